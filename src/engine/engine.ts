@@ -1,0 +1,43 @@
+/**
+ * What a worker needs of a gradient engine: buffers to fill, one call, buffers to read.
+ *
+ * Owns the interface and the job description that crosses to a worker thread. The buffers are private to the
+ * engine's thread (never shared memory), so that a native runtime may read and write them in place.
+ */
+import type { Graph, Parameter, TensorType } from "../graph/graph.ts";
+
+export type EngineName = "ort" | "reference";
+
+/** A program for one batch size, ready to be sent to any number of threads. */
+export interface Program {
+  readonly engine: EngineName;
+  readonly batchSize: number;
+  readonly features: TensorType;
+  readonly labels: TensorType;
+  /** Type of the predictions, whole batch. */
+  readonly predictions: TensorType;
+  readonly parameters: readonly Parameter[];
+  /** Total number of elements of all parameters. */
+  readonly parameterCount: number;
+  /** `true` when the program yields gradients, `false` for an evaluation program (loss and predictions). */
+  readonly training: boolean;
+  /** ONNX bytes (in a SharedArrayBuffer, one copy for all threads) for `ort`; the graph itself for `reference`. */
+  readonly code: Uint8Array | Graph;
+}
+
+/** An instantiated program. Not safe for concurrent calls; one per thread. */
+export interface GradientEngine {
+  readonly program: Program;
+  /** Minibatch, row-major, filled by the caller before {@link run}. */
+  readonly features: Float32Array | Int32Array;
+  readonly labels: Float32Array | Int32Array;
+  /** Flat parameters to evaluate at, filled by the caller. */
+  readonly parameters: Float32Array;
+  /** Flat gradient of the mean loss, valid after {@link run}; length 0 in an evaluation program. */
+  readonly gradient: Float32Array;
+  /** Model output, valid after {@link run}; length 0 in a training program. */
+  readonly predictions: Float32Array;
+  /** Computes everything for the current buffers and resolves with the mean loss. */
+  run(): Promise<number>;
+  dispose(): Promise<void>;
+}

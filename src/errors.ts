@@ -1,0 +1,72 @@
+/**
+ * Every error class of the package and the one form that their messages have.
+ *
+ * Pure functions throw the built-in `TypeError` and `RangeError` for bad arguments. Whatever a caller of the
+ * library may want to catch, and whatever a user of the command line can cause, is a {@link YfError} with a
+ * stable code. The text is always one sentence: "Cannot ACTION as RULE: received VALUE".
+ */
+
+/** Stable codes of {@link YfError}, by what went wrong. */
+export type YfErrorCode =
+  | "BAD_OPTION"
+  | "BAD_DATA"
+  | "BAD_MODEL"
+  | "BAD_LOSS"
+  | "BAD_WEIGHTS"
+  | "NO_TRACE"
+  | "NO_LOWERING"
+  | "OUTPUT_EXISTS"
+  | "NON_FINITE"
+  | "WORKER_FAILED"
+  | "NO_MEMORY"
+  | "NOT_WRITABLE"
+  | "BAD_LAYOUT";
+
+/** Codes of mistakes in what the user asked for (exit code 2); every other code is a run that failed (1). */
+const usageCodes: ReadonlySet<YfErrorCode> = new Set([
+  "BAD_OPTION",
+  "BAD_DATA",
+  "BAD_MODEL",
+  "BAD_LOSS",
+  "BAD_WEIGHTS",
+  "NO_TRACE",
+  "NO_LOWERING",
+  "OUTPUT_EXISTS",
+]);
+
+/** An error that a caller may catch: a stable `code`, one sentence, and the facts of the case as `details`. */
+export class YfError extends Error {
+  override readonly name = "YfError";
+  readonly code: YfErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: YfErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.details = details;
+  }
+
+  /** Exit code of a command that ends with this error: 2 for wrong input, 1 for a run that failed. */
+  get exitCode(): 1 | 2 {
+    return usageCodes.has(this.code) ? 2 : 1;
+  }
+}
+
+/**
+ * The sentence every error is made of: "Cannot `action` as `rule`: received `received`".
+ *
+ * @example
+ * ```ts
+ * cannot("parse --workers", "it must be an integer in [1, 256]", "0");
+ * // → 'Cannot parse --workers as it must be an integer in [1, 256]: received "0"'
+ * ```
+ */
+export function cannot(action: string, rule: string, received: unknown): string {
+  return `Cannot ${action} as ${rule}: received ${show(received)}`;
+}
+
+/** Writes a received value the way a reader would type it, cut at 200 characters. */
+function show(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  return text.length > 200 ? `${text.slice(0, 197)}...` : text;
+}

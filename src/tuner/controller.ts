@@ -1,0 +1,51 @@
+/**
+ * What a tuner is to the rest of the package: a pure pair of `init` and `update` over plain state.
+ *
+ * Owns the types that the workers' tune phase, the serial loop and the library class share. A state consists of
+ * finite numbers and arrays of numbers of fixed length only, so that it can live in shared memory, in a
+ * checkpoint and in JSON alike.
+ */
+
+/** What one minibatch gradient tells the tuner. */
+export interface Observation {
+  /** h = |g|², of the gradient as clipped to `observeClip`. Gradient units², ≥ 0. */
+  readonly squaredNorm: number;
+  /** |EMA(g)|² over the whole gradient vector, not debiased, decay {@link gradientMeanDecay}. */
+  readonly meanSquaredNorm: number;
+  /** Mean loss of the minibatch. */
+  readonly loss: number;
+  /** τ, updates applied between this gradient's read and its write (of this worker's previous update). */
+  readonly staleness: number;
+  /** μ̂, total momentum measured since this worker's previous observation; NaN when there is none. */
+  readonly totalMomentum: number;
+}
+
+/** What the workers apply until the next observation. */
+export interface Hyperparameters {
+  /** Algorithmic momentum μ, in [−0.9, 0.999]. */
+  readonly momentum: number;
+  /** Learning rate α, > 0, everything included (slow start, back-off, `learningRateFactor`). */
+  readonly learningRate: number;
+  /** Norm to which the NEXT gradient is clipped before it is observed; Infinity for none. */
+  readonly observeClip: number;
+  /** Norm to which the NEXT gradient is clipped before it is applied; Infinity for none. */
+  readonly applyClip: number;
+  /** Momentum that the tuner aims at, algorithmic and asynchronous together. */
+  readonly targetMomentum: number;
+  /** Smoothed measured total momentum, NaN where it is not measured. For people to look at. */
+  readonly totalMomentum: number;
+}
+
+/** Numbers and fixed-length arrays of numbers, nested at will. */
+export type State = { [key: string]: number | number[] | State };
+
+export interface Controller<S extends State = State> {
+  init(): S;
+  /** What the first update runs with, before anything was observed. */
+  start(): Hyperparameters;
+  /** Changes `state` in place and returns what to apply for this observation's update. */
+  update(state: S, observation: Observation): Hyperparameters;
+}
+
+/** β of EMA(g), the gradient mean that workers keep in shared memory for the tuner's variance. */
+export const gradientMeanDecay = 0.999;
