@@ -1,0 +1,76 @@
+/**
+ * The dependency direction of src/ as rules: imports point down the levels, never up, never in a circle,
+ * and each heavy library enters through one door. The level table is the one of src/README.md.
+ */
+const levels = [
+  ["errors.ts", "math/"],
+  ["shared/", "kernels/", "graph/", "options/"],
+  ["tuner/", "update/", "data/", "onnx/", "report/"],
+  ["tfjs/", "ort/"],
+  ["engine/"],
+  ["worker/"],
+  ["coordinator/"],
+  ["train.ts"],
+  ["index.ts", "cli/"],
+];
+
+/** Inside a level, folders do not know each other, except for these (documented in src/README.md). */
+const sideways = [
+  ["update/", "tuner/"],
+  ["cli/", "index.ts"],
+  ["tuner/", "update/"],
+];
+
+const pattern = (entry) => `^src/${entry.replace(".", "\\.")}${entry.endsWith("/") ? "" : "$"}`;
+
+const upward = levels.flatMap((level, depth) =>
+  level.map((entry) => ({
+    name: `level-${entry.replace(/\W/g, "")}`,
+    comment: `src/${entry} is on level ${depth} and may only import lower levels`,
+    severity: "error",
+    from: { path: pattern(entry) },
+    to: {
+      path: levels
+        .slice(depth)
+        .flat()
+        .filter((other) => other !== entry && !sideways.some(([a, b]) => a === entry && b === other))
+        .map(pattern),
+    },
+  })),
+);
+
+const door = (library, doors) => ({
+  name: `door-${library.replace(/\W/g, "")}`,
+  comment: `${library} enters src/ only through ${doors.join(" and ")}`,
+  severity: "error",
+  from: { path: "^src/", pathNot: doors.map((file) => `^src/${file}`) },
+  to: { path: `node_modules/${library}` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-circle",
+      comment: "Modules may not import each other in a circle",
+      severity: "error",
+      from: {},
+      to: { circular: true },
+    },
+    ...upward,
+    door("@tensorflow/", ["tfjs/tf\\.ts"]),
+    door("onnxruntime", ["ort/"]),
+    door("piscina/", ["coordinator/pool\\.ts"]),
+    door("commander/", ["cli/"]),
+    door("protobufjs/", ["onnx/model-proto\\.ts"]),
+    door("cli-progress/", ["report/terminal\\.ts"]),
+    door("pure-rand/", ["math/"]),
+    door("quickselect/", ["math/"]),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "src/kernels/assembly" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+  },
+};
