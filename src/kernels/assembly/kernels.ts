@@ -1,0 +1,211 @@
+/**
+ * The loops over whole parameter vectors, in AssemblyScript with SIMD.
+ *
+ * Owns arithmetic only: no state, no static data, no allocation, so that one module may run in any number of
+ * threads on one imported shared memory. Arguments are byte addresses and element counts; `../kernels.ts` checks
+ * them. `../plain.ts` is the same arithmetic in JavaScript, to the bit: whoever changes a rounding, the order of
+ * an addition or a lane here changes it there.
+ *
+ * Sums run in eight float64 lanes (element i in lane i mod 8), added as ((0+2)+(4+6)) + ((1+3)+(5+7)); the up to
+ * seven elements after the last whole group of eight are then added one by one.
+ *
+ * RACE (by design, R1 and R3 in src/shared/RACES.md): other threads run these loops on the same elements.
+ */
+
+// @ts-nocheck AssemblyScript, not TypeScript: `asc` checks this file.
+
+/** Squares of the low half of four float32, as two float64. */
+function lowSquares(values: v128): v128 {
+  const low = f64x2.promote_low_f32x4(values);
+  return f64x2.mul(low, low);
+}
+
+/** Squares of the high half. */
+function highSquares(values: v128): v128 {
+  const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(values, values, 1, 0));
+  return f64x2.mul(high, high);
+}
+
+/** Adds the eight lanes in the order that the file header gives. */
+function sumLanes(sum01: v128, sum23: v128, sum45: v128, sum67: v128): f64 {
+  const total = f64x2.add(f64x2.add(sum01, sum23), f64x2.add(sum45, sum67));
+  return f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
+}
+
+/** Σ g². */
+export function squaredNorm(gradient: usize, length: u32): f64 {
+  let sum01 = f64x2.splat(0);
+  let sum23 = f64x2.splat(0);
+  let sum45 = f64x2.splat(0);
+  let sum67 = f64x2.splat(0);
+  for (; length >= 8; length -= 8) {
+    const a = v128.load(gradient);
+    const b = v128.load(gradient, 16);
+    sum01 = f64x2.add(sum01, lowSquares(a));
+    sum23 = f64x2.add(sum23, highSquares(a));
+    sum45 = f64x2.add(sum45, lowSquares(b));
+    sum67 = f64x2.add(sum67, highSquares(b));
+    gradient += 32;
+  }
+  let sum = sumLanes(sum01, sum23, sum45, sum67);
+  for (; length > 0; length--) {
+    const g = <f64>load<f32>(gradient);
+    sum += g * g;
+    gradient += 4;
+  }
+  return sum;
+}
+
+/** m ← m + gain·(scale·g − m) for four elements. */
+function approach(mean: v128, gradient: v128, scale: v128, gain: v128): v128 {
+  return f32x4.add(mean, f32x4.mul(gain, f32x4.sub(f32x4.mul(scale, gradient), mean)));
+}
+
+/** m ← m + gain·(scale·g − m); returns Σ m². */
+export function observe(gradient: usize, mean: usize, length: u32, scale: f32, gain: f32): f64 {
+  const scales = f32x4.splat(scale);
+  const gains = f32x4.splat(gain);
+  let sum01 = f64x2.splat(0);
+  let sum23 = f64x2.splat(0);
+  let sum45 = f64x2.splat(0);
+  let sum67 = f64x2.splat(0);
+  for (; length >= 8; length -= 8) {
+    const a = approach(v128.load(mean), v128.load(gradient), scales, gains);
+    const b = approach(v128.load(mean, 16), v128.load(gradient, 16), scales, gains);
+    v128.store(mean, a);
+    v128.store(mean, b, 16);
+    sum01 = f64x2.add(sum01, lowSquares(a));
+    sum23 = f64x2.add(sum23, highSquares(a));
+    sum45 = f64x2.add(sum45, lowSquares(b));
+    sum67 = f64x2.add(sum67, highSquares(b));
+    gradient += 32;
+    mean += 32;
+  }
+  let sum = sumLanes(sum01, sum23, sum45, sum67);
+  for (; length > 0; length--) {
+    const old = load<f32>(mean);
+    const m: f32 = old + gain * (scale * load<f32>(gradient) - old);
+    store<f32>(mean, m);
+    sum += <f64>m * <f64>m;
+    gradient += 4;
+    mean += 4;
+  }
+  return sum;
+}
+
+/** d ← μd − step·g; x ← x + d. */
+export function applyMomentum(
+  parameters: usize,
+  displacement: usize,
+  gradient: usize,
+  length: u32,
+  momentum: f32,
+  step: f32,
+): void {
+  const momenta = f32x4.splat(momentum);
+  const steps = f32x4.splat(step);
+  for (; length >= 4; length -= 4) {
+    const d = f32x4.sub(f32x4.mul(momenta, v128.load(displacement)), f32x4.mul(steps, v128.load(gradient)));
+    v128.store(displacement, d);
+    v128.store(parameters, f32x4.add(v128.load(parameters), d));
+    parameters += 16;
+    displacement += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const d: f32 = momentum * load<f32>(displacement) - step * load<f32>(gradient);
+    store<f32>(displacement, d);
+    store<f32>(parameters, load<f32>(parameters) + d);
+    parameters += 4;
+    displacement += 4;
+    gradient += 4;
+  }
+}
+
+/** x ← x − step·g. */
+export function applyPlain(parameters: usize, gradient: usize, length: u32, step: f32): void {
+  const steps = f32x4.splat(step);
+  for (; length >= 4; length -= 4) {
+    v128.store(parameters, f32x4.sub(v128.load(parameters), f32x4.mul(steps, v128.load(gradient))));
+    parameters += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    store<f32>(parameters, load<f32>(parameters) - step * load<f32>(gradient));
+    parameters += 4;
+    gradient += 4;
+  }
+}
+
+/**
+ * m ← m + gain1·(g − m);  v ← v + gain2·(g² − v);  x ← x − step·m / (√(correction2·v) + epsilon), where `step`
+ * holds the first bias correction.
+ */
+export function applyAdam(
+  parameters: usize,
+  first: usize,
+  second: usize,
+  gradient: usize,
+  length: u32,
+  gain1: f32,
+  gain2: f32,
+  correction2: f32,
+  epsilon: f32,
+  step: f32,
+): void {
+  const gains1 = f32x4.splat(gain1);
+  const gains2 = f32x4.splat(gain2);
+  const corrections2 = f32x4.splat(correction2);
+  const epsilons = f32x4.splat(epsilon);
+  const steps = f32x4.splat(step);
+  for (; length >= 4; length -= 4) {
+    const g = v128.load(gradient);
+    const m0 = v128.load(first);
+    const v0 = v128.load(second);
+    const m = f32x4.add(m0, f32x4.mul(gains1, f32x4.sub(g, m0)));
+    const v = f32x4.add(v0, f32x4.mul(gains2, f32x4.sub(f32x4.mul(g, g), v0)));
+    v128.store(first, m);
+    v128.store(second, v);
+    const divisor = f32x4.add(f32x4.sqrt(f32x4.mul(corrections2, v)), epsilons);
+    v128.store(parameters, f32x4.sub(v128.load(parameters), f32x4.div(f32x4.mul(steps, m), divisor)));
+    parameters += 16;
+    first += 16;
+    second += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const g = load<f32>(gradient);
+    const m0 = load<f32>(first);
+    const v0 = load<f32>(second);
+    const m: f32 = m0 + gain1 * (g - m0);
+    const v: f32 = v0 + gain2 * (g * g - v0);
+    store<f32>(first, m);
+    store<f32>(second, v);
+    const divisor: f32 = sqrt<f32>(correction2 * v) + epsilon;
+    store<f32>(parameters, load<f32>(parameters) - (step * m) / divisor);
+    parameters += 4;
+    first += 4;
+    second += 4;
+    gradient += 4;
+  }
+}
+
+/** target ← scale·source + offset. */
+export function scaleBytes(source: usize, target: usize, length: u32, scale: f32, offset: f32): void {
+  const scales = f32x4.splat(scale);
+  const offsets = f32x4.splat(offset);
+  for (; length >= 8; length -= 8) {
+    const words = v128.load8x8_u(source);
+    const a = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(words));
+    const b = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(words));
+    v128.store(target, f32x4.add(f32x4.mul(scales, a), offsets));
+    v128.store(target, f32x4.add(f32x4.mul(scales, b), offsets), 16);
+    source += 8;
+    target += 32;
+  }
+  for (; length > 0; length--) {
+    store<f32>(target, scale * <f32>load<u8>(source) + offset);
+    source += 1;
+    target += 4;
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * The loops over whole parameter vectors as one interface, and its SIMD form in WebAssembly.
+ *
+ * Owns loading the compiled module and checking what is handed to it; `assembly/kernels.ts` owns the
+ * arithmetic, `plain.ts` the same arithmetic in JavaScript. Both give the same bits. Coefficients (steps,
+ * decays, scales) are rounded to float32 once, then every product and sum is rounded to float32, in the order
+ * in which the formulas below are written; sums over a vector are float64.
+ */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+/** Coefficients of one Adam step. */
+export interface AdamCoefficients {
+  /** β₁, decay of the first moment, in [0, 1). */
+  readonly beta1: number;
+  /** β₂, decay of the second moment, in [0, 1). */
+  readonly beta2: number;
+  /** ε, added to the root of the second moment, > 0. */
+  readonly epsilon: number;
+  /** α, the learning rate. */
+  readonly step: number;
+  /** 1 / (1 − β₁ᵗ) for the t-th update (t ≥ 1); 1 for none. */
+  readonly firstCorrection: number;
+  /** 1 / (1 − β₂ᵗ). */
+  readonly secondCorrection: number;
+}
+
+/** Element-wise loops over vectors of equal length; every array is float32 unless its type says otherwise. */
+export interface Kernels {
+  /** Σ g². A NaN or an infinity in g makes the result NaN or Infinity, so this is also the test for both. */
+  squaredNorm(gradient: Float32Array): number;
+  /**
+   * m ← m + (1 − decay)·(scale·g − m), which is m ← decay·m + (1 − decay)·scale·g, and returns Σ m².
+   *
+   * The first form, because float32(0.999) and float32(0.001) do not add up to 1: the second would be off by
+   * 1.3e-5 after many steps, and the variance is a small difference of two such numbers.
+   */
+  observe(gradient: Float32Array, mean: Float32Array, scale: number, decay: number): number;
+  /** d ← μ·d − step·g; x ← x + d. */
+  applyMomentum(
+    parameters: Float32Array,
+    displacement: Float32Array,
+    gradient: Float32Array,
+    momentum: number,
+    step: number,
+  ): void;
+  /** x ← x − step·g. */
+  applyPlain(parameters: Float32Array, gradient: Float32Array, step: number): void;
+  /**
+   * m ← m + (1 − β₁)·(g − m);  v ← v + (1 − β₂)·(g² − v);
+   * x ← x − (α·firstCorrection)·m / (√(secondCorrection·v) + ε).
+   *
+   * Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, Algorithm 1.
+   */
+  applyAdam(
+    parameters: Float32Array,
+    first: Float32Array,
+    second: Float32Array,
+    gradient: Float32Array,
+    coefficients: AdamCoefficients,
+  ): void;
+  /** target ← scale·source + offset. */
+  scaleBytes(source: Uint8Array, target: Float32Array, scale: number, offset: number): void;
+}
+
+/** What `assembly/kernels.ts` exports: byte addresses, element counts, float32 coefficients. */
+interface Exports {
+  squaredNorm(gradient: number, length: number): number;
+  observe(gradient: number, mean: number, length: number, scale: number, gain: number): number;
+  applyMomentum(
+    parameters: number,
+    displacement: number,
+    gradient: number,
+    length: number,
+    momentum: number,
+    step: number,
+  ): void;
+  applyPlain(parameters: number, gradient: number, length: number, step: number): void;
+  applyAdam(
+    parameters: number,
+    first: number,
+    second: number,
+    gradient: number,
+    length: number,
+    gain1: number,
+    gain2: number,
+    correction2: number,
+    epsilon: number,
+    step: number,
+  ): void;
+  scaleBytes(source: number, target: number, length: number, scale: number, offset: number): void;
+}
+
+/**
+ * Compiles the SIMD kernels. The module may be sent to other threads, which then need not compile it again.
+ *
+ * @throws {Error} ENOENT when the package was not built (`npm run build:kernels`).
+ */
+export function compileKernels(): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(createRequire(import.meta.url).resolve("#kernels")));
+}
+
+/**
+ * SIMD kernels over arrays inside one shared memory.
+ *
+ * @param memory A shared `WebAssembly.Memory` that never grows. Every array given to the kernels must be a view
+ *   of it.
+ * @param module From {@link compileKernels}.
+ * @throws {TypeError} From the kernels, if an array is not a view of `memory`.
+ * @throws {RangeError} From the kernels, if two arrays differ in length.
+ */
+export function wasmKernels(
+  memory: WebAssembly.Memory,
+  module: WebAssembly.Module = compileKernels(),
+): Kernels {
+  const instance = new WebAssembly.Instance(module, { env: { memory } });
+  const simd = instance.exports as unknown as Exports;
+  const buffer = memory.buffer;
+
+  /** Byte address of `array`, which must have `length` elements. */
+  const address = (array: Float32Array | Uint8Array, length: number): number => {
+    if (array.buffer !== buffer) {
+      throw new TypeError(
+        "Cannot run a SIMD kernel as every array must be a view of its memory: received another buffer",
+      );
+    }
+    if (array.length !== length) {
+      throw new RangeError(
+        `Cannot run a kernel as its arrays must have one length: received ${length} and ${array.length}`,
+      );
+    }
+    return array.byteOffset;
+  };
+
+  return {
+    squaredNorm(gradient) {
+      const { length } = gradient;
+      return simd.squaredNorm(address(gradient, length), length);
+    },
+    observe(gradient, mean, scale, decay) {
+      const { length } = gradient;
+      return simd.observe(address(gradient, length), address(mean, length), length, scale, 1 - decay);
+    },
+    applyMomentum(parameters, displacement, gradient, momentum, step) {
+      const { length } = gradient;
+      simd.applyMomentum(
+        address(parameters, length),
+        address(displacement, length),
+        address(gradient, length),
+        length,
+        momentum,
+        step,
+      );
+    },
+    applyPlain(parameters, gradient, step) {
+      const { length } = gradient;
+      simd.applyPlain(address(parameters, length), address(gradient, length), length, step);
+    },
+    applyAdam(parameters, first, second, gradient, coefficients) {
+      const { length } = gradient;
+      const { beta1, beta2, epsilon, step, firstCorrection, secondCorrection } = coefficients;
+      simd.applyAdam(
+        address(parameters, length),
+        address(first, length),
+        address(second, length),
+        address(gradient, length),
+        length,
+        1 - beta1,
+        1 - beta2,
+        secondCorrection,
+        epsilon,
+        step * firstCorrection,
+      );
+    },
+    scaleBytes(source, target, scale, offset) {
+      const { length } = source;
+      simd.scaleBytes(address(source, length), address(target, length), length, scale, offset);
+    },
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * The kernels in plain JavaScript, on any arrays: the slow form that says what the SIMD form computes, to the bit.
+ *
+ * Same lanes, same order of additions, same roundings as `assembly/kernels.ts`. A float64 product, sum, quotient
+ * or root of float32 numbers that is then rounded to float32 is the correctly rounded float32 result (Figueroa,
+ * "When is double rounding innocuous?", 1995), so `Math.fround` after each operation gives the bits of SIMD.
+ */
+import type { Kernels } from "./kernels.ts";
+
+const { fround } = Math;
+const lanes = 8;
+
+/** Kernels without WebAssembly, for arrays anywhere. Lengths must be equal and are not checked. */
+export function plainKernels(): Kernels {
+  return {
+    squaredNorm(gradient) {
+      return sumOfSquares(gradient);
+    },
+    observe(gradient, mean, scale, decay) {
+      const scale32 = fround(scale);
+      const gain = fround(1 - decay);
+      for (let i = 0; i < gradient.length; i++) {
+        const old = mean[i];
+        mean[i] = old + fround(gain * fround(fround(scale32 * gradient[i]) - old));
+      }
+      return sumOfSquares(mean);
+    },
+    applyMomentum(parameters, displacement, gradient, momentum, step) {
+      const momentum32 = fround(momentum);
+      const step32 = fround(step);
+      for (let i = 0; i < gradient.length; i++) {
+        const d = fround(fround(momentum32 * displacement[i]) - fround(step32 * gradient[i]));
+        displacement[i] = d;
+        parameters[i] += d;
+      }
+    },
+    applyPlain(parameters, gradient, step) {
+      const step32 = fround(step);
+      for (let i = 0; i < gradient.length; i++) parameters[i] -= fround(step32 * gradient[i]);
+    },
+    applyAdam(
+      parameters,
+      first,
+      second,
+      gradient,
+      { beta1, beta2, epsilon, step, firstCorrection, secondCorrection },
+    ) {
+      const gain1 = fround(1 - beta1);
+      const gain2 = fround(1 - beta2);
+      const correction2 = fround(secondCorrection);
+      const epsilon32 = fround(epsilon);
+      const step32 = fround(step * firstCorrection);
+      for (let i = 0; i < gradient.length; i++) {
+        const g = gradient[i];
+        const m = fround(first[i] + fround(gain1 * fround(g - first[i])));
+        const v = fround(second[i] + fround(gain2 * fround(fround(g * g) - second[i])));
+        first[i] = m;
+        second[i] = v;
+        const divisor = fround(fround(Math.sqrt(fround(correction2 * v))) + epsilon32);
+        parameters[i] -= fround(fround(step32 * m) / divisor);
+      }
+    },
+    scaleBytes(source, target, scale, offset) {
+      const scale32 = fround(scale);
+      const offset32 = fround(offset);
+      for (let i = 0; i < source.length; i++) target[i] = fround(scale32 * source[i]) + offset32;
+    },
+  };
+}
+
+/** Σ v² in eight float64 lanes, then the tail one by one. */
+function sumOfSquares(values: Float32Array): number {
+  const sums = new Float64Array(lanes);
+  const whole = values.length - (values.length % lanes);
+  for (let i = 0; i < whole; i += lanes) {
+    for (let lane = 0; lane < lanes; lane++) sums[lane] += values[i + lane] * values[i + lane];
+  }
+  const even = sums[0] + sums[2] + (sums[4] + sums[6]);
+  const odd = sums[1] + sums[3] + (sums[5] + sums[7]);
+  let sum = even + odd;
+  for (let i = whole; i < values.length; i++) sum += values[i] * values[i];
+  return sum;
+}
