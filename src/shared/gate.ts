@@ -1,0 +1,78 @@
+/**
+ * The gate around the workers' writes to the shared parameters, which the coordinator closes for a consistent copy.
+ *
+ * `closed` (0 or 1) is written by the coordinator alone; `inside[rank]` (0 or 1) by that worker, or by the
+ * coordinator once the worker is dead. A worker says that it is inside before it looks whether the gate is closed,
+ * the coordinator closes before it looks who is inside: whatever the order, one of the two sees the other
+ * (Dekker). What workers wrote inside is visible to the coordinator once {@link close} has succeeded.
+ */
+import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
+import { region } from "./layout.ts";
+
+interface GateViews {
+  readonly closed: Int32Array;
+  readonly inside: readonly Int32Array[];
+}
+
+export class Gate {
+  readonly #closed: Int32Array;
+  readonly #inside: readonly Int32Array[];
+  readonly #atomics: AtomicOperations;
+
+  static regions(workers: number) {
+    return {
+      closed: region("int32", 1),
+      inside: Array.from({ length: workers }, () => region("int32", 1)),
+    };
+  }
+
+  constructor({ closed, inside }: GateViews, atomics: AtomicOperations = nativeAtomics) {
+    this.#closed = closed;
+    this.#inside = inside;
+    this.#atomics = atomics;
+  }
+
+  /** Worker: enters; sleeps as long as the gate is closed. */
+  enter(rank: number): void {
+    for (;;) {
+      this.#atomics.store(this.#inside[rank], 0, 1);
+      if (this.#atomics.load(this.#closed, 0) === 0) return;
+      this.leave(rank);
+      this.#atomics.wait(this.#closed, 0, 1, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Worker: leaves. The coordinator calls it for a worker that died inside. */
+  leave(rank: number): void {
+    this.#atomics.store(this.#inside[rank], 0, 0);
+    if (this.#atomics.load(this.#closed, 0) !== 0) this.#atomics.notify(this.#inside[rank], 0);
+  }
+
+  /**
+   * Coordinator: closes the gate and waits until nobody is inside.
+   *
+   * @param timeoutMs Milliseconds to wait for the workers inside; 0 only looks.
+   * @returns Ranks of the workers still inside: empty when what the gate guards may be read. Otherwise they are
+   *   busy or dead, and the gate stays closed until {@link open}.
+   */
+  close(timeoutMs: number): number[] {
+    this.#atomics.store(this.#closed, 0, 1);
+    const deadline = performance.now() + timeoutMs;
+    return this.#inside.flatMap((cell, rank) => (this.#awaitLeave(cell, deadline) ? [] : [rank]));
+  }
+
+  /** Coordinator: lets the workers in again. */
+  open(): void {
+    this.#atomics.store(this.#closed, 0, 0);
+    this.#atomics.notify(this.#closed, 0);
+  }
+
+  #awaitLeave(cell: Int32Array, deadline: number): boolean {
+    while (this.#atomics.load(cell, 0) !== 0) {
+      const remainingMs = Math.max(0, deadline - performance.now());
+      if (this.#atomics.wait(cell, 0, 1, remainingMs) === "timed-out")
+        return this.#atomics.load(cell, 0) === 0;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * All shared state of one run in one shared `WebAssembly.Memory`: who else attaches to it sees the same bytes.
+ *
+ * Owns which parts there are and their order; each part's own file says who writes it and when it is valid. The
+ * memory begins with {@link MemoryHeader}. A memory never grows, so views stay valid. Fields not described in a
+ * file of their own are described at their getter. Races are numbered in RACES.md.
+ */
+import { cannot, YfError } from "../errors.ts";
+import { Counter } from "./counter.ts";
+import { Gate } from "./gate.ts";
+import { IterateRing } from "./iterate-ring.ts";
+import { byteLengthOf, region, type Views, viewsOf } from "./layout.ts";
+import { Mailbox } from "./mailbox.ts";
+import { headerBytes, readHeader, writeHeader } from "./memory-header.ts";
+import { RecordRing } from "./record-ring.ts";
+import { StopFlag } from "./stop-flag.ts";
+import { TryLock } from "./try-lock.ts";
+import { WorkerStatus } from "./worker-status.ts";
+
+/** Numbers in an observation: ticket, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum. */
+export const observationLength = 6;
+/** Numbers in the published hyperparameters, in the order of `Hyperparameters` (tuner/controller.ts). */
+export const hyperparametersLength = 6;
+
+/** Sizes of everything in the memory of a run. All are integers ≥ 0; `parameterCount` and `workers` ≥ 1. */
+export interface RunShape {
+  /** Elements of the flat parameter vector. */
+  readonly parameterCount: number;
+  readonly workers: number;
+  /** Vectors that the optimizer keeps, each `parameterCount` long: displacement, or Adam's two moments. */
+  readonly vectors: number;
+  /** Coordinates in a sampled iterate. */
+  readonly sampleCount: number;
+  /** Iterates kept; ≥ 1. */
+  readonly iterateSlots: number;
+  /** Observations that one worker may post before they are drained; ≥ 1. */
+  readonly ringSlots: number;
+  /** Numbers in the tuner's flattened state. */
+  readonly tunerStateLength: number;
+  /** float32 scratch per worker, for a minibatch after scaling. */
+  readonly batchElements: number;
+  /** uint8 scratch per worker, for a minibatch as stored. */
+  readonly batchBytes: number;
+}
+
+/** Names of the shape's fields in the order in which the header stores them. */
+const shapeFields = [
+  "parameterCount",
+  "workers",
+  "vectors",
+  "sampleCount",
+  "iterateSlots",
+  "ringSlots",
+  "tunerStateLength",
+  "batchElements",
+  "batchBytes",
+] as const satisfies readonly (keyof RunShape)[];
+
+const pageBytes = 65_536;
+const maxPages = 65_536;
+
+function regionsOf(shape: RunShape) {
+  const { parameterCount, workers } = shape;
+  const perWorker = <T>(make: () => T): T[] => Array.from({ length: workers }, make);
+  return {
+    parameters: region("float32", parameterCount),
+    vectors: Array.from({ length: shape.vectors }, () => region("float32", parameterCount)),
+    gradientMean: region("float32", parameterCount),
+    gradients: perWorker(() => region("float32", parameterCount)),
+    batches: perWorker(() => ({
+      bytes: region("uint8", shape.batchBytes),
+      values: region("float32", shape.batchElements),
+    })),
+    sampleIndices: region("int32", shape.sampleCount),
+    iterates: IterateRing.regions(shape.iterateSlots, shape.sampleCount),
+    updates: Counter.regions,
+    claims: Counter.regions,
+    observations: Counter.regions,
+    skipped: Counter.regions,
+    tunerLock: TryLock.regions,
+    tunerState: region("float64", shape.tunerStateLength),
+    hyperparameters: Mailbox.regions(hyperparametersLength),
+    rings: perWorker(() => RecordRing.regions(shape.ringSlots, observationLength)),
+    gate: Gate.regions(workers),
+    stop: StopFlag.regions,
+    status: perWorker(() => WorkerStatus.regions),
+  };
+}
+
+export class RunMemory {
+  readonly memory: WebAssembly.Memory;
+  readonly shape: RunShape;
+  /** Sampled iterates, for measuring total momentum. */
+  readonly iterates: IterateRing;
+  /** Updates applied by all workers; `t = updates.next()` is an update's stamp. */
+  readonly updates: Counter;
+  /** Minibatches handed out, all workers together. */
+  readonly claims: Counter;
+  /** Tickets of observations. */
+  readonly observations: Counter;
+  /** Gradients that were not finite and therefore neither observed nor applied. */
+  readonly skipped: Counter;
+  /** Guards {@link tunerState}, the consumers' side of the rings and publishing to {@link hyperparameters}. */
+  readonly tunerLock: TryLock;
+  /** What the workers apply, `hyperparametersLength` numbers. Published by the holder of the tuner lock. */
+  readonly hyperparameters: Mailbox;
+  /** Around the apply phase. */
+  readonly gate: Gate;
+  readonly stop: StopFlag;
+  /** Every worker's ring, in the order of ranks, for draining. */
+  readonly rings: readonly RecordRing[];
+  readonly #views: Views<ReturnType<typeof regionsOf>>;
+  readonly #status: readonly WorkerStatus[];
+
+  private constructor(memory: WebAssembly.Memory, shape: RunShape) {
+    const views = viewsOf(regionsOf(shape), memory.buffer, headerBytes);
+    this.memory = memory;
+    this.shape = shape;
+    this.iterates = new IterateRing(views.iterates);
+    this.updates = new Counter(views.updates);
+    this.claims = new Counter(views.claims);
+    this.observations = new Counter(views.observations);
+    this.skipped = new Counter(views.skipped);
+    this.tunerLock = new TryLock(views.tunerLock);
+    this.hyperparameters = new Mailbox(views.hyperparameters);
+    this.gate = new Gate(views.gate);
+    this.stop = new StopFlag(views.stop);
+    this.rings = views.rings.map((ring) => new RecordRing(ring, observationLength));
+    this.#views = views;
+    this.#status = views.status.map((status) => new WorkerStatus(status));
+  }
+
+  /**
+   * Allocates the memory of a run; everything is zero.
+   *
+   * @throws {RangeError} If a size is not an integer ≥ 0.
+   * @throws {YfError} NO_MEMORY when it would be larger than 4 GiB, where WebAssembly ends, or cannot be had.
+   */
+  static create(shape: RunShape): RunMemory {
+    const byteLength = headerBytes + byteLengthOf(regionsOf(shape));
+    const pages = Math.ceil(byteLength / pageBytes);
+    const memory = allocate(pages, shape);
+    writeHeader(memory.buffer, { byteLength, fields: shapeFields.map((field) => shape[field]) });
+    return new RunMemory(memory, shape);
+  }
+
+  /** Attaches to the memory that another thread created. @throws {YfError} BAD_LAYOUT if it is something else. */
+  static attach(memory: WebAssembly.Memory): RunMemory {
+    const { byteLength, fields } = readHeader(memory.buffer, shapeFields.length);
+    const shape = Object.fromEntries(
+      shapeFields.map((field, i) => [field, fields[i]]),
+    ) as unknown as RunShape;
+    const expected = headerBytes + byteLengthOf(regionsOf(shape));
+    if (byteLength !== expected) {
+      throw new YfError(
+        "BAD_LAYOUT",
+        cannot(
+          "attach to the memory of a run",
+          `it must have the ${expected} bytes of its shape`,
+          byteLength,
+        ),
+      );
+    }
+    return new RunMemory(memory, shape);
+  }
+
+  /**
+   * The model, `[parameterCount]`. Written by every worker in its apply phase, without a lock (R1); read by every
+   * worker at the same time (R2), and by the coordinator with the gate closed.
+   */
+  get parameters(): Float32Array {
+    return this.#views.parameters;
+  }
+
+  /** The optimizer's vectors, each `[parameterCount]`; written and read with the parameters (R1). */
+  get vectors(): readonly Float32Array[] {
+    return this.#views.vectors;
+  }
+
+  /** EMA(g), `[parameterCount]`, for the tuner's variance. Written by every worker in its observe phase (R3). */
+  get gradientMean(): Float32Array {
+    return this.#views.gradientMean;
+  }
+
+  /** Which coordinates are sampled, `[sampleCount]`. Written by the coordinator before the workers start. */
+  get sampleIndices(): Int32Array {
+    return this.#views.sampleIndices;
+  }
+
+  /** The tuner's flattened state. Written and read by the holder of the tuner lock alone. */
+  get tunerState(): Float64Array {
+    return this.#views.tunerState;
+  }
+
+  /** This worker's gradient `[parameterCount]`: private to it, but in here so that the SIMD kernels see it. */
+  gradient(rank: number): Float32Array {
+    return this.#views.gradients[rank];
+  }
+
+  /** This worker's minibatch, as stored and as float32; private to it. */
+  batch(rank: number): { readonly bytes: Uint8Array; readonly values: Float32Array } {
+    return this.#views.batches[rank];
+  }
+
+  /** Observations on their way from this worker to whoever holds the tuner lock. */
+  ring(rank: number): RecordRing {
+    return this.rings[rank];
+  }
+
+  worker(rank: number): WorkerStatus {
+    return this.#status[rank];
+  }
+}
+
+function allocate(pages: number, shape: RunShape): WebAssembly.Memory {
+  const fail = (rule: string, cause?: unknown) =>
+    new YfError(
+      "NO_MEMORY",
+      cannot(
+        "allocate the shared memory of the run",
+        rule,
+        `${Math.ceil((pages * pageBytes) / 2 ** 20)} MiB`,
+      ),
+      { parameterCount: shape.parameterCount, workers: shape.workers },
+      cause,
+    );
+  if (pages > maxPages)
+    throw fail("WebAssembly memory ends at 4096 MiB; fewer workers or parameters need less");
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch (cause) {
+    throw fail("this machine must have so much free address space", cause);
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * What one worker tells about itself: sums since the start of the run, for the coordinator to look at.
+ *
+ * Writer: that worker alone (a restarted worker goes on where its predecessor ended). Readers: any thread, at any
+ * time. Every field is one aligned double; the ECMAScript standard allows a double to tear, no 64-bit machine
+ * does it. The fields of one reading may be a few updates apart (R8 in RACES.md).
+ */
+import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
+import { Histogram } from "./histogram.ts";
+import { region } from "./layout.ts";
+
+/** Phases of an update that are timed. */
+const phaseCount = 7;
+/** Staleness is counted one by one below this. */
+const stalenessBuckets = 512;
+
+interface WorkerStatusViews {
+  readonly ready: Int32Array;
+  readonly sums: Float64Array;
+  readonly phases: Float64Array;
+  readonly staleness: Uint32Array;
+}
+
+export class WorkerStatus {
+  /** Milliseconds spent in each of the seven phases. */
+  readonly phases: Float64Array;
+  /** How often each staleness τ occurred. */
+  readonly staleness: Histogram;
+  readonly #sums: Float64Array;
+  readonly #ready: Int32Array;
+  readonly #atomics: AtomicOperations;
+
+  static readonly regions = {
+    ready: region("int32", 1),
+    sums: region("float64", 4),
+    phases: region("float64", phaseCount),
+    staleness: Histogram.regions(stalenessBuckets),
+  };
+
+  constructor(views: WorkerStatusViews, atomics: AtomicOperations = nativeAtomics) {
+    this.phases = views.phases;
+    this.staleness = new Histogram(views.staleness);
+    this.#sums = views.sums;
+    this.#ready = views.ready;
+    this.#atomics = atomics;
+  }
+
+  /** Updates that this worker applied. */
+  get updates(): number {
+    return this.#sums[0];
+  }
+  set updates(value: number) {
+    this.#sums[0] = value;
+  }
+
+  /** Sum of the minibatch losses that {@link lossCount} counts. */
+  get lossSum(): number {
+    return this.#sums[1];
+  }
+  set lossSum(value: number) {
+    this.#sums[1] = value;
+  }
+
+  get lossCount(): number {
+    return this.#sums[2];
+  }
+  set lossCount(value: number) {
+    this.#sums[2] = value;
+  }
+
+  /** Sum of the staleness of all {@link updates}. */
+  get stalenessSum(): number {
+    return this.#sums[3];
+  }
+  set stalenessSum(value: number) {
+    this.#sums[3] = value;
+  }
+
+  /** Worker: it is set up and about to begin. */
+  markReady(): void {
+    this.#atomics.store(this.#ready, 0, 1);
+    this.#atomics.notify(this.#ready, 0);
+  }
+
+  get ready(): boolean {
+    return this.#atomics.load(this.#ready, 0) !== 0;
+  }
+
+  /** Sleeps until the worker is ready. @returns False when `timeoutMs` passed first. */
+  waitReady(timeoutMs: number): boolean {
+    return this.#atomics.wait(this.#ready, 0, 0, timeoutMs) !== "timed-out";
+  }
+}
