@@ -17,6 +17,8 @@ import { StopFlag } from "./stop-flag.ts";
 import { TryLock } from "./try-lock.ts";
 import { WorkerStatus } from "./worker-status.ts";
 
+export type { WorkerStatus };
+
 /** Numbers in an observation: ticket, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum. */
 export const observationLength = 6;
 /** Numbers in the published hyperparameters, in the order of `Hyperparameters` (tuner/controller.ts). */
