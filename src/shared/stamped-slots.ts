@@ -6,8 +6,8 @@
  * Writers: any thread, for an item that it alone writes; a slot is taken by compare-exchange. Readers: any
  * thread. A wrap misleads only about an item that is 2³¹ older than the one asked for and was never replaced.
  *
- * A writer who finds its slot in use by another writer, or holding a newer item, gives up its item: a late
- * writer never spoils a newer item, and two writers never mix their values. A thread that dies while it writes
+ * A writer who finds its slot in use by another writer, or holding its item or a newer one, gives up: an item is
+ * written once, a late writer never spoils a newer item, and two writers never mix their values. A thread that dies while it writes
  * makes its slot unusable, and every item that would live there incomplete.
  */
 import type { AtomicOperations } from "./atomics.ts";

@@ -1,0 +1,141 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { YfError } from "../../src/errors.ts";
+import { RunMemory, type RunShape } from "../../src/shared/run-memory.ts";
+
+const shape: RunShape = {
+  parameterCount: 21,
+  workers: 3,
+  vectors: 2,
+  sampleCount: 5,
+  iterateSlots: 4,
+  ringSlots: 2,
+  tunerStateLength: 7,
+  batchElements: 6,
+  batchBytes: 3,
+};
+
+/** Every typed array that a memory hands out. */
+const arraysOf = (memory: RunMemory) => [
+  memory.parameters,
+  ...memory.vectors,
+  memory.gradientMean,
+  memory.sampleIndices,
+  memory.tunerState,
+  ...Array.from({ length: memory.shape.workers }, (_, rank) => [
+    memory.gradient(rank),
+    memory.batch(rank).bytes,
+    memory.batch(rank).values,
+    memory.worker(rank).phases,
+    memory.worker(rank).staleness.counts,
+  ]).flat(),
+];
+
+const codeOf = (action: () => unknown): unknown => {
+  try {
+    action();
+    return null;
+  } catch (error) {
+    return error instanceof YfError ? error.code : error;
+  }
+};
+
+describe("RunMemory", () => {
+  it("hands out zeroed arrays that do not overlap, of the lengths of its shape", () => {
+    const size = fc.nat({ max: 70 });
+    const some = fc.integer({ min: 1, max: 9 });
+    const shapes: fc.Arbitrary<RunShape> = fc.record({
+      parameterCount: some,
+      workers: some,
+      vectors: fc.integer({ min: 1, max: 3 }),
+      sampleCount: size,
+      iterateSlots: some,
+      ringSlots: some,
+      tunerStateLength: size,
+      batchElements: size,
+      batchBytes: size,
+    });
+    fc.assert(
+      fc.property(shapes, (anyShape) => {
+        const memory = RunMemory.create(anyShape);
+        const arrays = arraysOf(memory);
+        for (const [i, array] of arrays.entries()) {
+          expect(array.every((value) => value === 0)).toBe(true);
+          array.fill(i + 1);
+        }
+        for (const [i, array] of arrays.entries()) expect(array.every((value) => value === i + 1)).toBe(true);
+        // Sizes survive, so neither the header nor anything else was overwritten.
+        expect(RunMemory.attach(memory.memory).shape).toEqual(anyShape);
+        expect(memory.parameters.length).toBe(anyShape.parameterCount);
+        expect(memory.vectors.length).toBe(anyShape.vectors);
+        expect(memory.batch(anyShape.workers - 1).bytes.length).toBe(anyShape.batchBytes);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("shows the same bytes to everyone attached", () => {
+    const mine = RunMemory.create(shape);
+    const yours = RunMemory.attach(mine.memory);
+    mine.parameters[20] = 1.5;
+    mine.updates.next();
+    mine.ring(2).post([0, 1, 2, 3, 4, 5]);
+    mine.hyperparameters.publish([1, 2, 3, 4, 5, 6]);
+    mine.worker(1).lossSum += 2.5;
+    mine.worker(1).markReady();
+    mine.iterates.write(0, mine.parameters, mine.sampleIndices.fill(20));
+    expect(mine.stop.request(3)).toBe(true);
+    expect(mine.stop.request(4)).toBe(false);
+
+    const record = new Float64Array(6);
+    const sample = new Float32Array(5);
+    expect(yours.parameters[20]).toBe(1.5);
+    expect(yours.updates.value).toBe(1);
+    expect([yours.rings[2].take(record), ...record]).toEqual([true, 0, 1, 2, 3, 4, 5]);
+    expect([yours.hyperparameters.read(record), ...record]).toEqual([true, 1, 2, 3, 4, 5, 6]);
+    expect([yours.worker(1).lossSum, yours.worker(1).ready, yours.worker(0).ready]).toEqual([
+      2.5,
+      true,
+      false,
+    ]);
+    expect([yours.worker(1).waitReady(0), yours.worker(0).waitReady(0)]).toEqual([true, false]);
+    expect([yours.iterates.read(0, sample), ...sample]).toEqual([true, 1.5, 1.5, 1.5, 1.5, 1.5]);
+    expect([yours.stop.requested, yours.stop.reason]).toEqual([true, 3]);
+  });
+
+  it("counts staleness by bucket, and everything from 512 on in the last", () => {
+    const { staleness } = RunMemory.create(shape).worker(0);
+    for (const value of [0, 15, 15, 511, 512, 100_000]) staleness.add(value);
+    expect([staleness.counts[0], staleness.counts[15], staleness.counts[511], staleness.counts[512]]).toEqual(
+      [1, 2, 1, 2],
+    );
+    expect(staleness.counts.length).toBe(513);
+  });
+
+  it("counts on past 2³² and from where a resumed run left off", () => {
+    const { updates } = RunMemory.create(shape);
+    updates.value = 2 ** 32 - 1;
+    expect([updates.next(), updates.next(), updates.value]).toEqual([2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1]);
+  });
+
+  it("refuses memory that is not a run's, of another version, or too short", () => {
+    const empty = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    expect(codeOf(() => RunMemory.attach(empty))).toBe("BAD_LAYOUT");
+    const corrupt = (change: (words: Int32Array, doubles: Float64Array) => void) => {
+      const { memory } = RunMemory.create(shape);
+      change(new Int32Array(memory.buffer), new Float64Array(memory.buffer));
+      return codeOf(() => RunMemory.attach(memory));
+    };
+    // Words: magic, version; doubles from byte 8: length, then the shape, of which the first is parameterCount.
+    expect(corrupt(() => {})).toBe(null);
+    expect(corrupt((words) => words[1]++)).toBe("BAD_LAYOUT");
+    expect(corrupt((_, doubles) => (doubles[1] = 1e9))).toBe("BAD_LAYOUT");
+    expect(corrupt((_, doubles) => (doubles[2] = 2100))).toBe("BAD_LAYOUT");
+  });
+
+  it("says that it cannot be had when it would not fit in 4 GiB, and refuses sizes that are no counts", () => {
+    expect(codeOf(() => RunMemory.create({ ...shape, parameterCount: 2 ** 30 }))).toBe("NO_MEMORY");
+    expect(() => RunMemory.create({ ...shape, batchBytes: -1 })).toThrow(RangeError);
+    expect(() => RunMemory.create({ ...shape, parameterCount: 1.5 })).toThrow(RangeError);
+  });
+});
