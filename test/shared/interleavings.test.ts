@@ -121,9 +121,26 @@ describe("in every order of operations with few preemptions", () => {
   });
 
   it("R1: updates without a lock lose whole updates at worst, and leave no number that nobody stored", async () => {
-    const scenario = "two updates of one parameter without a lock";
+    const scenario = "two momentum updates of one parameter";
     const left = await inAllOrders(scenario, 2, (_, buffer) => new Float32Array(buffer)[0]);
-    // x = 0, displacements 1 and 2: both count (3), or the one stored last overwrites the other (1 or 2).
-    expect(texts(left)).toEqual(["1", "2", "3"]);
+    // From x = d = 0 with μ = 1/2 and −αg = 1, one after the other: d = 1, x = 1, then d = 1.5, x = 2.5. If both
+    // read d = 0, each adds 1: x = 2. If both read x = 0, the first x stored is lost: 1 or 1.5 is left.
+    expect(texts(left)).toEqual(["1", "1.5", "2", "2.5"]);
+  });
+
+  it("R2: a copy of the parameters mixes updates, each element as it was before or after one", async () => {
+    const scenario = "an update of two parameters and a copy of them";
+    const copies = await inAllOrders(scenario, 2, (results) => results[1]);
+    expect(texts(copies)).toEqual(["[0,0]", "[0,1]", "[1,0]", "[1,1]"]);
+  });
+
+  it("R3: the gradient mean forgets whole gradients at worst, and stays a weighted mean of gradients", async () => {
+    const means = await inAllOrders(
+      "two observations of one gradient mean",
+      2,
+      (_, buffer) => new Float32Array(buffer)[0],
+    );
+    // Decay 1/2, gradient 1: 1/2 after one gradient, 3/4 after two; one of the two is lost at worst.
+    expect(texts(means)).toEqual(["0.5", "0.75"]);
   });
 });

@@ -4,6 +4,7 @@
  * Each scenario lays out its memory and gives one program per actor. A program returns what it saw; the tests say
  * what must hold of it in every interleaving.
  */
+import { plainKernels } from "../../src/kernels/plain.ts";
 import { Counter } from "../../src/shared/counter.ts";
 import { drainInOrder } from "../../src/shared/drain-in-order.ts";
 import { Gate } from "../../src/shared/gate.ts";
@@ -160,12 +161,32 @@ export const scenarios = {
       return [counter.next(), counter.next()];
     }),
   ),
-  "two updates of one parameter without a lock": scenario(
+  // The plain kernels, for they are the SIMD kernels one element at a time.
+  "two momentum updates of one parameter": scenario(
+    { parameters: region("float32", 1), displacement: region("float32", 1) },
+    ...[0, 1].map(
+      () => (views: Record<"parameters" | "displacement", Float32Array>, atomics: SteppingAtomics) => {
+        const [x, d] = [atomics.stepped(views.parameters), atomics.stepped(views.displacement)];
+        plainKernels().applyMomentum(x, d, Float32Array.of(-1), 0.5, 1);
+      },
+    ),
+  ),
+  "an update of two parameters and a copy of them": scenario(
+    region("float32", 2),
+    (parameters, atomics) =>
+      plainKernels().applyPlain(atomics.stepped(parameters), Float32Array.of(-1, -1), 1),
+    (parameters, atomics) => {
+      const copy = new Float32Array(2);
+      copy.set(atomics.stepped(parameters));
+      return [...copy];
+    },
+  ),
+  "two observations of one gradient mean": scenario(
     region("float32", 1),
-    ...[1, 2].map((displacement) => (parameters: Float32Array, atomics: SteppingAtomics) => {
-      const x = atomics.stepped(parameters);
-      x[0] += displacement;
-    }),
+    ...[0, 1].map(
+      () => (mean: Float32Array, atomics: SteppingAtomics) =>
+        plainKernels().observe(Float32Array.of(1), atomics.stepped(mean), 1, 0.5),
+    ),
   ),
 };
 
