@@ -41,9 +41,9 @@ export class Mailbox {
   /** Replaces the record. Only one thread at a time may be in here. @param values As many as the record has. */
   publish(values: ArrayLike<number>): void {
     const atomics = this.#atomics;
-    // Odd already when a publisher died in the middle: its readers must see a change, so go to the next odd one.
     const before = atomics.load(this.#sequence, 0);
-    const writing = before % 2 === 0 ? before + 1 : before + 2;
+    // Odd already when a publisher died in the middle; then this one finishes in its place.
+    const writing = before | 1;
     // A read-modify-write: the plain writes below must not become visible before it.
     atomics.add(this.#sequence, 0, writing - before);
     for (let i = 0; i < this.#record.length; i++) this.#record[i] = values[i];

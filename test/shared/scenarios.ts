@@ -94,19 +94,35 @@ const writeIterate =
   (views: IterateViews, atomics: SteppingAtomics): boolean =>
     steppedIterates(views, atomics).write(r, Float32Array.of(10 + r, 10 + r), Int32Array.of(0, 1));
 
-const gateRegions = { gate: Gate.regions(2), vector: region("float64", 2) };
+const gateRegions = { gate: Gate.regions(2), pairs: [region("float64", 2), region("float64", 2)] };
+type GateViews = Views<typeof gateRegions>;
 
+/** Raises both numbers of this worker's pair: equal whenever it is outside the gate. */
 const apply =
   (rank: number, updates: number) =>
-  (views: Views<typeof gateRegions>, atomics: SteppingAtomics): void => {
+  (views: GateViews, atomics: SteppingAtomics): void => {
     const gate = new Gate(views.gate, atomics);
-    const vector = atomics.stepped(views.vector);
-    for (let i = 0; i < updates; i++) {
+    const pair = atomics.stepped(views.pairs[rank]);
+    for (let i = 1; i <= updates; i++) {
       gate.enter(rank);
-      vector[0] = 1;
-      vector[0] = 0;
+      pair[0] = i;
+      pair[1] = i;
       gate.leave(rank);
     }
+  };
+
+/** Closes the gate, looks at the pairs of the first `workers` workers, and opens it again. */
+const lookBehindGate =
+  (workers: number, timeoutMs: number) =>
+  (views: GateViews, atomics: SteppingAtomics): { inside: number[]; pairs: number[][] } => {
+    const gate = new Gate(views.gate, atomics);
+    const inside = gate.close(timeoutMs);
+    const pairs = views.pairs.slice(0, workers).map((pair) => {
+      const stepped = atomics.stepped(pair);
+      return [stepped[0], stepped[1]];
+    });
+    gate.open();
+    return { inside, pairs };
   };
 
 export const scenarios = {
@@ -139,21 +155,18 @@ export const scenarios = {
       return [0, 1].map((r) => (iterates.read(r, sample) ? [...sample] : null));
     },
   ),
-  "two workers at a gate that closes": scenario(gateRegions, apply(0, 2), apply(1, 1), (views, atomics) => {
-    const gate = new Gate(views.gate, atomics);
-    const inside = gate.close(Number.POSITIVE_INFINITY);
-    const vector = atomics.stepped(views.vector);
-    const seen = [vector[0], vector[0]];
-    gate.open();
-    return { inside, seen };
-  }),
-  "a worker in the gate for too long": scenario(gateRegions, apply(0, 2), (views, atomics) => {
-    const gate = new Gate(views.gate, atomics);
-    const inside = gate.close(1e9);
-    const seen = atomics.stepped(views.vector)[0];
-    gate.open();
-    return { inside, seen };
-  }),
+  "two workers at a gate that closes": scenario(
+    gateRegions,
+    apply(0, 1),
+    apply(1, 1),
+    lookBehindGate(2, Number.POSITIVE_INFINITY),
+  ),
+  "a worker that comes again to a gate that closes": scenario(
+    gateRegions,
+    apply(0, 2),
+    lookBehindGate(1, Number.POSITIVE_INFINITY),
+  ),
+  "a worker in the gate for too long": scenario(gateRegions, apply(0, 1), lookBehindGate(1, 1e9)),
   "three threads count": scenario(
     Counter.regions,
     ...[0, 1, 2].map(() => (cell: BigInt64Array, atomics: SteppingAtomics) => {
