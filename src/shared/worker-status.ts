@@ -32,7 +32,7 @@ export class WorkerStatus {
 
   static readonly regions = {
     ready: region("int32", 1),
-    sums: region("float64", 4),
+    sums: region("float64", 3),
     phases: region("float64", phaseCount),
     staleness: Histogram.regions(stalenessBuckets),
   };
@@ -49,31 +49,27 @@ export class WorkerStatus {
   get updates(): number {
     return this.#sums[0];
   }
-  set updates(value: number) {
-    this.#sums[0] = value;
-  }
 
-  /** Sum of the minibatch losses that {@link lossCount} counts. */
+  /** Sum of the mean losses of the minibatches behind {@link updates}. */
   get lossSum(): number {
     return this.#sums[1];
-  }
-  set lossSum(value: number) {
-    this.#sums[1] = value;
-  }
-
-  get lossCount(): number {
-    return this.#sums[2];
-  }
-  set lossCount(value: number) {
-    this.#sums[2] = value;
   }
 
   /** Sum of the staleness of all {@link updates}. */
   get stalenessSum(): number {
-    return this.#sums[3];
+    return this.#sums[2];
   }
-  set stalenessSum(value: number) {
-    this.#sums[3] = value;
+
+  /**
+   * Worker: counts one update.
+   *
+   * @param loss Mean loss of its minibatch, finite. @param staleness τ, an integer ≥ 0.
+   */
+  countUpdate(loss: number, staleness: number): void {
+    this.staleness.add(staleness);
+    this.#sums[1] += loss;
+    this.#sums[2] += staleness;
+    this.#sums[0]++;
   }
 
   /** Worker: it is set up and about to begin. */

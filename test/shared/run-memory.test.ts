@@ -81,7 +81,8 @@ describe("RunMemory", () => {
     mine.updates.next();
     mine.ring(2).post([0, 1, 2, 3, 4, 5]);
     mine.hyperparameters.publish([1, 2, 3, 4, 5, 6]);
-    mine.worker(1).lossSum += 2.5;
+    mine.worker(1).countUpdate(2.5, 3);
+    mine.worker(1).countUpdate(0.5, 4);
     mine.worker(1).markReady();
     mine.iterates.write(0, mine.parameters, mine.sampleIndices.fill(20));
     expect(mine.stop.request(3)).toBe(true);
@@ -93,11 +94,10 @@ describe("RunMemory", () => {
     expect(yours.updates.value).toBe(1);
     expect([yours.rings[2].take(record), ...record]).toEqual([true, 0, 1, 2, 3, 4, 5]);
     expect([yours.hyperparameters.read(record), ...record]).toEqual([true, 1, 2, 3, 4, 5, 6]);
-    expect([yours.worker(1).lossSum, yours.worker(1).ready, yours.worker(0).ready]).toEqual([
-      2.5,
-      true,
-      false,
-    ]);
+    const { updates, lossSum, stalenessSum, staleness } = yours.worker(1);
+    expect([updates, lossSum, stalenessSum]).toEqual([2, 3, 7]);
+    expect([...staleness.counts.subarray(0, 6)]).toEqual([0, 0, 0, 1, 1, 0]);
+    expect([yours.worker(1).ready, yours.worker(0).ready]).toEqual([true, false]);
     expect([yours.worker(1).waitReady(0), yours.worker(0).waitReady(0)]).toEqual([true, false]);
     expect([yours.iterates.read(0, sample), ...sample]).toEqual([true, 1.5, 1.5, 1.5, 1.5, 1.5]);
     expect([yours.stop.requested, yours.stop.reason]).toEqual([true, 3]);
