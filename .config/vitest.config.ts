@@ -6,5 +6,6 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     pool: "forks",
     testTimeout: 60_000,
+    reporters: ["default", ["json", { outputFile: ".cache/test-results.json" }]],
   },
 });

@@ -83,7 +83,6 @@ describe("RunMemory", () => {
     mine.hyperparameters.publish([1, 2, 3, 4, 5, 6]);
     mine.worker(1).countUpdate(2.5, 3);
     mine.worker(1).countUpdate(0.5, 4);
-    mine.worker(1).markReady();
     mine.iterates.write(0, mine.parameters, mine.sampleIndices.fill(20));
     expect(mine.stop.request(3)).toBe(true);
     expect(mine.stop.request(4)).toBe(false);
@@ -97,8 +96,8 @@ describe("RunMemory", () => {
     const { updates, lossSum, stalenessSum, staleness } = yours.worker(1);
     expect([updates, lossSum, stalenessSum]).toEqual([2, 3, 7]);
     expect([...staleness.counts.subarray(0, 6)]).toEqual([0, 0, 0, 1, 1, 0]);
-    expect([yours.worker(1).ready, yours.worker(0).ready]).toEqual([true, false]);
-    expect([yours.worker(1).waitReady(0), yours.worker(0).waitReady(0)]).toEqual([true, false]);
+    expect(yours.worker(1).firstUpdateAtMs).toBe(mine.worker(1).firstUpdateAtMs);
+    expect([yours.worker(1).firstUpdateAtMs > 0, yours.worker(0).firstUpdateAtMs]).toEqual([true, 0]);
     expect([yours.iterates.read(0, sample), ...sample]).toEqual([true, 1.5, 1.5, 1.5, 1.5, 1.5]);
     expect([yours.stop.requested, yours.stop.reason]).toEqual([true, 3]);
   });

@@ -1,7 +1,7 @@
 /** The parts of the run memory under real threads. What is asserted holds in every order that can happen. */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { compileKernels } from "../../src/kernels/kernels.ts";
 import { drainInOrder } from "../../src/shared/drain-in-order.ts";
 import { RunMemory } from "../../src/shared/run-memory.ts";
@@ -59,7 +59,7 @@ describe("real threads", () => {
   it("leave every vector whole behind a closed gate, again and again", async () => {
     const run = memoryOf(2, 4_099);
     const ended = start(run, ["applyInGate", "applyInGate"], 0);
-    for (const rank of [0, 1]) expect(run.worker(rank).waitReady(30_000)).toBe(true);
+    await vi.waitUntil(() => [0, 1].every((rank) => run.worker(rank).updates === 1), 30_000);
     const seen: number[] = [];
     for (let i = 0; i < 200; i++) {
       expect(run.gate.close(30_000)).toEqual([]);

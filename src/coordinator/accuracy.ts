@@ -1,0 +1,63 @@
+/**
+ * Counts right answers: predictions `[B, ...]` against labels, by the form that the labels have.
+ */
+
+/** Which comparison fits a label column; `null` where accuracy has no meaning (regression). */
+export type AccuracyKind = "class-index" | "one-hot" | "binary" | null;
+
+/**
+ * Chooses the comparison from the shapes of one example and the loss.
+ *
+ * @param labels Shape of one label: [] class index, [C] one-hot, [1] or [] with one logit binary.
+ * @param labelType "int32" for class indices.
+ * @param predictions Shape of one prediction.
+ * @param loss Name of the loss, or null for a function of the user's.
+ */
+export function accuracyKind(
+  labels: readonly number[],
+  labelType: "float32" | "int32",
+  predictions: readonly number[],
+  loss: string | null,
+): AccuracyKind {
+  const width = predictions.reduce((a, b) => a * b, 1);
+  const labelWidth = labels.reduce((a, b) => a * b, 1);
+  if (loss === "meanSquaredError" || loss === "absoluteDifference") return null;
+  if (width > 1 && predictions.length === 1 && labels.length === 0 && labelType === "int32")
+    return "class-index";
+  if (width > 1 && labelWidth === width && loss === "softmaxCrossEntropy") return "one-hot";
+  if (width === labelWidth && (loss === "sigmoidCrossEntropy" || loss === "hinge")) return "binary";
+  return null;
+}
+
+/**
+ * Number of right answers among the first `count` examples; for `binary`, each output counts as 1 / width.
+ *
+ * @param predictions Logits, `[B, width]`. @param labels `[B]` or `[B, width]`.
+ */
+export function countCorrect(
+  kind: Exclude<AccuracyKind, null>,
+  predictions: Float32Array,
+  labels: Float32Array | Int32Array,
+  count: number,
+): number {
+  const width = predictions.length / count;
+  let correct = 0;
+  for (let example = 0; example < count; example++) {
+    const from = example * width;
+    if (kind === "binary") {
+      // A logit above 0 says 1; labels are 0/1.
+      for (let i = from; i < from + width; i++)
+        if (predictions[i] > 0 === labels[i] > 0.5) correct += 1 / width;
+    } else {
+      const answer = kind === "class-index" ? labels[example] : argmax(labels, from, width);
+      if (argmax(predictions, from, width) === answer) correct++;
+    }
+  }
+  return correct;
+}
+
+function argmax(values: ArrayLike<number>, from: number, width: number): number {
+  let best = 0;
+  for (let i = 1; i < width; i++) if (values[from + i] > values[from + best]) best = i;
+  return best;
+}

@@ -1,0 +1,201 @@
+/**
+ * One training run from initial parameters to final ones: lets the workers go, watches, evaluates, stops.
+ *
+ * Owns the order of things in time. Compiled programs, data and validated settings come in; what happens goes out
+ * through the {@link RunObserver}; nothing is printed or written here.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunMemory } from "../shared/run-memory.ts";
+import type { TrainJob } from "../worker/protocol.ts";
+import type { Evaluation, Evaluator } from "./evaluator.ts";
+import { Monitor, type Telemetry } from "./monitor.ts";
+import type { WorkerPool } from "./pool.ts";
+import { runWorkers } from "./run-workers.ts";
+import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
+
+/** How often the telemetry is read. */
+const tickMs = 100;
+
+/** How long a consistent copy of the parameters may wait for the workers inside the gate. */
+const snapshotTimeoutMs = 2_000;
+
+export interface RunPlan {
+  readonly jobs: readonly TrainJob[];
+  readonly memory: RunMemory;
+  readonly pool: WorkerPool;
+  /** Null when there is no test set. */
+  readonly evaluator: Evaluator | null;
+  /** Number of training examples, the length of an epoch. */
+  readonly trainingExamples: number;
+  /** Training time limit, from the first update on; null for none. */
+  readonly maxSeconds: number | null;
+  /** Test accuracy in (0, 1] that ends the run; null for none. */
+  readonly targetAccuracy: number | null;
+  /** Seconds between evaluations; null for one per epoch. */
+  readonly evalEverySeconds: number | null;
+  readonly signal: AbortSignal | null;
+}
+
+/** Where a run stands. */
+export interface Progress extends Telemetry {
+  /** Since the first worker was let go. */
+  readonly seconds: number;
+  /** Examples that all workers together have used, in epochs; not rounded. */
+  readonly epoch: number;
+  /** The newest evaluation, null before the first. */
+  readonly evaluation: Evaluation | null;
+}
+
+/** What happens during a run, in order of time. */
+export interface RunObserver {
+  /** About ten times a second. */
+  onTick(progress: Progress): void;
+  /** After each evaluation, the last one included. */
+  onEvaluation(progress: Progress): void;
+  /** After each full pass over the training examples. */
+  onEpoch(epoch: number, progress: Progress): void;
+}
+
+export interface RunOutcome {
+  /** Final parameters, `[P]`, a copy. */
+  readonly parameters: Float32Array;
+  readonly progress: Progress;
+  readonly stopReason: StopReason;
+  readonly evaluationSeconds: number;
+  readonly phaseMilliseconds: Readonly<Record<string, number>>;
+}
+
+/** Runs the plan's jobs to their end. @throws {YfError} NON_FINITE or WORKER_FAILED of the first worker that fails. */
+export async function coordinate(plan: RunPlan, observer: RunObserver): Promise<RunOutcome> {
+  return new Coordination(plan, observer).run();
+}
+
+class Coordination {
+  readonly #plan: RunPlan;
+  readonly #observer: RunObserver;
+  readonly #started = performance.now();
+  readonly #monitor: Monitor;
+  #evaluation: Evaluation | null = null;
+  /** Update count of the newest evaluation, so that the last one is not made twice. */
+  #evaluatedAt = -1;
+  #evaluationMs = 0;
+  /** The evaluation that goes on while training does. */
+  #evaluating: Promise<void> | null = null;
+  #evaluationFailure: unknown = null;
+  #nextEvaluation: number;
+  #epochsSeen = 0;
+
+  constructor(plan: RunPlan, observer: RunObserver) {
+    this.#plan = plan;
+    this.#observer = observer;
+    this.#monitor = new Monitor(plan.memory, this.#started);
+    this.#nextEvaluation = plan.evalEverySeconds ?? 1;
+  }
+
+  async run(): Promise<RunOutcome> {
+    const { jobs, memory, pool, signal } = this.#plan;
+    const abort = () => memory.stop.request(stopCode("aborted"));
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    try {
+      let running = true;
+      const workers = runWorkers(pool, jobs, memory).finally(() => {
+        running = false;
+      });
+      // The rejection is seen below; until then it must not count as unhandled.
+      workers.catch(() => undefined);
+      while (running) {
+        await Promise.race([workers, sleep(tickMs, undefined, { ref: false })]);
+        if (running) this.#tick();
+      }
+      await workers;
+      await this.#evaluating;
+      if (this.#evaluationFailure !== null) throw this.#evaluationFailure;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+    return this.#finish();
+  }
+
+  #tick(): void {
+    const { evaluator, maxSeconds, memory } = this.#plan;
+    const progress = this.#progress();
+    this.#observer.onTick(progress);
+    if (maxSeconds !== null && progress.seconds >= maxSeconds) memory.stop.request(stopCode("time"));
+    for (; this.#epochsSeen < Math.floor(progress.epoch); this.#epochsSeen++) {
+      this.#observer.onEpoch(this.#epochsSeen, progress);
+    }
+    if (evaluator === null || this.#evaluating !== null || !this.#evaluationIsDue(progress)) return;
+    const parameters = this.#snapshot();
+    if (parameters === null) return;
+    this.#evaluating = this.#evaluate(evaluator, parameters, progress.updates)
+      .catch((error: unknown) => {
+        this.#evaluationFailure = error;
+        memory.stop.request(stopCode("failed"));
+      })
+      .finally(() => {
+        this.#evaluating = null;
+      });
+  }
+
+  #evaluationIsDue({ epoch, seconds }: Progress): boolean {
+    const { evalEverySeconds } = this.#plan;
+    const now = evalEverySeconds === null ? epoch : seconds;
+    if (now < this.#nextEvaluation) return false;
+    this.#nextEvaluation = now + (evalEverySeconds ?? 1 - (now % 1));
+    return true;
+  }
+
+  async #evaluate(evaluator: Evaluator, parameters: Float32Array, updates: number): Promise<void> {
+    const { memory, targetAccuracy } = this.#plan;
+    const from = performance.now();
+    this.#evaluation = await evaluator.evaluate(parameters);
+    this.#evaluatedAt = updates;
+    this.#evaluationMs += performance.now() - from;
+    const { accuracy } = this.#evaluation;
+    if (targetAccuracy !== null && accuracy !== null && accuracy >= targetAccuracy) {
+      memory.stop.request(stopCode("target-accuracy"));
+    }
+    this.#observer.onEvaluation(this.#progress());
+  }
+
+  /** A copy of the parameters with no update half done, or null when a worker does not leave the gate in time. */
+  #snapshot(): Float32Array | null {
+    const { gate, parameters } = this.#plan.memory;
+    try {
+      return gate.close(snapshotTimeoutMs).length === 0 ? Float32Array.from(parameters) : null;
+    } finally {
+      gate.open();
+    }
+  }
+
+  #progress(): Progress {
+    const { jobs, trainingExamples } = this.#plan;
+    const telemetry = this.#monitor.read();
+    return {
+      ...telemetry,
+      seconds: (performance.now() - this.#started) / 1000,
+      epoch: (telemetry.updates * jobs[0].program.batchSize) / trainingExamples,
+      evaluation: this.#evaluation,
+    };
+  }
+
+  async #finish(): Promise<RunOutcome> {
+    const { evaluator, memory } = this.#plan;
+    const parameters = Float32Array.from(memory.parameters);
+    const last = this.#progress();
+    for (; this.#epochsSeen < Math.floor(last.epoch); this.#epochsSeen++) {
+      this.#observer.onEpoch(this.#epochsSeen, last);
+    }
+    if (evaluator !== null && this.#evaluatedAt !== last.updates) {
+      await this.#evaluate(evaluator, parameters, last.updates);
+    }
+    return {
+      parameters,
+      progress: { ...last, evaluation: this.#evaluation },
+      stopReason: stopReason(memory.stop.reason),
+      evaluationSeconds: this.#evaluationMs / 1000,
+      phaseMilliseconds: this.#monitor.phaseMilliseconds(),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Reads the telemetry of a running training out of shared memory: rates, loss, staleness, the three momenta.
+ *
+ * Workers only ever add to their own counters; everything here is the difference of two readings, so that watching
+ * costs the workers nothing.
+ */
+import { hyperparametersLength, type RunMemory } from "../shared/run-memory.ts";
+import type { WorkerStatus } from "../shared/worker-status.ts";
+import { phases } from "../worker/phase-clock.ts";
+import { decodeHyperparameters } from "../worker/records.ts";
+
+/** Rates and the training loss are means over the last so many readings (about two seconds). */
+const windowLength = 20;
+
+/** Sums over all workers since the start. */
+interface Totals {
+  readonly seconds: number;
+  readonly updates: number;
+  readonly lossSum: number;
+}
+
+/** What the shared memory says at one moment. */
+export interface Telemetry {
+  readonly updates: number;
+  readonly updatesPerSecond: number;
+  /** Mean minibatch loss over the window, NaN before the first update. */
+  readonly loss: number;
+  /** Counts per staleness since the start; the last bin holds all that is staler. */
+  readonly stalenessCounts: readonly number[];
+  readonly momentumTarget: number;
+  readonly momentumTotal: number;
+  readonly momentumAlgorithmic: number;
+  readonly learningRate: number;
+  readonly skippedGradients: number;
+}
+
+export class Monitor {
+  readonly #memory: RunMemory;
+  readonly #statuses: readonly WorkerStatus[];
+  readonly #started: number;
+  readonly #window: Totals[] = [];
+  readonly #record = new Float64Array(hyperparametersLength);
+
+  /** @param started `performance.now()` at the moment that the workers were let go. */
+  constructor(memory: RunMemory, started: number) {
+    this.#memory = memory;
+    this.#statuses = Array.from({ length: memory.shape.workers }, (_, rank) => memory.worker(rank));
+    this.#started = started;
+    this.#window.push({ seconds: 0, updates: 0, lossSum: 0 });
+  }
+
+  read(): Telemetry {
+    const memory = this.#memory;
+    const statuses = this.#statuses;
+    const now: Totals = {
+      seconds: (performance.now() - this.#started) / 1000,
+      updates: sum(statuses.map((status) => status.updates)),
+      lossSum: sum(statuses.map((status) => status.lossSum)),
+    };
+    const from = this.#window[0] as Totals;
+    this.#window.push(now);
+    if (this.#window.length > windowLength) this.#window.shift();
+    memory.hyperparameters.read(this.#record);
+    const { momentum, learningRate, targetMomentum, totalMomentum } = decodeHyperparameters(this.#record);
+    return {
+      updates: memory.updates.value,
+      updatesPerSecond: (now.updates - from.updates) / (now.seconds - from.seconds),
+      loss: (now.lossSum - from.lossSum) / (now.updates - from.updates),
+      stalenessCounts: addHistograms(statuses.map((status) => status.staleness.counts)),
+      momentumTarget: targetMomentum,
+      momentumTotal: totalMomentum,
+      momentumAlgorithmic: momentum,
+      learningRate,
+      skippedGradients: memory.skipped.value,
+    };
+  }
+
+  /** Milliseconds that all workers together spent in each phase since the start. */
+  phaseMilliseconds(): Record<string, number> {
+    return Object.fromEntries(
+      phases.map((phase, index) => [phase, sum(this.#statuses.map((status) => status.phases[index]))]),
+    );
+  }
+}
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+function addHistograms(histograms: readonly Uint32Array[]): number[] {
+  const [first] = histograms;
+  return Array.from(first, (_, bin) => sum(histograms.map((counts) => counts[bin])));
+}

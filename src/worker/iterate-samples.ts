@@ -1,0 +1,65 @@
+/**
+ * Phase 7's measurement: the total momentum that this worker's gradient reveals about the run.
+ *
+ * The gradient was computed at iterate r = t0. Sampled coordinates of x_{r−1}, x_r, x_{r+1} and the learning rate of the
+ * step out of r come from the shared ring; the median over coordinates is in `tuner/total-momentum.ts`.
+ */
+import type { RunMemory } from "../shared/run-memory.ts";
+import { totalMomentum } from "../tuner/total-momentum.ts";
+
+export class IterateSamples {
+  readonly #memory: RunMemory;
+  readonly #gradient: Float32Array;
+  readonly #previous: Float32Array;
+  readonly #current: Float32Array;
+  readonly #next: Float32Array;
+  readonly #sampledGradient: Float32Array;
+  readonly #scratch: Float64Array;
+
+  constructor(memory: RunMemory, gradient: Float32Array) {
+    const { sampleCount } = memory.shape;
+    this.#memory = memory;
+    this.#gradient = gradient;
+    this.#previous = new Float32Array(sampleCount);
+    this.#current = new Float32Array(sampleCount);
+    this.#next = new Float32Array(sampleCount);
+    this.#sampledGradient = new Float32Array(sampleCount);
+    this.#scratch = new Float64Array(sampleCount);
+  }
+
+  /** Records the iterate that update number `update` made, and the learning rate that made it. */
+  record(update: number, learningRate: number): void {
+    const { iterates, parameters, sampleIndices } = this.#memory;
+    iterates.setStep(update, learningRate);
+    iterates.write(update + 1, parameters, sampleIndices);
+  }
+
+  /**
+   * μ̂ from this worker's gradient, computed at iterate `readAt` and scaled by `scale` when it was applied.
+   *
+   * @returns NaN when an iterate it needs does not exist yet or was overwritten (staler than the ring is long).
+   */
+  measure(readAt: number, scale: number): number {
+    const { iterates, sampleIndices } = this.#memory;
+    if (
+      readAt < 1 ||
+      !iterates.read(readAt - 1, this.#previous) ||
+      !iterates.read(readAt, this.#current) ||
+      !iterates.read(readAt + 1, this.#next)
+    ) {
+      return Number.NaN;
+    }
+    const learningRate = iterates.stepOf(readAt);
+    for (let i = 0; i < sampleIndices.length; i++) {
+      this.#sampledGradient[i] = scale * (this.#gradient[sampleIndices[i]] as number);
+    }
+    return totalMomentum(
+      this.#previous,
+      this.#current,
+      this.#next,
+      this.#sampledGradient,
+      learningRate,
+      this.#scratch,
+    );
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * Times the seven phases of an update, in milliseconds, into the worker's own shared counters.
+ *
+ * A reading costs about 30 ns; seven of them per update stay far below 1 % of any step.
+ */
+export const phases = ["read", "batch", "gradient", "observe", "tune", "apply", "stamp"] as const;
+
+export type Phase = (typeof phases)[number];
+
+export class PhaseClock {
+  readonly #totals: Float64Array;
+  #last = performance.now();
+
+  /** @param totals One accumulator per phase, in the order of {@link phases}. Written by this worker only. */
+  constructor(totals: Float64Array) {
+    this.#totals = totals;
+  }
+
+  /** Starts an update: time since the last {@link end} belongs to no phase. */
+  start(): void {
+    this.#last = performance.now();
+  }
+
+  /** Ends phase number `phase`. */
+  end(phase: number): void {
+    const now = performance.now();
+    this.#totals[phase] = (this.#totals[phase] as number) + now - this.#last;
+    this.#last = now;
+  }
+}

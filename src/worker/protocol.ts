@@ -1,0 +1,29 @@
+/**
+ * The one message between coordinator and worker: a job, sent once. All else goes through shared memory.
+ *
+ * Everything here survives a structured clone; shared memory, data set and ONNX bytes are shared, not copied.
+ */
+import type { Dataset } from "../data/dataset.ts";
+import type { Program } from "../engine/engine.ts";
+import type { ControllerSettings } from "../tuner/create-controller.ts";
+
+/** How workers take turns; see `hogwild.ts` and `serial.ts`. */
+export type Mode = "hogwild" | "serial";
+
+/** What one worker thread does from its start to its end. */
+export interface TrainJob {
+  /** 0 … workers − 1. */
+  readonly rank: number;
+  readonly mode: Mode;
+  /** The run's shared memory, attached by `RunMemory.attach`. */
+  readonly memory: WebAssembly.Memory;
+  /** SIMD kernels, compiled once by the coordinator. */
+  readonly kernels: WebAssembly.Module;
+  readonly program: Program;
+  readonly dataset: Dataset;
+  readonly controller: ControllerSettings;
+  /** Seed of the order of examples. */
+  readonly seed: number;
+  /** Minibatches to hand out, all workers together. */
+  readonly maxMinibatches: number;
+}

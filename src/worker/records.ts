@@ -1,0 +1,34 @@
+/**
+ * How observations and hyperparameters lie in the float64 records of shared memory.
+ *
+ * Ring record: [ticket, |g|², |EMA(g)|², loss, τ, μ̂]. Mailbox record: [μ, α, observeClip, applyClip, μ*, μ̂ smoothed].
+ */
+import type { Hyperparameters, Observation } from "../tuner/controller.ts";
+
+export function encodeObservation(ticket: number, observation: Observation, record: Float64Array): void {
+  record[0] = ticket;
+  record[1] = observation.squaredNorm;
+  record[2] = observation.meanSquaredNorm;
+  record[3] = observation.loss;
+  record[4] = observation.staleness;
+  record[5] = observation.totalMomentum;
+}
+
+export function decodeObservation(record: Float64Array): Observation {
+  const [, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum] = record;
+  return { squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum };
+}
+
+export function encodeHyperparameters(values: Hyperparameters, record: Float64Array): void {
+  record[0] = values.momentum;
+  record[1] = values.learningRate;
+  record[2] = values.observeClip;
+  record[3] = values.applyClip;
+  record[4] = values.targetMomentum;
+  record[5] = values.totalMomentum;
+}
+
+export function decodeHyperparameters(record: Float64Array): Hyperparameters {
+  const [momentum, learningRate, observeClip, applyClip, targetMomentum, totalMomentum] = record;
+  return { momentum, learningRate, observeClip, applyClip, targetMomentum, totalMomentum };
+}

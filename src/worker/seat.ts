@@ -1,0 +1,158 @@
+/**
+ * A worker's place at the shared memory: what every loop has and does alike, whatever it does with the gradient.
+ *
+ * Owns phases 1 to 3 (read, batch, gradient) and the rule for gradients that are not finite.
+ */
+import { fillMinibatch, type MinibatchScratch } from "../data/minibatch.ts";
+import { type GradientEngine, openEngine } from "../engine/open-engine.ts";
+import { cannot, YfError } from "../errors.ts";
+import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
+import { RunMemory } from "../shared/run-memory.ts";
+import type { WorkerStatus } from "../shared/worker-status.ts";
+import { gradientMeanDecay } from "../tuner/controller.ts";
+import { type Controller, createController } from "../tuner/create-controller.ts";
+import { clipScale } from "../update/clip-scale.ts";
+import { type UpdateRule, updateRule } from "../update/update-rule.ts";
+import { PhaseClock } from "./phase-clock.ts";
+import type { TrainJob } from "./protocol.ts";
+
+/** A worker gives up after so many gradients in a row that are not finite: the parameters are beyond repair. */
+const maxSkippedInARow = 20;
+
+export class Seat {
+  readonly job: TrainJob;
+  readonly memory: RunMemory;
+  readonly kernels: Kernels;
+  readonly controller: Controller;
+  readonly rule: UpdateRule;
+  readonly status: WorkerStatus;
+  readonly clock: PhaseClock;
+  /** This worker's gradient inside the shared memory, where the SIMD kernels see it. */
+  readonly gradient: Float32Array;
+  readonly #engine: GradientEngine;
+  readonly #scratch: MinibatchScratch;
+  #skippedInARow = 0;
+
+  private constructor(job: TrainJob, engine: GradientEngine) {
+    this.job = job;
+    this.memory = RunMemory.attach(job.memory);
+    this.kernels = wasmKernels(job.memory, job.kernels);
+    this.controller = createController(job.controller);
+    this.rule = updateRule(job.controller.optimizer);
+    this.status = this.memory.worker(job.rank);
+    this.clock = new PhaseClock(this.status.phases);
+    this.gradient = this.memory.gradient(job.rank);
+    this.#engine = engine;
+    this.#scratch = this.memory.batch(job.rank);
+  }
+
+  static async open(job: TrainJob): Promise<Seat> {
+    return new Seat(job, await openEngine(job.program));
+  }
+
+  /** Number of the next minibatch of all workers together, or null when the run is over. */
+  claim(): number | null {
+    if (this.memory.stop.requested) return null;
+    const minibatch = this.memory.claims.next();
+    return minibatch < this.job.maxMinibatches ? minibatch : null;
+  }
+
+  /**
+   * Phases 1 to 3. Afterwards the gradient is in {@link gradient}.
+   *
+   * @returns t0, the number of updates applied before the parameters were read, and the mean loss.
+   */
+  async computeGradient(minibatch: number): Promise<{ readAt: number; loss: number }> {
+    const { clock, job, memory } = this;
+    clock.start();
+    const readAt = memory.updates.value;
+    this.#engine.parameters.set(memory.parameters);
+    clock.end(0);
+    const { batchSize } = job.program;
+    const { features, labels } = this.#engine;
+    fillMinibatch(
+      job.dataset,
+      minibatch * batchSize,
+      batchSize,
+      job.seed,
+      this.kernels,
+      this.#scratch,
+      features,
+      labels,
+    );
+    clock.end(1);
+    const loss = await this.#engine.run();
+    this.gradient.set(this.#engine.gradient);
+    clock.end(2);
+    return { readAt, loss };
+  }
+
+  /**
+   * Phase 4: moves the shared gradient mean towards the gradient, clipped to `observeClip`.
+   *
+   * @returns What the tuner wants to know of the gradient: |g|² and |EMA(g)|² after clipping.
+   */
+  observe(rawSquaredNorm: number, observeClip: number): { squaredNorm: number; meanSquaredNorm: number } {
+    const scale = clipScale(rawSquaredNorm, observeClip);
+    const meanSquaredNorm = this.controller.needsGradientMean
+      ? this.kernels.observe(this.gradient, this.memory.gradientMean, scale, gradientMeanDecay)
+      : 0;
+    return { squaredNorm: rawSquaredNorm * scale * scale, meanSquaredNorm };
+  }
+
+  /**
+   * Whether this gradient may be measured and applied. One that is not finite is skipped and counted.
+   *
+   * @throws {YfError} NON_FINITE after {@link maxSkippedInARow} in a row.
+   */
+  accepts(loss: number, squaredNorm: number): boolean {
+    if (Number.isFinite(loss) && Number.isFinite(squaredNorm)) {
+      this.#skippedInARow = 0;
+      return true;
+    }
+    this.memory.skipped.next();
+    if (++this.#skippedInARow >= maxSkippedInARow) throw this.#notFinite(loss);
+    return false;
+  }
+
+  #notFinite(loss: number): YfError {
+    const update = this.memory.updates.value;
+    const { rank } = this.job;
+    const found =
+      firstNotFinite(this.#engine.parameters, this.job, "parameter") ??
+      firstNotFinite(this.#engine.gradient, this.job, "gradient of") ??
+      `the loss is ${loss}`;
+    return new YfError(
+      "NON_FINITE",
+      cannot(
+        "continue training",
+        `loss and gradient must be finite (the last ${maxSkippedInARow} minibatches of worker ${rank} at update ${update} were not)`,
+        found,
+      ),
+      { rank, update },
+    );
+  }
+
+  /** Runs `write` while the coordinator takes no copy of the parameters; the only place that changes them. */
+  insideGate<T>(write: () => T): T {
+    const { gate } = this.memory;
+    gate.enter(this.job.rank);
+    try {
+      return write();
+    } finally {
+      gate.leave(this.job.rank);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#engine.dispose();
+  }
+}
+
+/** Names the first element that is NaN or infinite, as `kind "tensor"[index] is value`. */
+function firstNotFinite(values: Float32Array, job: TrainJob, kind: string): string | null {
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index < 0) return null;
+  const tensor = job.program.parameters.find(({ offset, length }) => index < offset + length);
+  return `${kind} "${tensor?.name}"[${index - (tensor?.offset ?? 0)}] is ${values[index]}`;
+}

@@ -1,0 +1,61 @@
+/**
+ * The serial algorithm as it stands on paper: observe, tune, apply, one update after the other, nothing shared.
+ *
+ * It is the baseline of every comparison and the check of `hogwild.ts`: with one worker both give the same bits.
+ * It uses the run's memory only as storage that the coordinator can read: no ring, no lock, no mailbox for the pair.
+ */
+import { hyperparametersLength } from "../shared/run-memory.ts";
+import type { Hyperparameters } from "../tuner/controller.ts";
+import { totalMomentum } from "../tuner/total-momentum.ts";
+import { clipScale } from "../update/clip-scale.ts";
+import { encodeHyperparameters } from "./records.ts";
+import type { Seat } from "./seat.ts";
+
+export async function serial(seat: Seat): Promise<void> {
+  const { clock, controller, gradient, kernels, memory, rule, status } = seat;
+  const { parameters, sampleIndices, vectors } = memory;
+  const state = controller.init();
+  const published = new Float64Array(hyperparametersLength);
+  const sample = (values: Float32Array) =>
+    Float32Array.from(sampleIndices, (index) => values[index] as number);
+  const scratch = new Float64Array(sampleIndices.length);
+
+  let hyperparameters: Hyperparameters = controller.start();
+  let measured = Number.NaN;
+  let previous: Float32Array | null = null;
+  let current = sample(parameters);
+
+  for (let minibatch = seat.claim(); minibatch !== null; minibatch = seat.claim()) {
+    const { loss } = await seat.computeGradient(minibatch);
+    const rawSquaredNorm = kernels.squaredNorm(gradient);
+    if (!seat.accepts(loss, rawSquaredNorm)) continue;
+
+    const { observeClip, applyClip } = hyperparameters;
+    const observed = seat.observe(rawSquaredNorm, observeClip);
+    clock.end(3);
+
+    hyperparameters = controller.update(state, { ...observed, loss, staleness: 0, totalMomentum: measured });
+    encodeHyperparameters(hyperparameters, published);
+    memory.hyperparameters.publish(published);
+    clock.end(4);
+
+    const { learningRate } = hyperparameters;
+    const scale = clipScale(rawSquaredNorm, applyClip);
+    seat.insideGate(() => {
+      rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, memory.updates.value);
+      memory.updates.next();
+    });
+    clock.end(5);
+
+    const next = sample(parameters);
+    const sampledGradient = sample(gradient).map((g) => scale * g);
+    measured =
+      previous === null
+        ? Number.NaN
+        : totalMomentum(previous, current, next, sampledGradient, learningRate, scratch);
+    previous = current;
+    current = next;
+    status.countUpdate(loss, 0);
+    clock.end(6);
+  }
+}
