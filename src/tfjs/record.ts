@@ -1,0 +1,142 @@
+/**
+ * One recording of a model, its loss and its gradients on the trace backend.
+ *
+ * Owns the order of things: placeholders, parameters, forward pass, loss, backward pass. What the engine must do
+ * differently meanwhile is in `watch.ts`; making a graph of the recording is `prune.ts`.
+ */
+import { cannot, YfError } from "../errors.ts";
+import type { GraphInput, TensorType, ValueId } from "../graph/graph.ts";
+import type { LossFunction } from "./losses.ts";
+import type { TraceResult } from "./prune.ts";
+import { Recorder } from "./recorder.ts";
+import { type layers, tf } from "./tf.ts";
+import { registerTraceKernels, TraceBackend, traceBackendName } from "./trace-backend.ts";
+import type { Weight } from "./trainable-weights.ts";
+import { watch } from "./watch.ts";
+
+export interface RecordOptions {
+  /** The model as a function, already in the right mode (training or inference). */
+  readonly model: (features: tf.Tensor) => unknown;
+  /** Layers whose calls give nodes their `layer`. */
+  readonly layers: readonly layers.layers.Layer[];
+  readonly loss: LossFunction;
+  readonly weights: readonly Weight[];
+  /** Types of the whole minibatch. */
+  readonly features: TensorType;
+  readonly labels: TensorType;
+  readonly training: boolean;
+  /** Seed of every random tf op of this recording; two recordings have two pins. */
+  readonly pin: number;
+}
+
+/**
+ * Records the program once. Synchronous, so that nothing else can run while the engine is changed; backend,
+ * tensors and weights are as before when it returns or throws.
+ */
+export function record(options: RecordOptions): TraceResult {
+  const recorder = new Recorder();
+  const backend = new TraceBackend(recorder);
+  // Starts the user's backend if nothing has used it yet; otherwise there would be none to come back to.
+  tf.backend();
+  const previous = tf.getBackend();
+  registerTraceKernels();
+  tf.registerBackend(traceBackendName, () => backend);
+  const unwatch = watch(recorder, options.layers, options.pin);
+  try {
+    // setBackend() waits only for backends that start asynchronously; for this one it is done when it returns.
+    void tf.setBackend(traceBackendName);
+    return recordOn(backend, recorder, options);
+  } finally {
+    unwatch();
+    void tf.setBackend(previous);
+    tf.removeBackend(traceBackendName);
+  }
+}
+
+function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOptions): TraceResult {
+  const features = placeholder("features", options.features);
+  const labels = placeholder("labels", options.labels);
+  const batchSize = options.features.shape[0];
+  let offset = 0;
+  const parameters = options.weights.map(({ name, variable }) => {
+    const value = recorder.value({ shape: variable.shape, dtype: "float32" });
+    backend.bind(variable.dataId, value);
+    const parameter = { name, value, offset, length: variable.size };
+    offset += variable.size;
+    return parameter;
+  });
+
+  let loss: ValueId = -1;
+  let predictions: ValueId = -1;
+  const forward = (): tf.Scalar => {
+    const output = checkedOutput(
+      as("BAD_MODEL", () => options.model(features.tensor)),
+      batchSize,
+    );
+    const value = checkedLoss(as("BAD_LOSS", () => options.loss(labels.tensor, output)));
+    predictions = backend.valueIdOf(output);
+    loss = backend.valueIdOf(value);
+    return value;
+  };
+
+  let gradients: ValueId[] = [];
+  if (options.training) {
+    const variables = options.weights.map(({ variable }) => variable);
+    const { grads } = as("BAD_MODEL", () => tf.engine().gradients(forward, variables, undefined, true));
+    gradients = grads.map((gradient: tf.Tensor | undefined, i) => {
+      if (gradient) return backend.valueIdOf(gradient);
+      const { name } = parameters[i];
+      const rule = "the loss must depend on every trainable weight";
+      throw new YfError("BAD_MODEL", cannot("differentiate the loss", rule, `no path to ${name}`), {
+        weight: name,
+      });
+    });
+  } else {
+    tf.tidy(() => {
+      forward();
+    });
+  }
+  const outputs = { loss, predictions, gradients };
+  return { recorder, batchSize, features: features.input, labels: labels.input, parameters, outputs };
+
+  function placeholder(name: string, type: TensorType): { input: GraphInput; tensor: tf.Tensor } {
+    const value = recorder.value(type);
+    const info = { dataId: backend.handle(value), shape: [...type.shape], dtype: type.dtype };
+    return { input: { name, value }, tensor: tf.engine().makeTensorFromTensorInfo(info, backend) };
+  }
+}
+
+/** Runs user code; what TensorFlow.js throws in it becomes an error of this package with its message. */
+function as<T>(code: "BAD_MODEL" | "BAD_LOSS", run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof YfError) throw error;
+    const [action, rule] =
+      code === "BAD_LOSS"
+        ? ["compute the loss", "it must accept these labels and predictions"]
+        : ["trace the model", "TensorFlow.js must accept it"];
+    const message = error instanceof Error ? error.message : String(error);
+    throw new YfError(code, cannot(action, rule, message), {}, error);
+  }
+}
+
+function checkedOutput(output: unknown, batchSize: number): tf.Tensor {
+  if (output instanceof tf.Tensor && output.shape[0] === batchSize) return output;
+  const received = Array.isArray(output)
+    ? `${output.length} outputs`
+    : output instanceof tf.Tensor
+      ? `[${output.shape}]`
+      : output;
+  const rule = `it must return one tensor with ${batchSize} rows, one per example`;
+  throw new YfError("BAD_MODEL", cannot("train the model", rule, received));
+}
+
+function checkedLoss(loss: unknown): tf.Scalar {
+  if (loss instanceof tf.Tensor && loss.rank === 0) return loss as tf.Scalar;
+  const received = loss instanceof tf.Tensor ? `a tensor of shape [${loss.shape}]` : loss;
+  throw new YfError(
+    "BAD_LOSS",
+    cannot("use the loss", "it must return a scalar, the mean of the minibatch", received),
+  );
+}

@@ -1,0 +1,182 @@
+/**
+ * A TensorFlow.js backend that computes nothing: it works out shapes and records each kernel call.
+ *
+ * Tensors made while it is the engine's backend hold no numbers, only the id of a value of the recorder. Tensors
+ * of another backend that a model closes over enter the program as constants (or parameters, see `bind`).
+ */
+import { cannot, YfError } from "../errors.ts";
+import type { Attribute, ConstantData, DType, TensorType, ValueId } from "../graph/graph.ts";
+import type { Recorder } from "./recorder.ts";
+import { type KernelAttributes, type TracedKernel, tracedKernels } from "./shape-rules.ts";
+import { tf } from "./tf.ts";
+
+/** Name under which the backend and its kernels are registered. */
+export const traceBackendName = "trace";
+
+interface Entry {
+  readonly value: ValueId;
+  references: number;
+}
+
+type NamedInputs = Readonly<Record<string, tf.TensorInfo | undefined>>;
+
+export class TraceBackend extends tf.KernelBackend {
+  readonly #recorder: Recorder;
+  readonly #entries = new Map<object, Entry>();
+  readonly #foreign = new Map<object, ValueId>();
+
+  constructor(recorder: Recorder) {
+    super();
+    this.#recorder = recorder;
+  }
+
+  /** Makes a tensor of another backend (a variable) stand for `value` instead of for its numbers. */
+  bind(dataId: object, value: ValueId): void {
+    this.#foreign.set(dataId, value);
+  }
+
+  /** A handle of this backend for `value`; TF.js calls it a dataId. */
+  handle(value: ValueId): object {
+    const dataId = {};
+    this.#entries.set(dataId, { value, references: 1 });
+    return dataId;
+  }
+
+  /** The value that a tensor stands for; data of another backend become a constant on first use. */
+  valueIdOf(tensor: tf.TensorInfo): ValueId {
+    const known = this.#entries.get(tensor.dataId)?.value ?? this.#foreign.get(tensor.dataId);
+    if (known !== undefined) return known;
+    const data = tf.engine().readSync(tensor.dataId);
+    const value = this.#recorder.constant(tensorType(tensor, this.#recorder), hostCopy(data, tensor.dtype));
+    this.#foreign.set(tensor.dataId, value);
+    return value;
+  }
+
+  /** Records one call of a kernel and returns its outputs. */
+  call(name: string, kernel: TracedKernel, inputs: unknown, attributes: KernelAttributes): tf.TensorInfo[] {
+    const tensors =
+      kernel.inputs === "list"
+        ? (inputs as tf.TensorInfo[])
+        : kernel.inputs.map((input) => (inputs as NamedInputs)[input] ?? null);
+    const types = tensors.map((tensor) => (tensor === null ? null : tensorType(tensor, this.#recorder)));
+    const result = kernel.rule(types as TensorType[], attributes);
+    const outputs = Array.isArray(result) ? result : [result];
+    const ids = tensors.map((tensor) => (tensor === null ? null : this.valueIdOf(tensor)));
+    const values = this.#recorder.node(name, ids, outputs, plainRecord(attributes));
+    return outputs.map(({ shape, dtype }, i) => ({
+      dataId: this.handle(values[i]),
+      shape: [...shape],
+      dtype,
+    }));
+  }
+
+  /** A second handle for the same value: nothing to compute, so nothing to record. */
+  alias(tensor: tf.TensorInfo): tf.TensorInfo {
+    return { dataId: this.handle(this.valueIdOf(tensor)), shape: tensor.shape, dtype: tensor.dtype };
+  }
+
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
+    const type = tensorType({ dataId: {}, shape, dtype }, this.#recorder);
+    return this.handle(this.#recorder.constant(type, hostCopy(values, dtype)));
+  }
+
+  override readSync(): never {
+    const { layer } = this.#recorder;
+    throw new YfError(
+      "NO_TRACE",
+      cannot(
+        "trace the model",
+        "it may not read values while being traced (dataSync, arraySync, data)",
+        layer ?? "a read outside of any layer",
+      ),
+      { layer },
+    );
+  }
+
+  override read(): never {
+    return this.readSync();
+  }
+
+  override refCount(dataId: object): number {
+    return this.#entries.get(dataId)?.references ?? 0;
+  }
+
+  override incRef(dataId: object): void {
+    const entry = this.#entries.get(dataId);
+    if (entry) entry.references++;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const entry = this.#entries.get(dataId);
+    if (!entry) return true;
+    entry.references--;
+    if (entry.references > 0 && !force) return false;
+    this.#entries.delete(dataId);
+    return true;
+  }
+
+  override numDataIds(): number {
+    return this.#entries.size;
+  }
+
+  override memory(): { unreliable: boolean } {
+    return { unreliable: false };
+  }
+
+  override floatPrecision(): 32 {
+    return 32;
+  }
+
+  override dispose(): void {
+    this.#entries.clear();
+    this.#foreign.clear();
+  }
+}
+
+/** Registers every traced kernel for the backend `trace`; calls after the first change nothing. */
+export function registerTraceKernels(): void {
+  if (tf.getKernel("Identity", traceBackendName)) return;
+  const register = (kernelName: string, kernelFunc: tf.KernelFunc) =>
+    tf.registerKernel({ kernelName, backendName: traceBackendName, kernelFunc });
+  for (const [name, kernel] of tracedKernels) {
+    register(name, ({ inputs, backend, attrs }) => {
+      const x = inputs["x"];
+      if (name === "Cast" && x?.dtype === attrs?.["dtype"]) return (backend as TraceBackend).alias(x!);
+      const outputs = (backend as TraceBackend).call(name, kernel, inputs, attrs ?? {});
+      return outputs.length === 1 && !multipleOutputs.has(name) ? outputs[0] : outputs;
+    });
+  }
+  register("Identity", ({ inputs, backend }) => (backend as TraceBackend).alias(inputs["x"]!));
+}
+
+/** Kernels whose result is a list even when it has one element. */
+const multipleOutputs: ReadonlySet<string> = new Set(["Unpack", "SplitV"]);
+
+function tensorType({ shape, dtype }: tf.TensorInfo, { layer, ops }: Recorder): TensorType {
+  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return { shape, dtype };
+  throw new YfError(
+    "NO_TRACE",
+    cannot(
+      "trace the model",
+      "every tensor must be float32, int32 or bool",
+      `${dtype} in ${layer ?? ops.at(-1)}`,
+    ),
+    { layer, dtype },
+  );
+}
+
+function hostCopy(values: tf.backend_util.BackendValues, dtype: tf.DataType): ConstantData {
+  const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+  return new arrays[dtype as DType](values as Float32Array);
+}
+
+const plainRecord = (attributes: KernelAttributes): Record<string, Attribute> =>
+  Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, plain(value)]));
+
+/** A copy that is plain data: TF.js reuses its attribute arrays, and passes typed arrays and objects too. */
+function plain(value: unknown): Attribute {
+  if (Array.isArray(value)) return value.map(plain);
+  if (ArrayBuffer.isView(value)) return Array.from(value as Int32Array);
+  if (typeof value === "object" && value !== null) return plainRecord(value as KernelAttributes);
+  return value as Attribute;
+}

@@ -1,0 +1,28 @@
+/** The trainable weights of a model in one order, the one of `Graph.parameters` and of the flat vector. */
+import { layers, type tf } from "./tf.ts";
+
+/** A weight as the rest of this folder sees it: the name in the model and the variable that holds its numbers. */
+export interface Weight {
+  readonly name: string;
+  readonly variable: tf.Variable;
+}
+
+/** A model, or the variables of a model that is a plain function. */
+export type WeightSource = layers.LayersModel | readonly tf.Variable[];
+
+/**
+ * Lists the trainable weights in the model's own order.
+ *
+ * A layer's weight is named as in a saved model ("conv2d/kernel"), which stays the same when another model of this
+ * process has a layer of that name; a bare variable has its TF.js name.
+ */
+export function trainableWeights(source: WeightSource): Weight[] {
+  if (source instanceof layers.LayersModel) {
+    // LayerVariable.read() gives the variable itself; its declared type is only the common `Tensor`.
+    return source.trainableWeights.map((weight) => ({
+      name: weight.originalName,
+      variable: weight.read() as tf.Variable,
+    }));
+  }
+  return source.filter(({ trainable }) => trainable).map((variable) => ({ name: variable.name, variable }));
+}
