@@ -21,7 +21,14 @@ export type ValueId = number;
 export type ConstantData = Float32Array | Int32Array | Uint8Array;
 
 /** An attribute of a kernel, as TF.js passes it to the kernel (`strides`, `pad`, `axis`, `transposeA`, ...). */
-export type Attribute = number | string | boolean | null | undefined | readonly Attribute[] | { readonly [key: string]: Attribute };
+export type Attribute =
+  | number
+  | string
+  | boolean
+  | null
+  | undefined
+  | readonly Attribute[]
+  | { readonly [key: string]: Attribute };
 
 /** One kernel call. */
 export interface GraphNode {

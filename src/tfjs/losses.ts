@@ -61,7 +61,7 @@ function sparseSoftmaxCrossEntropy(labels: tf.Tensor, logits: tf.Tensor): tf.Sca
     });
   }
   return losses.softmaxCrossEntropy(
-    tf.oneHot(labels as tf.Tensor1D, logits.shape[1]!, 1, 0, "float32"),
+    tf.oneHot(labels as tf.Tensor1D, (logits as tf.Tensor2D).shape[1], 1, 0, "float32"),
     logits,
   );
 }

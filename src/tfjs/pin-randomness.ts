@@ -18,11 +18,11 @@ export function isRandomOp(op: string | undefined): op is RandomOp {
 export function pinRandomness(op: string | undefined, pin: number): () => void {
   if (!isRandomOp(op)) return () => undefined;
   const { random } = Math;
-  const { toString } = Number.prototype;
+  const original = Number.prototype.toString;
   Math.random = () => pin;
   Number.prototype.toString = () => String(pin);
   return () => {
     Math.random = random;
-    Number.prototype.toString = toString;
+    Number.prototype.toString = original;
   };
 }

@@ -19,8 +19,8 @@ export interface Distribution {
   readonly attributes: Readonly<Record<string, number | boolean>>;
 }
 
-/** Float32 has 24 bits; sums and products of rounded parameters may be off by a few last places. */
-const relativeTolerance = 2 ** -21;
+/** Both x and z are rounded to the 24 bits of float32, each by at most 2⁻²⁵ of itself; twice their sum is allowed. */
+const relativeTolerance = 2 ** -23;
 
 /**
  * Returns the distribution with the shortest decimal parameters that explains every sample to float32 precision,
@@ -70,6 +70,9 @@ function rounded(pair: readonly [number, number], digits: number): [number, numb
   const size = Math.max(...pair.map(Math.abs));
   if (size === 0) return [0, 0];
   const decimals = digits - 1 - Math.floor(Math.log10(size));
-  const round = (value: number) => Number(`${Math.round(Number(`${value}e${decimals}`))}e${-decimals}`);
+  const unit = 10 ** -decimals;
+  // Adding 0 turns −0 into 0.
+  const round = (value: number) =>
+    (decimals < 0 ? Math.round(value / unit) * unit : Number(value.toFixed(Math.min(decimals, 100)))) + 0;
   return [round(pair[0]), round(pair[1])];
 }

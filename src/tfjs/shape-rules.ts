@@ -52,14 +52,15 @@ const argReduction: ShapeRule = ([x], { axis }) => {
 
 const matMul: ShapeRule = ([a, b], { transposeA, transposeB }) => {
   const batch = backend_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  return typed([...batch, a.shape.at(transposeA ? -1 : -2)!, b.shape.at(transposeB ? -2 : -1)!], a.dtype);
+  const rows = a.shape[a.shape.length - (transposeA ? 1 : 2)];
+  const columns = b.shape[b.shape.length - (transposeB ? 2 : 1)];
+  return typed([...batch, rows, columns], a.dtype);
 };
 
 type Shape4D = [number, number, number, number];
 const convolution =
   (depthwise: boolean): ShapeRule =>
-  ([x, filter], { strides, pad, dataFormat, dilations, dimRoundingMode }) => {
-    const format = dataFormat === "NCHW" ? "channelsFirst" : "channelsLast";
+  ([x, filter], { strides, pad, dilations, dimRoundingMode }) => {
     const info = backend_util.computeConv2DInfo(
       [...x.shape] as Shape4D,
       [...filter.shape] as Shape4D,
@@ -68,7 +69,6 @@ const convolution =
       pad,
       dimRoundingMode,
       depthwise,
-      format,
     );
     return typed(info.outShape, x.dtype);
   };
@@ -113,21 +113,6 @@ const concat: ShapeRule = (list, { axis }) => {
 };
 const slice: ShapeRule = ([x], { begin, size }) =>
   typed(slice_util.parseSliceParams(x as unknown as tf_Tensor, begin, size)[1], x.dtype);
-const stridedSlice: ShapeRule = ([x], a) =>
-  typed(
-    slice_util.sliceInfo(
-      [...x.shape],
-      a.begin,
-      a.end,
-      a.strides,
-      a.beginMask,
-      a.endMask,
-      a.ellipsisMask,
-      a.newAxisMask,
-      a.shrinkAxisMask,
-    ).finalShape,
-    x.dtype,
-  );
 const gather: ShapeRule = ([x, indices], { axis, batchDims }) => {
   const [at] = util.parseAxisParam(axis, [...x.shape]);
   const rows = indices.shape.slice(batchDims ?? 0);
@@ -149,16 +134,13 @@ const fused = ["bias", "preluActivationWeights"];
 
 /** Every kernel that a trace understands, by name. */
 export const tracedKernels: ReadonlyMap<string, TracedKernel> = new Map([
-  ...family(
-    "Abs Neg Sign Floor Ceil Round Square Relu Relu6 ClipByValue Reverse Cumsum Cumprod",
-    ["x"],
-    like,
-  ),
+  ...family("Abs Neg Sign Floor Ceil Round Square Relu Relu6 ClipByValue Reverse Cumsum", ["x"], like),
   ...family("ZerosLike OnesLike Step LeakyRelu Elu Selu Sigmoid Softplus Erf Reciprocal", ["x"], like),
   ...family("Exp Expm1 Log Log1p Sqrt Rsqrt Sin Cos Tan Asin Acos Atan", ["x"], like),
   ...family("Sinh Cosh Tanh Asinh Acosh Atanh", ["x"], like),
   ...family("Softmax LogSoftmax", ["logits"], like),
   ...family("IsNan IsInf IsFinite LogicalNot", ["x"], likeAs("bool")),
+  ...family("Identity", ["x"], like),
   ...family("Cast", ["x"], ([x], { dtype }) => typed(x.shape, dtype)),
 
   ...family("Add Sub Multiply RealDiv FloorDiv Mod Pow Maximum Minimum", ["a", "b"], elementwise),
@@ -216,13 +198,12 @@ export const tracedKernels: ReadonlyMap<string, TracedKernel> = new Map([
       x.dtype,
     ),
   ),
-  ...family("PadV2 MirrorPad", ["x"], pad),
+  ...family("PadV2", ["x"], pad),
   ...family("Concat", "list", concat),
   ...family("Pack", "list", pack),
   ...family("Unpack", ["value"], unpack),
   ...family("SplitV", ["x"], split),
   ...family("Slice", ["x"], slice),
-  ...family("StridedSlice", ["x"], stridedSlice),
   ...family("GatherV2", ["x", "indices"], gather),
   ...family("UnsortedSegmentSum", ["x", "segmentIds"], ([x, ids], { numSegments }) =>
     typed([numSegments, ...x.shape.slice(ids.shape.length)], x.dtype),

@@ -4,12 +4,31 @@
  * Registers the `cpu` backend, so that a model can be built and its weights read wherever this package runs. Only
  * the main thread loads this file; a worker thread gets a traced program and never needs TensorFlow.js.
  */
-import "@tensorflow/tfjs-backend-cpu";
-
+import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import * as core from "@tensorflow/tfjs-core";
-
-// The backend prints an advertisement for tfjs-node at its first use, in the middle of our own output.
-Object.assign(core.findBackend("cpu"), { firstUse: false });
 
 export * as tf from "@tensorflow/tfjs-core";
 export * as layers from "@tensorflow/tfjs-layers";
+
+type Operation = (x: core.Tensor, ...rest: unknown[]) => core.Tensor;
+
+/**
+ * The tensor methods that tf.layers itself calls (in its orthogonal initializer, the default of recurrent layers). The
+ * umbrella package `@tensorflow/tfjs` defines them; the Node build of tfjs-core has the operations, not the methods.
+ */
+const methods: Readonly<Record<string, Operation>> = {
+  flatten: (x) => core.reshape(x, [x.size]),
+  reshape: core.reshape as Operation,
+  sign: core.sign as Operation,
+  stridedSlice: core.stridedSlice as Operation,
+  transpose: core.transpose as Operation,
+};
+const prototype = core.Tensor.prototype as unknown as Record<string, unknown>;
+for (const [name, operation] of Object.entries(methods)) {
+  prototype[name] ??= function (this: core.Tensor, ...rest: unknown[]) {
+    return operation(this, ...rest);
+  };
+}
+
+// The backend prints an advertisement for tfjs-node at its first use, in the middle of our own output.
+Object.defineProperty(MathBackendCPU.prototype, "firstUse", { get: () => false, set: () => undefined });

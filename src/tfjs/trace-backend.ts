@@ -59,6 +59,8 @@ export class TraceBackend extends tf.KernelBackend {
         ? (inputs as tf.TensorInfo[])
         : kernel.inputs.map((input) => (inputs as NamedInputs)[input] ?? null);
     const types = tensors.map((tensor) => (tensor === null ? null : tensorType(tensor, this.#recorder)));
+    if (isNoOp(name, tensors[0], attributes)) return [this.#alias(tensors[0])];
+    checkLayout(name, attributes, this.#recorder);
     const result = kernel.rule(types as TensorType[], attributes);
     const outputs = Array.isArray(result) ? result : [result];
     const ids = tensors.map((tensor) => (tensor === null ? null : this.valueIdOf(tensor)));
@@ -71,7 +73,7 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   /** A second handle for the same value: nothing to compute, so nothing to record. */
-  alias(tensor: tf.TensorInfo): tf.TensorInfo {
+  #alias(tensor: tf.TensorInfo): tf.TensorInfo {
     return { dataId: this.handle(this.valueIdOf(tensor)), shape: tensor.shape, dtype: tensor.dtype };
   }
 
@@ -135,22 +137,23 @@ export class TraceBackend extends tf.KernelBackend {
 
 /** Registers every traced kernel for the backend `trace`; calls after the first change nothing. */
 export function registerTraceKernels(): void {
-  if (tf.getKernel("Identity", traceBackendName)) return;
+  if (tf.getKernel("Add", traceBackendName)) return;
   const register = (kernelName: string, kernelFunc: tf.KernelFunc) =>
     tf.registerKernel({ kernelName, backendName: traceBackendName, kernelFunc });
   for (const [name, kernel] of tracedKernels) {
     register(name, ({ inputs, backend, attrs }) => {
-      const x = inputs["x"];
-      if (name === "Cast" && x?.dtype === attrs?.["dtype"]) return (backend as TraceBackend).alias(x!);
       const outputs = (backend as TraceBackend).call(name, kernel, inputs, attrs ?? {});
-      return outputs.length === 1 && !multipleOutputs.has(name) ? outputs[0] : outputs;
+      return multipleOutputs.has(name) ? outputs : outputs[0];
     });
   }
-  register("Identity", ({ inputs, backend }) => (backend as TraceBackend).alias(inputs["x"]!));
 }
 
 /** Kernels whose result is a list even when it has one element. */
 const multipleOutputs: ReadonlySet<string> = new Set(["Unpack", "SplitV"]);
+
+/** Calls that give the same numbers again; the engine clones tensors this way when it saves them for gradients. */
+const isNoOp = (name: string, x: tf.TensorInfo | null, { dtype }: KernelAttributes): x is tf.TensorInfo =>
+  name === "Identity" || (name === "Cast" && x?.dtype === dtype);
 
 function tensorType({ shape, dtype }: tf.TensorInfo, { layer, ops }: Recorder): TensorType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return { shape, dtype };
@@ -163,6 +166,12 @@ function tensorType({ shape, dtype }: tf.TensorInfo, { layer, ops }: Recorder): 
     ),
     { layer, dtype },
   );
+}
+
+function checkLayout(kernel: string, { dataFormat }: KernelAttributes, { layer }: Recorder): void {
+  if (dataFormat !== "NCHW") return;
+  const rule = "images must have their channels last";
+  throw new YfError("NO_TRACE", cannot("trace the model", rule, `${kernel} in NCHW`), { kernel, layer });
 }
 
 function hostCopy(values: tf.backend_util.BackendValues, dtype: tf.DataType): ConstantData {

@@ -78,7 +78,7 @@ export function watch(
 }
 
 function checkKernel(kernel: string, layer: string | null): void {
-  if (kernel === "Identity" || tracedKernels.has(kernel)) return;
+  if (tracedKernels.has(kernel)) return;
   const where = layer === null ? "outside of any layer" : `in layer ${layer}`;
   const rule = "every kernel that it calls must be one that a trace understands";
   throw new YfError("NO_TRACE", cannot("trace the model", rule, `${kernel} ${where}`), { kernel, layer });

@@ -1,0 +1,108 @@
+/**
+ * Runs a {@link Graph} slowly and plainly: one kernel after the other, every number in float64.
+ *
+ * It is the check of every fast way to run a graph, so each kernel is written for the reader. Results differ from a
+ * float32 runtime by that runtime's rounding alone.
+ */
+import { cannot } from "../errors.ts";
+import type { Graph } from "./graph.ts";
+import { arrangementKernels } from "./kernels/arrangement.ts";
+import { convolutionKernels } from "./kernels/convolution.ts";
+import { elementwiseKernels } from "./kernels/elementwise.ts";
+import { indexingKernels } from "./kernels/indexing.ts";
+import { matrixProductKernels } from "./kernels/matrix-product.ts";
+import { normalizationKernels } from "./kernels/normalization.ts";
+import { poolingKernels } from "./kernels/pooling.ts";
+import { draw, type UniformSource } from "./kernels/random.ts";
+import { reductionKernels } from "./kernels/reduction.ts";
+import { resizeKernels } from "./kernels/resize.ts";
+import { type KernelFamily, sizeOf, type Tensor } from "./kernels/tensor.ts";
+
+export interface InterpreterInputs {
+  /** The minibatch, row-major: `[B, ...]` features and `[B, ...]` labels. */
+  readonly features: ArrayLike<number>;
+  readonly labels: ArrayLike<number>;
+  /** Flat parameters, in the order of `graph.parameters`. */
+  readonly parameters: Float32Array;
+  /** Uniform numbers in [0, 1) for the random operators. */
+  readonly random: UniformSource;
+}
+
+export interface InterpreterOutputs {
+  /** Mean loss of the minibatch. */
+  readonly loss: number;
+  /** Model output `[B, ...]`. */
+  readonly predictions: Float32Array;
+  /** Flat gradients, in the order of the parameters; empty for a graph without gradients. */
+  readonly gradients: Float32Array;
+}
+
+const kernels: KernelFamily = {
+  ...arrangementKernels,
+  ...convolutionKernels,
+  ...elementwiseKernels,
+  ...indexingKernels,
+  ...matrixProductKernels,
+  ...normalizationKernels,
+  ...poolingKernels,
+  ...reductionKernels,
+  ...resizeKernels,
+};
+
+/** Names of the kernels that {@link interpret} knows; the random operators come on top. */
+export const interpretedKernels: readonly string[] = Object.keys(kernels);
+
+/**
+ * Runs a graph once.
+ *
+ * @throws {RangeError} If an input has the wrong length or the graph has an unknown kernel.
+ */
+export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterOutputs {
+  const computed: Tensor[] = [];
+  const set = (value: number, name: string, numbers: ArrayLike<number>) => {
+    const { shape } = graph.values[value];
+    if (numbers.length !== sizeOf(shape)) {
+      throw new RangeError(
+        cannot("interpret the graph", `${name} must have ${sizeOf(shape)} elements`, numbers.length),
+      );
+    }
+    computed[value] = { shape, data: Float64Array.from(numbers) };
+  };
+  set(graph.features.value, "features", inputs.features);
+  set(graph.labels.value, "labels", inputs.labels);
+  for (const [value, data] of graph.constants) set(value, "a constant", data);
+  for (const { value, name, offset, length } of graph.parameters) {
+    set(value, name, inputs.parameters.subarray(offset, offset + length));
+  }
+
+  for (const { op, inputs: from, outputs, attributes } of graph.nodes) {
+    const types = outputs.map((value) => graph.values[value]);
+    const results = isRandom(op)
+      ? [draw(op, attributes, types[0].shape, inputs.random)]
+      : kernelOf(op)(
+          // A kernel with optional inputs checks for null itself; the others never see one.
+          from.map((value) => (value === null ? null : computed[value])) as Tensor[],
+          attributes,
+          types,
+        );
+    for (const [i, value] of outputs.entries()) computed[value] = { shape: types[i].shape, data: results[i] };
+  }
+
+  const { loss, predictions, gradients } = graph.outputs;
+  const flat = new Float32Array(
+    gradients.reduce((total, value) => total + sizeOf(graph.values[value].shape), 0),
+  );
+  for (const [i, value] of gradients.entries()) flat.set(computed[value].data, graph.parameters[i].offset);
+  return {
+    loss: computed[loss].data[0],
+    predictions: Float32Array.from(computed[predictions].data),
+    gradients: flat,
+  };
+}
+
+const isRandom = (op: string): boolean => op === "RandomUniform" || op === "RandomNormal";
+
+function kernelOf(op: string) {
+  if (Object.hasOwn(kernels, op)) return kernels[op];
+  throw new RangeError(cannot("interpret the graph", "every kernel must be a known one", op));
+}

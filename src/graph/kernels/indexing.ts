@@ -1,0 +1,40 @@
+/** Kernels whose inputs contain indices: gather, its gradient, one-hot. */
+import { axesOf, flatIndex, forEachCoordinate, type KernelFamily, sizeOf, stridesOf } from "./tensor.ts";
+
+export const indexingKernels: KernelFamily = {
+  // Output axes: those of x before `axis`, those of the indices after the batch axes, those of x after `axis`.
+  GatherV2: ([x, indices], { axis, batchDims }, [{ shape }]) => {
+    const [at] = axesOf(axis, x.shape.length);
+    const batch = (batchDims as number | undefined) ?? 0;
+    const span = indices.shape.length - batch;
+    const out = new Float64Array(sizeOf(shape));
+    forEachCoordinate(shape, (c, flat) => {
+      const where = [...c.slice(0, batch), ...c.slice(at, at + span)];
+      const row = indices.data[flatIndex(where, stridesOf(indices.shape))];
+      if (!(row >= 0 && row < x.shape[at])) {
+        throw new RangeError(`Cannot gather as each index must be in [0, ${x.shape[at]}): received ${row}`);
+      }
+      out[flat] = x.data[flatIndex([...c.slice(0, at), row, ...c.slice(at + span)], stridesOf(x.shape))];
+    });
+    return [out];
+  },
+  // Rows of a segment that does not exist are dropped.
+  UnsortedSegmentSum: ([x, ids], { numSegments }, [{ shape }]) => {
+    const out = new Float64Array(sizeOf(shape));
+    const rowSize = sizeOf(shape.slice(1));
+    x.data.forEach((value, i) => {
+      const segment = ids.data[Math.floor(i / rowSize)];
+      if (segment >= 0 && segment < (numSegments as number)) out[segment * rowSize + (i % rowSize)] += value;
+    });
+    return [out];
+  },
+  // An index outside of [0, depth) gives a row without a hot element.
+  OneHot: ([indices], { depth, onValue, offValue }) => {
+    const width = depth as number;
+    const out = new Float64Array(indices.data.length * width).fill(offValue as number);
+    indices.data.forEach((index, row) => {
+      if (index >= 0 && index < width) out[row * width + index] = onValue as number;
+    });
+    return [out];
+  },
+};

@@ -1,0 +1,68 @@
+/** Max and average pooling (NHWC) with their gradients. */
+import { type Attributes, type KernelFamily, pairOf, sizeOf, type Tensor } from "./tensor.ts";
+import { forEachTap } from "./window.ts";
+
+/** Visits the index of each input element with the index of each output element whose window contains it. */
+function forEachPair(
+  input: readonly number[],
+  output: readonly number[],
+  attributes: Attributes,
+  visit: (inputIndex: number, outputIndex: number) => void,
+): void {
+  const channels = input[3];
+  forEachTap({ input, output, size: pairOf(attributes.filterSize) }, attributes, (inPixel, outPixel) => {
+    for (let c = 0; c < channels; c++) visit(inPixel * channels + c, outPixel * channels + c);
+  });
+}
+
+/** For each output element the index of its maximum: of equal maxima the first in row-major window order, as in TF.js. */
+function firstMaxima(x: Tensor, shape: readonly number[], attributes: Attributes): Int32Array {
+  const at = new Int32Array(sizeOf(shape)).fill(-1);
+  forEachPair(x.shape, shape, attributes, (input, output) => {
+    if (at[output] < 0 || x.data[input] > x.data[at[output]]) at[output] = input;
+  });
+  return at;
+}
+
+/** For each output element the number of pixels in its window, without padding. */
+function windowSizes(
+  input: readonly number[],
+  output: readonly number[],
+  attributes: Attributes,
+): Int32Array {
+  const sizes = new Int32Array(sizeOf(output));
+  forEachPair(input, output, attributes, (_, o) => {
+    sizes[o]++;
+  });
+  return sizes;
+}
+
+export const poolingKernels: KernelFamily = {
+  MaxPool: ([x], attributes, [{ shape }]) => [
+    Float64Array.from(firstMaxima(x, shape, attributes), (index) => x.data[index]),
+  ],
+  MaxPoolGrad: ([dy, x], attributes) => {
+    const dx = new Float64Array(x.data.length);
+    for (const [output, input] of firstMaxima(x, dy.shape, attributes).entries())
+      dx[input] += dy.data[output];
+    return [dx];
+  },
+  AvgPool: ([x], attributes, [{ shape }]) => {
+    const sizes = windowSizes(x.shape, shape, attributes);
+    const mean = new Float64Array(sizes.length);
+    forEachPair(x.shape, shape, attributes, (i, o) => {
+      mean[o] += x.data[i] / sizes[o];
+    });
+    return [mean];
+  },
+  // The gradient of the mean above. The `cpu` backend of TF.js divides by the full window here even where its forward
+  // pass left the padding out, so with "same" padding its gradients are too small at the border; TensorFlow's are not.
+  AvgPoolGrad: ([dy, x], attributes) => {
+    const sizes = windowSizes(x.shape, dy.shape, attributes);
+    const dx = new Float64Array(x.data.length);
+    forEachPair(x.shape, dy.shape, attributes, (i, o) => {
+      dx[i] += dy.data[o] / sizes[o];
+    });
+    return [dx];
+  },
+};

@@ -1,0 +1,83 @@
+/** Resizing of NHWC images, nearest and bilinear, with gradients. */
+import { type Attributes, type Kernel, type KernelFamily, sizeOf } from "./tensor.ts";
+
+/** An input position along one axis and its share in an output position. */
+type Share = readonly [position: number, weight: number];
+
+type Interpolation = (at: number, inSize: number, attributes: Attributes) => readonly Share[];
+
+const nearest: Interpolation = (at, inSize, { alignCorners }) => [
+  [Math.min(inSize - 1, alignCorners ? Math.round(at) : Math.floor(at)), 1],
+];
+
+const bilinear: Interpolation = (at, inSize) => {
+  const low = Math.max(0, Math.floor(at));
+  return [
+    [low, 1 - (at - low)],
+    [Math.min(inSize - 1, Math.ceil(at)), at - low],
+  ];
+};
+
+/** The place in the input, in pixels, that an output position along one axis looks at. */
+function place(out: number, inSize: number, outSize: number, attributes: Attributes, center: number): number {
+  const { alignCorners, halfPixelCenters } = attributes;
+  const corners = alignCorners && outSize > 1 ? 1 : 0;
+  const ratio = (inSize - corners) / (outSize - corners);
+  return halfPixelCenters ? ratio * (out + 0.5) - center : ratio * out;
+}
+
+/** Visits each pair of an input and an output element that have something to do with each other. */
+function forEachShare(
+  [batch, height, width, channels]: readonly number[],
+  [, outHeight, outWidth]: readonly number[],
+  attributes: Attributes,
+  interpolate: Interpolation,
+  visit: (input: number, output: number, weight: number) => void,
+): void {
+  // A nearest pixel is the one that contains the place; a bilinear one is measured from pixel centers.
+  const center = interpolate === bilinear ? 0.5 : 0;
+  const shares = (out: number, inSize: number, outSize: number) =>
+    interpolate(place(out, inSize, outSize, attributes, center), inSize, attributes);
+  for (let n = 0; n < batch; n++) {
+    for (let outY = 0; outY < outHeight; outY++) {
+      for (let outX = 0; outX < outWidth; outX++) {
+        for (const [y, weightY] of shares(outY, height, outHeight)) {
+          for (const [x, weightX] of shares(outX, width, outWidth)) {
+            for (let c = 0; c < channels; c++) {
+              const input = ((n * height + y) * width + x) * channels + c;
+              const output = ((n * outHeight + outY) * outWidth + outX) * channels + c;
+              visit(input, output, weightY * weightX);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+const forward =
+  (interpolate: Interpolation): Kernel =>
+  ([images], attributes, [{ shape }]) => {
+    const out = new Float64Array(sizeOf(shape));
+    forEachShare(images.shape, shape, attributes, interpolate, (i, o, weight) => {
+      out[o] += weight * images.data[i];
+    });
+    return [out];
+  };
+
+const gradient =
+  (interpolate: Interpolation): Kernel =>
+  ([, dy], attributes, [{ shape }]) => {
+    const dx = new Float64Array(sizeOf(shape));
+    forEachShare(shape, dy.shape, attributes, interpolate, (i, o, weight) => {
+      dx[i] += weight * dy.data[o];
+    });
+    return [dx];
+  };
+
+export const resizeKernels: KernelFamily = {
+  ResizeNearestNeighbor: forward(nearest),
+  ResizeNearestNeighborGrad: gradient(nearest),
+  ResizeBilinear: forward(bilinear),
+  ResizeBilinearGrad: gradient(bilinear),
+};
