@@ -17,6 +17,8 @@ export interface Program {
   /** Type of the predictions, whole batch. */
   readonly predictions: TensorType;
   readonly parameters: readonly Parameter[];
+  /** Shape of each parameter, in the order of {@link parameters}. */
+  readonly parameterShapes: readonly (readonly number[])[];
   /** Total number of elements of all parameters. */
   readonly parameterCount: number;
   /** `true` when the program yields gradients, `false` for an evaluation program (loss and predictions). */

@@ -1,0 +1,68 @@
+/** The default engine: an ONNX program in onnxruntime, one thread, all gradients in one flat array. */
+
+import type { TensorType } from "../graph/graph.ts";
+import { modelNames } from "../onnx/model-names.ts";
+import { type Binding, OrtSession, type SessionArray } from "../ort/session.ts";
+import type { GradientEngine, Program } from "./engine.ts";
+
+const sizeOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);
+
+const arrayFor = (type: TensorType): SessionArray =>
+  type.dtype === "float32" ? new Float32Array(sizeOf(type)) : new Int32Array(sizeOf(type));
+
+export class OrtEngine implements GradientEngine {
+  readonly program: Program;
+  readonly features: SessionArray;
+  readonly labels: SessionArray;
+  readonly parameters: Float32Array;
+  readonly gradient: Float32Array;
+  readonly predictions: Float32Array;
+  readonly #loss = new Float32Array(1);
+  #session: OrtSession | null = null;
+
+  private constructor(program: Program) {
+    this.program = program;
+    this.features = arrayFor(program.features);
+    this.labels = arrayFor(program.labels);
+    this.parameters = new Float32Array(program.parameterCount);
+    this.gradient = new Float32Array(program.training ? program.parameterCount : 0);
+    this.predictions = new Float32Array(program.training ? 0 : sizeOf(program.predictions));
+  }
+
+  static async open(program: Program): Promise<OrtEngine> {
+    const engine = new OrtEngine(program);
+    const { features, labels, predictions } = program;
+    const slices = (name: (index: number) => string, flat: Float32Array): Binding[] =>
+      program.parameters.map(({ offset, length }, i) => ({
+        name: name(i),
+        data: flat.subarray(offset, offset + length),
+        shape: program.parameterShapes[i],
+      }));
+    // onnxruntime refuses bytes in shared memory, so each thread copies them once.
+    engine.#session = await OrtSession.create(
+      Uint8Array.from(program.code as Uint8Array),
+      [
+        { name: modelNames.features, data: engine.features, shape: features.shape },
+        { name: modelNames.labels, data: engine.labels, shape: labels.shape },
+        ...slices(modelNames.parameter, engine.parameters),
+      ],
+      [
+        { name: modelNames.loss, data: engine.#loss, shape: [] },
+        ...(program.training
+          ? slices(modelNames.gradient, engine.gradient)
+          : [{ name: modelNames.predictions, data: engine.predictions, shape: predictions.shape }]),
+      ],
+    );
+    return engine;
+  }
+
+  async run(): Promise<number> {
+    await this.#session?.run();
+    return this.#loss[0];
+  }
+
+  async dispose(): Promise<void> {
+    await this.#session?.dispose();
+    this.#session = null;
+  }
+}

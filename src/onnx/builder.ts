@@ -1,0 +1,150 @@
+/**
+ * Collects ONNX nodes and constants under fresh names. Knows ONNX, knows nothing of TensorFlow.js.
+ */
+import {
+  type ElementType,
+  encodeModel,
+  type OnnxAttribute,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from "./model-proto.ts";
+
+/** Standard operator set that every lowering is written for. */
+const opset = 18;
+
+export class OnnxBuilder {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers = new Map<string, OnnxTensor>();
+  readonly #inputs: OnnxValue[] = [];
+  readonly #outputs: OnnxValue[] = [];
+  /** Outputs of every call so far, by all that determines them. */
+  readonly #known = new Map<string, string[]>();
+  #names = 0;
+
+  input(name: string, type: ElementType, shape: readonly number[]): string {
+    this.#inputs.push({ name, type, shape });
+    return name;
+  }
+
+  /** Makes `name` an output of the model under the name `as`. */
+  output(as: string, name: string, type: ElementType, shape: readonly number[]): void {
+    this.#nodes.push({ op: "Identity", domain: "", inputs: [name], outputs: [as], attributes: {} });
+    this.#outputs.push({ name: as, type, shape });
+  }
+
+  /** Adds a node with one output and returns the output's name. An absent optional input is "". */
+  node(op: string, inputs: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    return this.nodes(op, inputs, 1, attributes)[0];
+  }
+
+  /** Adds a node with several outputs. */
+  nodes(
+    op: string,
+    inputs: readonly string[],
+    outputCount: number,
+    attributes: Record<string, OnnxAttribute> = {},
+  ): string[] {
+    const key = JSON.stringify([op, inputs, outputCount, attributes]);
+    const known = this.#known.get(key);
+    // The same call on the same inputs is made once, unless it draws at random.
+    if (known !== undefined && inputs.length > 0) return known;
+    const outputs = Array.from({ length: outputCount }, () => `v${this.#names++}`);
+    this.#nodes.push({ op, domain: "", inputs, outputs, attributes });
+    this.#known.set(key, outputs);
+    return outputs;
+  }
+
+  /** An int64 vector, as shapes, axes and slice bounds are given. */
+  ints(values: readonly number[]): string {
+    return this.#constant("int64", [values.length], BigInt64Array.from(values, BigInt));
+  }
+
+  int64(value: number): string {
+    return this.#constant("int64", [], BigInt64Array.of(BigInt(value)));
+  }
+
+  scalar(value: number): string {
+    return this.#constant("float32", [], Float32Array.of(value));
+  }
+
+  floats(values: Float32Array, shape: readonly number[]): string {
+    return this.#constant("float32", shape, values);
+  }
+
+  /** int32 indices for Gather. */
+  indices(values: Int32Array, shape: readonly number[]): string {
+    return this.#constant("int32", shape, values);
+  }
+
+  bools(values: Uint8Array, shape: readonly number[]): string {
+    return this.#constant("bool", shape, values);
+  }
+
+  reshape(name: string, shape: readonly number[]): string {
+    return this.node("Reshape", [name, this.ints(shape)]);
+  }
+
+  /** Rows `from` … `to` − 1, every `step`-th, of one or more axes. */
+  slice(name: string, ranges: readonly { axis: number; from: number; to: number; step?: number }[]): string {
+    return this.node("Slice", [
+      name,
+      this.ints(ranges.map(({ from }) => from)),
+      this.ints(ranges.map(({ to }) => to)),
+      this.ints(ranges.map(({ axis }) => axis)),
+      this.ints(ranges.map(({ step }) => step ?? 1)),
+    ]);
+  }
+
+  /** The part of a tensor of shape `from` that begins at `offset` and has the shape `to`. */
+  crop(name: string, from: readonly number[], offset: readonly number[], to: readonly number[]): string {
+    const axes = to.flatMap((size, axis) => (size === from[axis] ? [] : [axis]));
+    if (axes.length === 0) return name;
+    return this.slice(
+      name,
+      axes.map((axis) => ({ axis, from: offset[axis], to: offset[axis] + to[axis] })),
+    );
+  }
+
+  /** Adds `before[i]` and `after[i]` elements of `value` around axis i. */
+  pad(name: string, before: readonly number[], after: readonly number[], value = 0): string {
+    if ([...before, ...after].every((count) => count === 0)) return name;
+    return this.node("Pad", [name, this.ints([...before, ...after]), this.scalar(value)]);
+  }
+
+  /** Equal constants are stored once. */
+  #constant(
+    type: ElementType,
+    shape: readonly number[],
+    values: Float32Array | Int32Array | BigInt64Array | Uint8Array,
+  ): string {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    const key =
+      bytes.length <= 256 ? `${type}[${shape}]${bytes.join()}` : `${this.#initializers.size} ${type}`;
+    const known = this.#initializers.get(key);
+    if (known !== undefined) return known.name;
+    const name = `c${this.#initializers.size}`;
+    this.#initializers.set(key, { name, type, shape, bytes });
+    return name;
+  }
+
+  /** The finished model, without what no output depends on, as the bytes of an ONNX file. */
+  encode(): Uint8Array {
+    const needed = new Set(this.#outputs.map(({ name }) => name));
+    const nodes = this.#nodes
+      .toReversed()
+      .filter(({ inputs, outputs }) => {
+        if (!outputs.some((output) => needed.has(output))) return false;
+        for (const input of inputs) needed.add(input);
+        return true;
+      })
+      .reverse();
+    return encodeModel({
+      nodes,
+      initializers: [...this.#initializers.values()].filter(({ name }) => needed.has(name)),
+      inputs: this.#inputs,
+      outputs: this.#outputs,
+      opsets: { "": opset },
+    });
+  }
+}

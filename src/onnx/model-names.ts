@@ -1,0 +1,9 @@
+/** Names of the inputs and outputs of every lowered model; parameters and gradients are numbered from 0. */
+export const modelNames = {
+  features: "features",
+  labels: "labels",
+  loss: "loss",
+  predictions: "predictions",
+  parameter: (index: number) => `parameter${index}`,
+  gradient: (index: number) => `gradient${index}`,
+};
