@@ -9,8 +9,9 @@ import type { GraphInput, TensorType, ValueId } from "../graph/graph.ts";
 import type { LossFunction } from "./losses.ts";
 import type { TraceResult } from "./prune.ts";
 import { Recorder } from "./recorder.ts";
+import { registerTraceKernels } from "./register-trace-kernels.ts";
 import { type layers, tf } from "./tf.ts";
-import { registerTraceKernels, TraceBackend, traceBackendName } from "./trace-backend.ts";
+import { TraceBackend, traceBackendName } from "./trace-backend.ts";
 import type { Weight } from "./trainable-weights.ts";
 import { watch } from "./watch.ts";
 

@@ -5,10 +5,12 @@
  * of another backend that a model closes over enter the program as constants (or parameters, see `bind`).
  */
 import { cannot, YfError } from "../errors.ts";
-import type { Attribute, ConstantData, DType, TensorType, ValueId } from "../graph/graph.ts";
+import type { TensorType, ValueId } from "../graph/graph.ts";
+import { hostCopy, plainAttributes, tensorType } from "./plain-data.ts";
 import type { Recorder } from "./recorder.ts";
-import { type KernelAttributes, type TracedKernel, tracedKernels } from "./shape-rules.ts";
+import type { KernelAttributes } from "./shape-rules.ts";
 import { tf } from "./tf.ts";
+import type { TracedKernel } from "./traced-kernels.ts";
 
 /** Name under which the backend and its kernels are registered. */
 export const traceBackendName = "trace";
@@ -47,29 +49,40 @@ export class TraceBackend extends tf.KernelBackend {
     const known = this.#entries.get(tensor.dataId)?.value ?? this.#foreign.get(tensor.dataId);
     if (known !== undefined) return known;
     const data = tf.engine().readSync(tensor.dataId);
-    const value = this.#recorder.constant(tensorType(tensor, this.#recorder), hostCopy(data, tensor.dtype));
+    const value = this.#recorder.constant(
+      tensorType(tensor, this.#recorder.layer),
+      hostCopy(data, tensor.dtype),
+    );
     this.#foreign.set(tensor.dataId, value);
     return value;
   }
 
-  /** Records one call of a kernel and returns its outputs. */
-  call(name: string, kernel: TracedKernel, inputs: unknown, attributes: KernelAttributes): tf.TensorInfo[] {
+  /** Records one call of a kernel and returns its output, or the list of its outputs. */
+  call(
+    name: string,
+    kernel: TracedKernel,
+    inputs: unknown,
+    attributes: KernelAttributes,
+  ): tf.TensorInfo | tf.TensorInfo[] {
     const tensors =
       kernel.inputs === "list"
         ? (inputs as tf.TensorInfo[])
         : kernel.inputs.map((input) => (inputs as NamedInputs)[input] ?? null);
-    const types = tensors.map((tensor) => (tensor === null ? null : tensorType(tensor, this.#recorder)));
-    if (isNoOp(name, tensors[0], attributes)) return [this.#alias(tensors[0])];
-    checkLayout(name, attributes, this.#recorder);
+    const types = tensors.map((tensor) =>
+      tensor === null ? null : tensorType(tensor, this.#recorder.layer),
+    );
+    if (isNoOp(name, tensors[0], attributes)) return this.#alias(tensors[0]);
+    checkLayout(name, attributes, this.#recorder.layer);
     const result = kernel.rule(types as TensorType[], attributes);
     const outputs = Array.isArray(result) ? result : [result];
     const ids = tensors.map((tensor) => (tensor === null ? null : this.valueIdOf(tensor)));
-    const values = this.#recorder.node(name, ids, outputs, plainRecord(attributes));
-    return outputs.map(({ shape, dtype }, i) => ({
+    const values = this.#recorder.node(name, ids, outputs, plainAttributes(attributes));
+    const infos = outputs.map(({ shape, dtype }, i) => ({
       dataId: this.handle(values[i]),
       shape: [...shape],
       dtype,
     }));
+    return Array.isArray(result) ? infos : infos[0];
   }
 
   /** A second handle for the same value: nothing to compute, so nothing to record. */
@@ -78,7 +91,7 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
-    const type = tensorType({ dataId: {}, shape, dtype }, this.#recorder);
+    const type = tensorType({ dataId: {}, shape, dtype }, this.#recorder.layer);
     return this.handle(this.#recorder.constant(type, hostCopy(values, dtype)));
   }
 
@@ -135,57 +148,12 @@ export class TraceBackend extends tf.KernelBackend {
   }
 }
 
-/** Registers every traced kernel for the backend `trace`; calls after the first change nothing. */
-export function registerTraceKernels(): void {
-  if (tf.getKernel("Add", traceBackendName)) return;
-  const register = (kernelName: string, kernelFunc: tf.KernelFunc) =>
-    tf.registerKernel({ kernelName, backendName: traceBackendName, kernelFunc });
-  for (const [name, kernel] of tracedKernels) {
-    register(name, ({ inputs, backend, attrs }) => {
-      const outputs = (backend as TraceBackend).call(name, kernel, inputs, attrs ?? {});
-      return multipleOutputs.has(name) ? outputs : outputs[0];
-    });
-  }
-}
-
-/** Kernels whose result is a list even when it has one element. */
-const multipleOutputs: ReadonlySet<string> = new Set(["Unpack", "SplitV"]);
-
 /** Calls that give the same numbers again; the engine clones tensors this way when it saves them for gradients. */
 const isNoOp = (name: string, x: tf.TensorInfo | null, { dtype }: KernelAttributes): x is tf.TensorInfo =>
   name === "Identity" || (name === "Cast" && x?.dtype === dtype);
 
-function tensorType({ shape, dtype }: tf.TensorInfo, { layer, ops }: Recorder): TensorType {
-  if (dtype === "float32" || dtype === "int32" || dtype === "bool") return { shape, dtype };
-  throw new YfError(
-    "NO_TRACE",
-    cannot(
-      "trace the model",
-      "every tensor must be float32, int32 or bool",
-      `${dtype} in ${layer ?? ops.at(-1)}`,
-    ),
-    { layer, dtype },
-  );
-}
-
-function checkLayout(kernel: string, { dataFormat }: KernelAttributes, { layer }: Recorder): void {
+function checkLayout(kernel: string, { dataFormat }: KernelAttributes, layer: string | null): void {
   if (dataFormat !== "NCHW") return;
   const rule = "images must have their channels last";
   throw new YfError("NO_TRACE", cannot("trace the model", rule, `${kernel} in NCHW`), { kernel, layer });
-}
-
-function hostCopy(values: tf.backend_util.BackendValues, dtype: tf.DataType): ConstantData {
-  const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-  return new arrays[dtype as DType](values as Float32Array);
-}
-
-const plainRecord = (attributes: KernelAttributes): Record<string, Attribute> =>
-  Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, plain(value)]));
-
-/** A copy that is plain data: TF.js reuses its attribute arrays, and passes typed arrays and objects too. */
-function plain(value: unknown): Attribute {
-  if (Array.isArray(value)) return value.map(plain);
-  if (ArrayBuffer.isView(value)) return Array.from(value as Int32Array);
-  if (typeof value === "object" && value !== null) return plainRecord(value as KernelAttributes);
-  return value as Attribute;
 }

@@ -84,7 +84,7 @@ export function trace(options: TraceOptions): Graph {
   return merged(recordWith(pins[0]), recordWith(pins[1]));
 }
 
-function checkInput({ name, inputs }: layers.LayersModel, { shape }: ExampleType): void {
+function checkInput({ name, inputs, stateful }: layers.LayersModel, { shape }: ExampleType): void {
   if (!inputs?.length) {
     throw new YfError(
       "BAD_MODEL",
@@ -95,6 +95,12 @@ function checkInput({ name, inputs }: layers.LayersModel, { shape }: ExampleType
     throw new YfError(
       "BAD_MODEL",
       cannot("trace the model", "it must have one input", `${inputs.length} inputs`),
+    );
+  }
+  if (stateful) {
+    throw new YfError(
+      "BAD_MODEL",
+      cannot("trace the model", "no layer may keep state between minibatches", name),
     );
   }
   const expected = inputs[0].shape.slice(1);

@@ -7,8 +7,8 @@
 import { cannot, YfError } from "../errors.ts";
 import { pinRandomness } from "./pin-randomness.ts";
 import type { Recorder } from "./recorder.ts";
-import { tracedKernels } from "./shape-rules.ts";
 import { type layers, tf } from "./tf.ts";
+import { tracedKernels } from "./traced-kernels.ts";
 
 type Method = (...args: never[]) => unknown;
 

@@ -197,12 +197,12 @@ describe("what a graph cannot repeat is an error that names it", () => {
 
 test("Math.random and Number.prototype.toString are themselves again after a trace that fails", () => {
   const { random } = Math;
-  const { toString } = Number.prototype;
+  const numberToString = Number.prototype.toString;
   const failing = around(l.dropout({ rate: 0.3 }));
   const loss = () => {
     throw new Error("no");
   };
   expect(() => trace({ ...failing, loss, training: true })).toThrow(/received "no"/);
   expect(Math.random).toBe(random);
-  expect(Number.prototype.toString).toBe(toString);
+  expect(Number.prototype.toString).toBe(numberToString);
 });

@@ -1,0 +1,17 @@
+/** Makes TensorFlow.js send kernel calls to the trace backend. */
+import { tf } from "./tf.ts";
+import { type TraceBackend, traceBackendName } from "./trace-backend.ts";
+import { tracedKernels } from "./traced-kernels.ts";
+
+/** Registers every traced kernel for the backend `trace`; calls after the first change nothing. */
+export function registerTraceKernels(): void {
+  if (tf.getKernel("Add", traceBackendName)) return;
+  for (const [kernelName, kernel] of tracedKernels) {
+    tf.registerKernel({
+      kernelName,
+      backendName: traceBackendName,
+      kernelFunc: ({ inputs, backend, attrs }) =>
+        (backend as TraceBackend).call(kernelName, kernel, inputs, attrs ?? {}),
+    });
+  }
+}
