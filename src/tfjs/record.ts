@@ -21,6 +21,8 @@ export interface RecordOptions {
   /** Layers whose calls give nodes their `layer`. */
   readonly layers: readonly layers.layers.Layer[];
   readonly loss: LossFunction;
+  /** Scalars to add to the loss: the penalties of the layers' regularizers. */
+  readonly penalties: () => tf.Scalar[];
   readonly weights: readonly Weight[];
   /** Types of the whole minibatch. */
   readonly features: TensorType;
@@ -74,7 +76,8 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
       as("BAD_MODEL", () => options.model(features.tensor)),
       batchSize,
     );
-    const value = checkedLoss(as("BAD_LOSS", () => options.loss(labels.tensor, output)));
+    const dataLoss = checkedLoss(as("BAD_LOSS", () => options.loss(labels.tensor, output)));
+    const value = options.penalties().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), dataLoss);
     predictions = backend.valueIdOf(output);
     loss = backend.valueIdOf(value);
     return value;

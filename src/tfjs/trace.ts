@@ -44,6 +44,8 @@ const pins = [541, 773] as const;
 /**
  * Traces a model and its loss into a graph for one batch size.
  *
+ * In training mode the loss contains the penalties of the layers' regularizers, as in `LayersModel.fit`.
+ *
  * Weights, tensors and the current backend are left as they were. Updates of weights that are not trained (the
  * moving statistics of batch normalization) are not part of the graph.
  *
@@ -74,6 +76,7 @@ export function trace(options: TraceOptions): Graph {
         model: isLayersModel ? (x) => model.apply(x, { training }) : model,
         layers: isLayersModel ? allLayers(model) : [],
         loss: lossFunction(options.loss),
+        penalties: () => (isLayersModel && training ? model.calculateLosses() : []),
         weights,
         features: batched(options.features),
         labels: batched(options.labels),
@@ -86,10 +89,7 @@ export function trace(options: TraceOptions): Graph {
 
 function checkInput({ name, inputs, stateful }: layers.LayersModel, { shape }: ExampleType): void {
   if (!inputs?.length) {
-    throw new YfError(
-      "BAD_MODEL",
-      cannot("trace the model", "its first layer must have an inputShape", name),
-    );
+    throw new YfError("BAD_MODEL", cannot("trace the model", "it must have at least one layer", name));
   }
   if (inputs.length > 1) {
     throw new YfError(

@@ -17,9 +17,10 @@ export function mlp(
   classes: number,
 ): layers.LayersModel {
   const initializers = pytorchInitializers(seed);
-  const { dense, flatten } = layers.layers;
+  const { dense, flatten, inputLayer } = layers.layers;
   const model = layers.sequential({ name: hidden.length > 0 ? "mlp" : "logistic" });
-  model.add(flatten({ name: "flatten", inputShape: [...inputShape] }));
+  model.add(inputLayer({ inputShape: [...inputShape] }));
+  if (inputShape.length > 1) model.add(flatten({ name: "flatten" }));
   let fanIn = inputShape.reduce((product, size) => product * size, 1);
   for (const [i, units] of hidden.entries()) {
     model.add(dense({ name: `dense${i + 1}`, units, activation: "relu", ...initializers(fanIn) }));

@@ -1,0 +1,306 @@
+import { describe, expect, test } from "vitest";
+import { YfError } from "../../src/errors.ts";
+import { lenet } from "../../src/tfjs/models/lenet.ts";
+import { mlp } from "../../src/tfjs/models/mlp.ts";
+import { layers, tf } from "../../src/tfjs/tf.ts";
+import { type TraceOptions, trace } from "../../src/tfjs/trace.ts";
+import { readWeights } from "../../src/tfjs/weights.ts";
+
+const l = layers.layers;
+const float = (...shape: number[]) => ({ shape, dtype: "float32" as const });
+
+const small = (options: Partial<TraceOptions> = {}): TraceOptions => ({
+  model: mlp(1, [4], [3], 2),
+  loss: "softmaxCrossEntropy",
+  features: float(4),
+  labels: float(2),
+  batchSize: 5,
+  training: true,
+  ...options,
+});
+
+function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof YfError) return error.code;
+    throw error;
+  }
+  return "nothing was thrown";
+}
+
+describe("a graph", () => {
+  test("has the minibatch, the parameters and one gradient of the same type for each of them", () => {
+    const graph = trace(small());
+    const typeOf = (value: number) => graph.values[value];
+    expect(graph.batchSize).toBe(5);
+    expect(typeOf(graph.features.value)).toEqual({ dtype: "float32", shape: [5, 4] });
+    expect(typeOf(graph.labels.value)).toEqual({ dtype: "float32", shape: [5, 2] });
+    expect(typeOf(graph.outputs.predictions)).toEqual({ dtype: "float32", shape: [5, 2] });
+    expect(typeOf(graph.outputs.loss)).toEqual({ dtype: "float32", shape: [] });
+    // 4·3 + 3 + 3·2 + 2
+    expect(graph.parameters.map(({ name, offset, length }) => [name, offset, length])).toEqual([
+      ["dense1/kernel", 0, 12],
+      ["dense1/bias", 12, 3],
+      ["dense2/kernel", 15, 6],
+      ["dense2/bias", 21, 2],
+    ]);
+    expect(graph.outputs.gradients.map(typeOf)).toEqual(graph.parameters.map(({ value }) => typeOf(value)));
+  });
+
+  test("is plain data in topological order without dead nodes", () => {
+    const graph = trace(small({ model: lenet(1), features: float(28, 28, 1), labels: float(10) }));
+    expect(structuredClone(graph)).toEqual(graph);
+    const known = new Set([
+      ...[graph.features.value, graph.labels.value],
+      ...graph.parameters.map(({ value }) => value),
+      ...graph.constants.keys(),
+    ]);
+    const used = new Set<number | null>([
+      graph.outputs.loss,
+      graph.outputs.predictions,
+      ...graph.outputs.gradients,
+    ]);
+    for (const { inputs, outputs } of graph.nodes) {
+      for (const input of inputs) expect(input === null || known.has(input)).toBe(true);
+      for (const output of outputs) known.add(output);
+      for (const input of inputs) used.add(input);
+    }
+    for (const { outputs } of graph.nodes) expect(outputs.some((output) => used.has(output))).toBe(true);
+    for (const constant of graph.constants.keys()) expect(used.has(constant)).toBe(true);
+    expect(known.size).toBe(graph.values.length);
+  });
+
+  test("names the layer of each call of the forward pass, inside nested models too", () => {
+    const inner = layers.sequential({
+      name: "inner",
+      layers: [l.dense({ name: "deep", units: 3, inputShape: [4] })],
+    });
+    const model = layers.sequential({ layers: [inner, l.dense({ name: "last", units: 2 })] });
+    const { nodes } = trace(small({ model }));
+    const layerOf = (op: string) => nodes.filter((node) => node.op === op).map(({ layer }) => layer);
+    expect(layerOf("_FusedMatMul")).toEqual(["deep", "last"]);
+    expect(layerOf("Exp")).toEqual([null, null]);
+  });
+
+  test("has no gradients in inference mode", () => {
+    const { outputs, nodes } = trace(small({ training: false }));
+    expect(outputs.gradients).toEqual([]);
+    expect(nodes.map(({ op }) => op)).not.toContain("Step");
+  });
+
+  test("captures tensors that a function closes over as constants", () => {
+    const scale = tf.tensor1d([2, 3]);
+    const weight = tf.variable(tf.ones([2]), true, "weight");
+    const graph = trace(
+      small({ model: (x) => tf.mul(x, tf.mul(weight, scale)), variables: [weight], features: float(2) }),
+    );
+    expect([...graph.constants.values()]).toContainEqual(Float32Array.of(2, 3));
+    expect(graph.parameters).toMatchObject([{ name: "weight", offset: 0, length: 2 }]);
+    tf.dispose([scale, weight]);
+  });
+
+  test("contains the penalties of regularizers in training mode only", () => {
+    const regularized = layers.sequential({
+      layers: [l.dense({ units: 2, inputShape: [4], kernelRegularizer: "l1l2" })],
+    });
+    const plain = layers.sequential({ layers: [l.dense({ units: 2, inputShape: [4] })] });
+    const size = (model: layers.LayersModel, training: boolean) =>
+      trace(small({ model, training })).nodes.length;
+    expect(size(regularized, true)).toBeGreaterThan(size(plain, true));
+    expect(size(regularized, false)).toBe(size(plain, false));
+  });
+
+  test("leaves weights that are not trainable out of the parameters", () => {
+    const frozen = l.dense({ name: "frozen", units: 3, inputShape: [4] });
+    frozen.trainable = false;
+    const model = layers.sequential({ layers: [frozen, l.dense({ name: "trained", units: 2 })] });
+    const graph = trace(small({ model }));
+    expect(graph.parameters.map(({ name }) => name)).toEqual(["trained/kernel", "trained/bias"]);
+  });
+});
+
+describe("a trace changes nothing", () => {
+  const subjects: Record<string, () => TraceOptions> = {
+    "of a model": () => small(),
+    "of batch normalization, whose call assigns its moving statistics": () =>
+      small({
+        model: layers.sequential({
+          layers: [l.dense({ units: 2, inputShape: [4] }), l.batchNormalization()],
+        }),
+      }),
+    "of a recurrent model": () =>
+      small({
+        model: layers.sequential({ layers: [l.lstm({ units: 2, inputShape: [3, 4] })] }),
+        features: float(3, 4),
+      }),
+    "that keeps tensors": () => small({ loss: (a, b) => tf.keep(tf.mean(tf.sub(a, b))) as tf.Scalar }),
+    "that fails in the loss": () =>
+      small({
+        loss: (_, predictions) => {
+          throw new Error(`at ${predictions.shape}`);
+        },
+      }),
+    "that fails in the backward pass": () =>
+      small({ loss: (_, b) => tf.mean(tf.cast(tf.greater(b, 0), "float32")) }),
+  };
+  for (const [name, make] of Object.entries(subjects)) {
+    test(`${name}: tensors, weights and backend are as before`, () => {
+      const options = make();
+      const model = options.model as layers.LayersModel;
+      const weights = () => model.weights.map((weight) => [...weight.read().dataSync()]);
+      const before = { weights: weights(), tensors: tf.memory().numTensors, bytes: tf.memory().numBytes };
+      try {
+        trace(options);
+      } catch (error) {
+        expect(error).toBeInstanceOf(YfError);
+      }
+      expect({ weights: weights(), tensors: tf.memory().numTensors, bytes: tf.memory().numBytes }).toEqual(
+        before,
+      );
+      expect(tf.getBackend()).toBe("cpu");
+      expect(tf.engine().backendNames()).not.toContain("trace");
+      expect(Object.keys(model.layers[0])).not.toContain("call");
+    });
+  }
+
+  test("and can be repeated with the same result", () => {
+    const options = small();
+    expect(trace(options)).toEqual(trace(options));
+  });
+
+  test("and the model still predicts", () => {
+    const options = small();
+    const x = tf.ones([1, 4]);
+    const predict = () => [...((options.model as layers.LayersModel).predict(x) as tf.Tensor).dataSync()];
+    const before = predict();
+    trace(options);
+    expect(predict()).toEqual(before);
+  });
+});
+
+describe("a model that cannot be traced is an error that says why", () => {
+  const fails = (options: Partial<TraceOptions>) => () => trace(small(options));
+
+  test("no trainable weights", () => {
+    const model = layers.sequential({ name: "bare", layers: [l.flatten({ inputShape: [4, 1] })] });
+    const run = fails({ model, features: float(4, 1) });
+    expect(run).toThrow(
+      'Cannot train the model as it must have at least one trainable weight: received "bare"',
+    );
+    expect(codeOf(run)).toBe("BAD_MODEL");
+    expect(codeOf(fails({ model: (x) => x }))).toBe("BAD_MODEL");
+  });
+
+  test("a loss that is not a scalar", () => {
+    const run = fails({ loss: ((a: tf.Tensor, b: tf.Tensor) => tf.sub(a, b)) as never });
+    expect(run).toThrow(
+      'it must return a scalar, the mean of the minibatch: received "a tensor of shape [5,2]"',
+    );
+    expect(codeOf(run)).toBe("BAD_LOSS");
+    expect(codeOf(fails({ loss: (() => 1) as never }))).toBe("BAD_LOSS");
+  });
+
+  test("labels that do not fit the loss", () => {
+    const run = fails({ labels: float(3) });
+    expect(run).toThrow(/Cannot compute the loss .*softmaxCrossEntropy/);
+    expect(codeOf(run)).toBe("BAD_LOSS");
+  });
+
+  test("an unknown kernel, with its layer", () => {
+    const model = layers.sequential({
+      layers: [
+        l.conv3d({ name: "cube", filters: 1, kernelSize: 2, inputShape: [4, 4, 4, 1] }),
+        l.flatten(),
+        l.dense({ units: 2 }),
+      ],
+    });
+    const run = fails({ model, features: float(4, 4, 4, 1) });
+    expect(run).toThrow(/received "Conv3D in layer cube"/);
+    expect(codeOf(run)).toBe("NO_TRACE");
+    expect(fails({ model: (x) => tf.topk(x, 2).values, variables: [tf.variable(tf.scalar(1))] })).toThrow(
+      /"TopK outside of any layer"/,
+    );
+  });
+
+  test("a weight that the loss does not depend on", () => {
+    const used = tf.variable(tf.scalar(1), true, "used");
+    const idle = tf.variable(tf.scalar(1), true, "idle");
+    const run = fails({ model: (x) => tf.mul(x, used), variables: [used, idle], features: float(2) });
+    expect(run).toThrow(
+      'Cannot differentiate the loss as the loss must depend on every trainable weight: received "no path to idle"',
+    );
+    expect(codeOf(run)).toBe("BAD_MODEL");
+    expect(codeOf(fails({ model: (x) => x, variables: [idle], features: float(2) }))).toBe("BAD_MODEL");
+    tf.dispose([used, idle]);
+  });
+
+  test("features of another shape than the input", () => {
+    const run = fails({ features: float(7) });
+    expect(run).toThrow(
+      'Cannot trace the model as features must have the shape [4] of its input: received "[7]"',
+    );
+    expect(codeOf(run)).toBe("BAD_MODEL");
+  });
+
+  test("a model that reads values", () => {
+    const reading = fails({ loss: (a, b) => tf.mul(tf.mean(tf.sub(a, b)), b.dataSync()[0]) as tf.Scalar });
+    expect(reading).toThrow(/it may not read values while being traced/);
+    expect(codeOf(reading)).toBe("NO_TRACE");
+  });
+
+  test("several inputs, several outputs, no layers, state between minibatches", () => {
+    const [a, b] = [l.input, l.input].map((input) => input({ shape: [4] }));
+    const two = layers.model({ inputs: [a, b], outputs: l.add().apply([a, b]) as layers.SymbolicTensor });
+    const dense = l.dense({ units: 2 });
+    const forked = layers.model({
+      inputs: a,
+      outputs: [dense.apply(a) as layers.SymbolicTensor, dense.apply(a) as layers.SymbolicTensor],
+    });
+    const empty = layers.sequential({ name: "empty" });
+    const stateful = layers.sequential({
+      layers: [l.simpleRNN({ units: 2, stateful: true, batchInputShape: [5, 3, 4] })],
+    });
+    expect(fails({ model: two })).toThrow('it must have one input: received "2 inputs"');
+    expect(fails({ model: forked })).toThrow(
+      /it must return one tensor with 5 rows, one per example: received "2 outputs"/,
+    );
+    expect(fails({ model: empty })).toThrow(/it must have at least one layer: received "empty"/);
+    expect(fails({ model: stateful, features: float(3, 4) })).toThrow(
+      /no layer may keep state between minibatches/,
+    );
+  });
+
+  test("an operation that TensorFlow.js has no gradient for", () => {
+    expect(fails({ loss: (_, b) => tf.mean(tf.cast(tf.greater(b, 0), "float32")) })).toThrow(
+      /gradient function not found for Greater/,
+    );
+  });
+
+  test("images with their channels first, and text", () => {
+    const filter = tf.variable(tf.ones([1, 1, 1, 1]) as tf.Tensor4D);
+    const planar = fails({
+      model: (x) => tf.conv2d(x as tf.Tensor4D, filter, 1, "same", "NCHW"),
+      variables: [filter],
+      features: float(1, 2, 2),
+    });
+    expect(planar).toThrow(/images must have their channels last: received "Conv2D in NCHW"/);
+    const text = () => {
+      tf.tensor(["a"]);
+      return tf.scalar(1);
+    };
+    expect(fails({ loss: text })).toThrow(/every tensor must be float32, int32 or bool: received "string"/);
+  });
+
+  test("a batch size that is not a positive integer", () => {
+    expect(fails({ batchSize: 0 })).toThrow(RangeError);
+    expect(fails({ batchSize: 1.5 })).toThrow(RangeError);
+  });
+});
+
+test("reading the weights after a trace gives what was there before", () => {
+  const options = small();
+  const { flat } = readWeights(options.model as layers.LayersModel);
+  trace(options);
+  expect(readWeights(options.model as layers.LayersModel).flat).toEqual(flat);
+});
