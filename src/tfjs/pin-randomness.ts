@@ -6,7 +6,7 @@
  */
 
 /** The tf ops that draw each element on its own from one distribution with two parameters. */
-export const randomOps = ["randomUniform", "randomNormal", "truncatedNormal"] as const;
+const randomOps = ["randomUniform", "randomNormal", "truncatedNormal"] as const;
 
 export type RandomOp = (typeof randomOps)[number];
 

@@ -1,17 +1,14 @@
 /**
  * Traces a TensorFlow.js model and its loss into a {@link Graph}: forward pass, loss and all gradients.
  *
- * Everything is recorded twice. What differs between the two recordings cannot be frozen into a program: random ops
- * become random operators, anything else is an error that names it.
+ * Owns the options and the checks of the model. One recording is `record.ts`; why there are two, `merge-recordings.ts`.
  */
-import { isDeepStrictEqual } from "node:util";
 import { cannot, YfError } from "../errors.ts";
-import type { ConstantData, DType, Graph, GraphNode, ValueId } from "../graph/graph.ts";
+import type { DType, Graph } from "../graph/graph.ts";
 import { type Loss, lossFunction } from "./losses.ts";
-import { isRandomOp } from "./pin-randomness.ts";
-import { type PrunedTrace, prune } from "./prune.ts";
+import { mergeRecordings } from "./merge-recordings.ts";
+import { prune } from "./prune.ts";
 import { record } from "./record.ts";
-import { recoverDistribution } from "./recover-distribution.ts";
 import { layers, type tf } from "./tf.ts";
 import { trainableWeights } from "./trainable-weights.ts";
 
@@ -21,9 +18,15 @@ export interface ExampleType {
   readonly dtype: DType;
 }
 
+/** A model as a function: features `[B, ...]` to predictions `[B, ...]`. */
+export type ModelFunction = (features: tf.Tensor, training: boolean) => tf.Tensor;
+
 export interface TraceOptions {
-  /** A model with one input and one output, or a function of the features that closes over `variables`. */
-  readonly model: layers.LayersModel | ((features: tf.Tensor) => tf.Tensor);
+  /**
+   * A model with one input and one output, or a function of the features that closes over `variables`. The function is
+   * also told `training`, so that it can leave dropout out of an evaluation.
+   */
+  readonly model: layers.LayersModel | ModelFunction;
   readonly loss: Loss;
   readonly features: ExampleType;
   readonly labels: ExampleType;
@@ -34,12 +37,6 @@ export interface TraceOptions {
   /** What to train when the model is a function; a LayersModel brings its own. */
   readonly variables?: readonly tf.Variable[];
 }
-
-/**
- * Seeds of the two recordings. Any two numbers do; with these the first draws are far apart (uniform 0.001 and 0.994,
- * normal −2.3 and 1.6, truncated −1.3 and 1.6), so that even one sample each gives the parameters to float32 precision.
- */
-const pins = [541, 773] as const;
 
 /**
  * Traces a model and its loss into a graph for one batch size.
@@ -61,6 +58,11 @@ export function trace(options: TraceOptions): Graph {
   }
   const isLayersModel = model instanceof layers.LayersModel;
   if (isLayersModel) checkInput(model, options.features);
+  else if (typeof model !== "function") {
+    const rule =
+      "it must be a function or a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
+    throw new YfError("BAD_MODEL", cannot("trace the model", rule, model));
+  }
   const weights = trainableWeights(isLayersModel ? model : (options.variables ?? []));
   if (weights.length === 0) {
     const rule = "it must have at least one trainable weight";
@@ -73,7 +75,7 @@ export function trace(options: TraceOptions): Graph {
   const recordWith = (pin: number) =>
     prune(
       record({
-        model: isLayersModel ? (x) => model.apply(x, { training }) : model,
+        model: (x) => (isLayersModel ? model.apply(x, { training }) : model(x, training)),
         layers: isLayersModel ? allLayers(model) : [],
         loss: lossFunction(options.loss),
         penalties: () => (isLayersModel && training ? model.calculateLosses() : []),
@@ -84,7 +86,7 @@ export function trace(options: TraceOptions): Graph {
         pin,
       }),
     );
-  return merged(recordWith(pins[0]), recordWith(pins[1]));
+  return mergeRecordings(recordWith);
 }
 
 function checkInput({ name, inputs, stateful }: layers.LayersModel, { shape }: ExampleType): void {
@@ -119,46 +121,4 @@ function allLayers(model: layers.LayersModel): layers.layers.Layer[] {
   return model.layers.flatMap((layer) =>
     layer instanceof layers.LayersModel ? [layer, ...allLayers(layer)] : [layer],
   );
-}
-
-/** The graph that both recordings agree on, with random operators in place of random numbers. */
-function merged(first: PrunedTrace, second: PrunedTrace): Graph {
-  checkSameProgram(first, second);
-  const constants = new Map<ValueId, ConstantData>();
-  const random: GraphNode[] = [];
-  for (const [id, { data, op, layer }] of first.constants) {
-    // Both programs have the same nodes, so what no node makes is a constant in both.
-    const again = second.constants.get(id)?.data ?? data;
-    if (isRandomOp(op)) {
-      const { shape } = first.graph.values[id];
-      const distribution = recoverDistribution(op, shape, [
-        { pin: pins[0], data },
-        { pin: pins[1], data: again },
-      ]);
-      if (!distribution) throw notRepeatable(`tf.${op} that is not float32 or has a text seed`, layer);
-      random.push({ ...distribution, inputs: [], outputs: [id], layer });
-    } else if (isDeepStrictEqual(data, again)) {
-      constants.set(id, data);
-    } else {
-      throw notRepeatable(`numbers from tf.${op} that change from call to call`, layer);
-    }
-  }
-  return { ...first.graph, constants, nodes: [...random, ...first.graph.nodes] };
-}
-
-function checkSameProgram({ graph: a }: PrunedTrace, { graph: b }: PrunedTrace): void {
-  if (isDeepStrictEqual(a, b)) return;
-  const at = a.nodes.findIndex((node, i) => !isDeepStrictEqual(node, b.nodes[i]));
-  const node = a.nodes[at] ?? b.nodes[a.nodes.length];
-  throw notRepeatable(
-    `a call of ${node?.op ?? "another kernel"} that changes from call to call`,
-    node?.layer ?? null,
-  );
-}
-
-function notRepeatable(what: string, layer: string | null): YfError {
-  const where = layer === null ? "" : ` in layer ${layer}`;
-  const rule =
-    "it must do the same at every call, except for float32 tf.randomUniform, randomNormal and truncatedNormal";
-  return new YfError("NO_TRACE", cannot("trace the model", rule, `${what}${where}`), { layer });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { YfError } from "../../src/errors.ts";
+import { interpret } from "../../src/graph/interpreter.ts";
 import { lenet } from "../../src/tfjs/models/lenet.ts";
 import { mlp } from "../../src/tfjs/models/mlp.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
@@ -100,15 +101,36 @@ describe("a graph", () => {
     tf.dispose([scale, weight]);
   });
 
+  test("of a function that knows whether it is trained has dropout in training only", () => {
+    const weight = tf.variable(tf.ones([2]), true, "weight");
+    const model = (x: tf.Tensor, training: boolean) => tf.mul(training ? tf.dropout(x, 0.5) : x, weight);
+    const ops = (training: boolean) =>
+      trace(small({ model, variables: [weight], features: float(2), training })).nodes.map(({ op }) => op);
+    expect(ops(true)).toContain("RandomUniform");
+    expect(ops(false)).not.toContain("RandomUniform");
+    weight.dispose();
+  });
+
   test("contains the penalties of regularizers in training mode only", () => {
-    const regularized = layers.sequential({
-      layers: [l.dense({ units: 2, inputShape: [4], kernelRegularizer: "l1l2" })],
-    });
-    const plain = layers.sequential({ layers: [l.dense({ units: 2, inputShape: [4] })] });
-    const size = (model: layers.LayersModel, training: boolean) =>
-      trace(small({ model, training })).nodes.length;
-    expect(size(regularized, true)).toBeGreaterThan(size(plain, true));
-    expect(size(regularized, false)).toBe(size(plain, false));
+    const kernelInitializer = layers.initializers.constant({ value: 3 });
+    const run = (training: boolean, kernelRegularizer?: ReturnType<typeof layers.regularizers.l2>) => {
+      const dense = l.dense({
+        units: 1,
+        inputShape: [1],
+        kernelInitializer,
+        ...(kernelRegularizer && { kernelRegularizer }),
+      });
+      const model = layers.sequential({ layers: [dense] });
+      const one = { features: float(1), labels: float(1), batchSize: 1 };
+      const graph = trace({ model, loss: "meanSquaredError", ...one, training });
+      const { flat } = readWeights(model);
+      return interpret(graph, { features: [1], labels: [2], parameters: flat, random: Math.random });
+    };
+    const l2 = layers.regularizers.l2({ l2: 0.5 });
+    // (3 − 2)² = 1 with slope 2 in kernel and bias; the penalty 0.5·3² = 4.5 has the slope 2·0.5·3 = 3 in the kernel.
+    expect(run(true)).toMatchObject({ loss: 1, gradients: Float32Array.of(2, 2) });
+    expect(run(true, l2)).toMatchObject({ loss: 5.5, gradients: Float32Array.of(5, 2) });
+    expect(run(false, l2)).toMatchObject({ loss: 1 });
   });
 
   test("leaves weights that are not trainable out of the parameters", () => {
@@ -269,6 +291,14 @@ describe("a model that cannot be traced is an error that says why", () => {
     expect(fails({ model: stateful, features: float(3, 4) })).toThrow(
       /no layer may keep state between minibatches/,
     );
+  });
+
+  test("something that is neither a model of this TensorFlow.js nor a function", () => {
+    const run = fails({ model: { predict: () => 1 } as never });
+    expect(run).toThrow(
+      /it must be a function or a LayersModel of the same copy of @tensorflow\/tfjs-layers/,
+    );
+    expect(codeOf(run)).toBe("BAD_MODEL");
   });
 
   test("an operation that TensorFlow.js has no gradient for", () => {

@@ -1,4 +1,9 @@
-/** Resizing of NHWC images, nearest and bilinear, with gradients. */
+/**
+ * Resizing of NHWC images, nearest and bilinear, with gradients.
+ *
+ * Each gradient is the transpose of its forward pass. The nearest one of the `cpu` backend of TF.js is not for more than
+ * one image: it reads the rows of a later image's gradient at the offset of that image's input.
+ */
 import { type Attributes, type Kernel, type KernelFamily, sizeOf } from "./tensor.ts";
 
 /** An input position along one axis and its share in an output position. */
