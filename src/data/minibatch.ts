@@ -1,0 +1,88 @@
+/**
+ * Copies one minibatch out of a data set: finds its examples, gathers their rows, scales stored bytes.
+ *
+ * Positions count the examples of all workers together since the start of the run, so a minibatch is known by its
+ * first position alone, and one that crosses the end of an epoch goes on in the order of the next.
+ */
+import type { Kernels } from "../kernels/kernels.ts";
+import type { Column, Dataset } from "./dataset.ts";
+import { EpochOrder } from "./permutation.ts";
+
+/** Room for a minibatch of features on its way, where the kernels can work on it. */
+export interface MinibatchScratch {
+  /** As stored. At least `size` rows if the features are bytes that become float32, else unused. */
+  readonly bytes: Uint8Array;
+  /** After scaling, as many elements. */
+  readonly values: Float32Array;
+}
+
+/**
+ * Fills `features` `[size, ...]` and `labels` `[size, ...]` with the examples at `firstPosition` and after.
+ *
+ * @param firstPosition Position of the first example, an integer in [0, 2⁵³ − size).
+ * @param size Number of examples, > 0; may be larger than the data set.
+ * @param seed Of the order of examples.
+ * @param kernels Those that can see `scratch`.
+ */
+export function fillMinibatch(
+  dataset: Dataset,
+  firstPosition: number,
+  size: number,
+  seed: number,
+  kernels: Kernels,
+  scratch: MinibatchScratch,
+  features: Float32Array | Int32Array,
+  labels: Float32Array | Int32Array,
+): void {
+  const indices = exampleIndices(dataset.length, firstPosition, size, seed);
+  const { data, dtype, scale, offset } = dataset.features;
+  if (data instanceof Uint8Array && dtype === "float32") {
+    const bytes = scratch.bytes.subarray(0, features.length);
+    const values = scratch.values.subarray(0, features.length);
+    gatherRows(dataset.features, indices, bytes);
+    kernels.scaleBytes(bytes, values, scale, offset);
+    features.set(values);
+  } else {
+    gatherScaled(dataset.features, indices, features);
+  }
+  gatherScaled(dataset.labels, indices, labels);
+}
+
+function exampleIndices(length: number, firstPosition: number, size: number, seed: number): Float64Array {
+  const indices = new Float64Array(size);
+  let epoch = Math.floor(firstPosition / length);
+  let place = firstPosition - epoch * length;
+  let order = new EpochOrder(seed, epoch, length);
+  for (let i = 0; i < size; i++) {
+    if (place === length) {
+      place = 0;
+      order = new EpochOrder(seed, ++epoch, length);
+    }
+    indices[i] = order.at(place++);
+  }
+  return indices;
+}
+
+function gatherScaled(column: Column, indices: Float64Array, target: Float32Array | Int32Array): void {
+  gatherRows(column, indices, target);
+  const { scale, offset } = column;
+  if (scale === 1 && offset === 0) return;
+  for (let i = 0; i < target.length; i++) target[i] = scale * target[i] + offset;
+}
+
+function gatherRows(
+  column: Column,
+  indices: Float64Array,
+  target: Uint8Array | Float32Array | Int32Array,
+): void {
+  const { data } = column;
+  const width = target.length / indices.length;
+  if (width === 1) {
+    for (let i = 0; i < indices.length; i++) target[i] = data[indices[i]];
+    return;
+  }
+  for (let i = 0; i < indices.length; i++) {
+    const from = indices[i] * width;
+    target.set(data.subarray(from, from + width), i * width);
+  }
+}
