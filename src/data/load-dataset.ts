@@ -1,4 +1,5 @@
 /** The data sets that a name stands for. */
+import { existsSync } from "node:fs";
 import { cannot, YfError } from "../errors.ts";
 import type { DataSplit } from "./dataset.ts";
 import { findMnistPackage, mnistClasses, readMnist } from "./mnist.ts";
@@ -13,6 +14,9 @@ export interface LoadDatasetOptions {
   /** Folder with the files; null or absent for the data set's own place, if it has one. */
   readonly dataDir?: string | null | undefined;
 }
+
+/** Where Debian's and Ubuntu's package `dataset-fashion-mnist` puts its files. */
+const debianFashionMnist = "/usr/share/datasets/fashion-mnist";
 
 const readers = {
   mnist: (dataDir) => {
@@ -30,17 +34,18 @@ const readers = {
     return { ...readMnist(folder), name: "mnist", classes: mnistClasses };
   },
   "fashion-mnist": (dataDir) => {
-    if (dataDir === null) {
+    const folder = dataDir ?? (existsSync(debianFashionMnist) ? debianFashionMnist : null);
+    if (folder === null) {
       throw new YfError(
         "BAD_DATA",
         cannot(
           "load fashion-mnist",
-          "its four files must be in a folder that you name (give --data-dir DIR)",
-          "none",
+          "its files come from the Debian package dataset-fashion-mnist or from a folder (install that package or give --data-dir DIR)",
+          "neither",
         ),
       );
     }
-    return { ...readMnist(dataDir), name: "fashion-mnist", classes: mnistClasses };
+    return { ...readMnist(folder), name: "fashion-mnist", classes: mnistClasses };
   },
 } satisfies Record<string, (dataDir: string | null) => NamedDataset>;
 

