@@ -40,6 +40,8 @@ export interface Hyperparameters {
 export type State = { [key: string]: number | number[] | State };
 
 export interface Controller<S extends State = State> {
+  /** Whether it reads `meanSquaredNorm`; the workers keep the gradient mean only if somebody does. */
+  readonly needsGradientMean: boolean;
   init(): S;
   /** What the first update runs with, before anything was observed. */
   start(): Hyperparameters;
