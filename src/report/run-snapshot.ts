@@ -1,0 +1,36 @@
+/**
+ * Where a run stands, in the numbers that people and log files see. Not measured is NaN while it may still come, null
+ * where a run has no such number.
+ */
+export interface RunSnapshot {
+  /** Of training, since the first worker was let go. */
+  readonly seconds: number;
+  /** Applied, all workers together. */
+  readonly updates: number;
+  /** Limit of {@link updates}, null for none. */
+  readonly totalUpdates: number | null;
+  /** Passes over the training examples, not rounded. */
+  readonly epoch: number;
+  /** Examples used, all workers together. */
+  readonly examples: number;
+  /** Over the last second or so. */
+  readonly updatesPerSecond: number;
+  /** Mean training loss over the last second or so, NaN before the first update. */
+  readonly loss: number;
+  /** Of the newest evaluation, null before the first. */
+  readonly testLoss: number | null;
+  /** In [0, 1]. */
+  readonly testAccuracy: number | null;
+  /** Updates between a gradient's read and its write, since the start of the run. */
+  readonly stalenessMean: number;
+  readonly stalenessP90: number;
+  /** What the tuner aims at, algorithmic and asynchronous together. */
+  readonly momentumTarget: number;
+  /** Measured, NaN where it is not. */
+  readonly momentumTotal: number;
+  /** Applied by the workers. */
+  readonly momentumAlgorithmic: number;
+  readonly learningRate: number;
+  /** Gradients that were not finite and were left out. */
+  readonly skippedGradients: number;
+}

@@ -1,0 +1,57 @@
+/** A finished run for people: a few aligned lines. */
+import { percent, significant } from "./live-fields.ts";
+import type { Summary } from "./summary.ts";
+
+/** One line for each fact that was measured, without a line break at the end. */
+export function summaryText(summary: Summary): string {
+  const { examplesPerSecond, momentum, staleness, updatesPerSecond } = summary;
+  const rows: (readonly [string, string | null])[] = [
+    ["Test accuracy", map(summary.testAccuracy, percent)],
+    ["Test loss", map(summary.testLoss, significant)],
+    ["Training loss", map(summary.trainLoss, significant)],
+    ["Updates", `${summary.updates.toLocaleString("en-US")} in ${summary.epochs.toFixed(2)} epochs`],
+    [
+      "Speed",
+      map(
+        updatesPerSecond,
+        (speed) => `${significant(speed)} updates/s, ${significant(examplesPerSecond ?? 0)} examples/s`,
+      ),
+    ],
+    [
+      "Time",
+      `${summary.seconds.toFixed(1)} s: start ${summary.startupSeconds.toFixed(1)} s, training ${summary.trainingSeconds.toFixed(1)} s, evaluations ${summary.evaluationSeconds.toFixed(1)} s`,
+    ],
+    [
+      "Staleness",
+      map(
+        staleness.mean,
+        (mean) =>
+          `mean ${mean.toFixed(1)}, median ${staleness.p50}, p90 ${staleness.p90}, max ${staleness.max} updates`,
+      ),
+    ],
+    [
+      "Momentum",
+      ["applied", "in total", "aimed at"]
+        .map((word, i) =>
+          map([momentum.algorithmic, momentum.total, momentum.target][i], (m) => `${m.toFixed(3)} ${word}`),
+        )
+        .filter((text) => text !== null)
+        .join(", ") || null,
+    ],
+    ["Learning rate", map(summary.learningRate, significant)],
+    [
+      "Skipped",
+      summary.skippedGradients === 0 ? null : `${summary.skippedGradients} gradients that were not finite`,
+    ],
+    ["Ended by", summary.stopReason],
+  ];
+  return rows
+    .filter((row): row is [string, string] => row[1] !== null)
+    .map(([label, text]) => `${label.padEnd(14)} ${text}`)
+    .join("\n");
+}
+
+/** `write(value)`, or null where nothing finite was measured. */
+function map(value: number | null, write: (value: number) => string): string | null {
+  return value === null || !Number.isFinite(value) ? null : write(value);
+}
