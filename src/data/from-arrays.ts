@@ -55,6 +55,8 @@ export interface ArrayData {
  */
 export function fromArrays(data: ArrayData): Dataset {
   const { classes, offset = 0, scale = 1 } = data;
+  checkArray("labels", data.labels);
+  checkArray("features", data.features);
   const labels = flatten("labels", data.labels, data.labelShape ?? (isNested(data.labels) ? undefined : []));
   const features = flatten("features", data.features, data.shape ?? defaultShape(data, labels.length));
   if (features.length !== labels.length) {
@@ -76,6 +78,15 @@ export function fromArrays(data: ArrayData): Dataset {
   };
 }
 
+/** For users without types. */
+function checkArray(name: string, array: unknown): void {
+  const flat = ArrayBuffer.isView(array) && !(array instanceof DataView);
+  if (Array.isArray(array) || (flat && !(array instanceof BigInt64Array || array instanceof BigUint64Array)))
+    return;
+  const received = Object.prototype.toString.call(array).slice(8, -1);
+  throw bad(`${name} must be a typed array of numbers or nested arrays`, received);
+}
+
 interface FlatRows {
   readonly values: FlatNumbers | readonly number[];
   /** Number of examples. */
@@ -84,9 +95,6 @@ interface FlatRows {
 }
 
 function flatten(name: string, array: FlatNumbers | Nested, shape: readonly number[] | undefined): FlatRows {
-  if (!isNested(array) && !ArrayBuffer.isView(array)) {
-    throw bad(`${name} must be a typed array of numbers or nested arrays`, typeof array);
-  }
   if (!isNested(array)) return withShape(name, array, shape ?? []);
   const nested = flattenNested(array, (rule, received) => bad(`${name} ${rule}`, received));
   return shape === undefined

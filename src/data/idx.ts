@@ -49,8 +49,9 @@ export function readIdx(file: string): IdxArray {
 
   const [zero0, zero1, typeCode, rank] = bytes;
   const type = zero0 === 0 && zero1 === 0 ? elementTypes.get(typeCode) : undefined;
+  // NaN for a file of less than four bytes.
   const headerBytes = 4 + 4 * rank;
-  if (type === undefined || rank === 0 || bytes.length < headerBytes) {
+  if (type === undefined || !(rank > 0 && bytes.length >= headerBytes)) {
     const magic = Array.from(bytes.subarray(0, 4), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
     return refuse(
       "an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes",

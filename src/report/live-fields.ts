@@ -9,30 +9,30 @@ export function fractionDone(snapshot: RunSnapshot, maxSeconds: number | null): 
   return totalUpdates === null && maxSeconds === null ? null : Math.min(1, Math.max(byUpdates, bySeconds));
 }
 
-/** How far and how fast. */
+/** How far and how fast, step size included. */
 export function paceFields(snapshot: RunSnapshot, fraction: number | null): string[] {
-  const { epoch, seconds, updatesPerSecond } = snapshot;
+  const { epoch, learningRate, seconds, updatesPerSecond } = snapshot;
   const left = fraction === null || fraction === 0 ? null : (seconds / fraction) * (1 - fraction);
   return [
     ...(fraction === null ? [] : [`${Math.floor(100 * fraction)}%`]),
     `epoch ${epoch.toFixed(2)}`,
     ...(Number.isFinite(updatesPerSecond) ? [`${significant(updatesPerSecond)} updates/s`] : []),
     ...(left === null ? [] : [`${clock(left)} left`]),
+    `lr ${significant(learningRate)}`,
   ];
 }
 
 /** How well. What is not known yet is left out. */
 export function stateFields(snapshot: RunSnapshot): string[] {
-  const { learningRate, loss, momentumAlgorithmic, momentumTarget, momentumTotal } = snapshot;
+  const { loss, momentumAlgorithmic, momentumTarget, momentumTotal } = snapshot;
   const { skippedGradients, stalenessMean, stalenessP90, testAccuracy } = snapshot;
   const total = Number.isFinite(momentumTotal) ? `→${momentumTotal.toFixed(2)}` : "";
   return [
     ...(Number.isFinite(loss) ? [`loss ${significant(loss)}`] : []),
-    ...(testAccuracy === null ? [] : [`accuracy ${percent(testAccuracy)}`]),
+    ...(testAccuracy === null ? [] : [`acc ${percent(testAccuracy)}`]),
     ...(skippedGradients === 0 ? [] : [`${skippedGradients} gradients skipped`]),
     ...(Number.isFinite(stalenessMean) ? [`staleness ${stalenessMean.toFixed(1)} p90 ${stalenessP90}`] : []),
     `momentum ${momentumAlgorithmic.toFixed(2)}${total} of ${momentumTarget.toFixed(2)}`,
-    `learning rate ${significant(learningRate)}`,
   ];
 }
 

@@ -60,11 +60,11 @@ class NoProgress implements Progress {
   close(): void {}
 }
 
-/** Width of the bar itself. */
-const barWidth = 20;
+/** Width of the bar itself; with it, all that matters fits 80 columns. */
+const barWidth = 10;
 
-/** Kept free at the end of a line, for the codes of a colour, which cli-progress counts as characters. */
-const margin = 12;
+/** Length of the codes of a colour, which cli-progress counts as characters when it cuts a line. */
+const colorCodes = 10;
 
 /** Two lines that are redrawn in place: bar and pace, then the state of training. */
 class BarProgress implements Progress {
@@ -88,8 +88,9 @@ class BarProgress implements Progress {
     const fraction = fractionDone(snapshot, this.#maxSeconds);
     this.#drawing ??= this.#draw();
     const { pace, state } = this.#drawing;
-    const width = (this.#stream.columns ?? 80) - margin;
-    pace.update(fraction ?? 0, { text: joinFields(paceFields(snapshot, fraction), width - barWidth - 1) });
+    const width = (this.#stream.columns ?? 80) - 1;
+    const paceWidth = width - barWidth - 1 - (this.#colors ? colorCodes : 0);
+    pace.update(fraction ?? 0, { text: joinFields(paceFields(snapshot, fraction), paceWidth) });
     state.update(fraction ?? 0, { text: joinFields(stateFields(snapshot), width) });
   }
 

@@ -1,0 +1,221 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type ArrayData, fromArrays } from "../../src/data/from-arrays.ts";
+import { YfError } from "../../src/errors.ts";
+
+describe("fromArrays()", () => {
+  it("copies nested arrays into shared memory with their shape", () => {
+    const dataset = fromArrays({ features: [[[1, 2]], [[3, 4]], [[5, 6]]], labels: [0, 1, 2] });
+    expect(dataset).toEqual({
+      features: {
+        data: Float32Array.of(1, 2, 3, 4, 5, 6),
+        shape: [1, 2],
+        dtype: "float32",
+        scale: 1,
+        offset: 0,
+      },
+      labels: { data: Int32Array.of(0, 1, 2), shape: [], dtype: "int32", scale: 1, offset: 0 },
+      length: 3,
+    });
+    for (const { data } of [dataset.features, dataset.labels])
+      expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+
+  it("takes the width of flat features from the number of labels, or a shape", () => {
+    const features = new Float64Array(12).map((_, i) => i);
+    expect(fromArrays({ features, labels: [1, 0, 1] }).features.shape).toEqual([4]);
+    expect(fromArrays({ features, labels: [1, 0, 1], shape: [2, 2] }).features.shape).toEqual([2, 2]);
+    expect(fromArrays({ features: [1, 2, 3], labels: [1, 0, 1] }).features.shape).toEqual([]);
+  });
+
+  it("keeps bytes as bytes and their scaling", () => {
+    const { features } = fromArrays({
+      features: Uint8Array.of(0, 255),
+      labels: [0, 1],
+      scale: 1 / 255,
+      offset: -0.5,
+    });
+    expect(features).toEqual({
+      data: Uint8Array.of(0, 255),
+      shape: [1],
+      dtype: "float32",
+      scale: 1 / 255,
+      offset: -0.5,
+    });
+  });
+
+  it("does not follow later changes of the arrays", () => {
+    const array = Float32Array.of(1, 2);
+    const { features } = fromArrays({ features: array, labels: [0, 1] });
+    array[0] = 9;
+    expect(features.data[0]).toBe(1);
+  });
+
+  it.each<[string, Partial<ArrayData>, "int32" | "float32", number[]]>([
+    ["integers ≥ 0 are class indices", { labels: [0, 1] }, "int32", []],
+    ["integer arrays are class indices", { labels: Uint8Array.of(0, 1) }, "int32", []],
+    ["fractions are values", { labels: [0, 0.5] }, "float32", []],
+    ["negative numbers are values", { labels: [-1, 1] }, "float32", []],
+    ["floats are values, whatever they hold", { labels: Float32Array.of(0, 1) }, "float32", []],
+    [
+      "rows are values",
+      {
+        labels: [
+          [0, 1],
+          [1, 0],
+        ],
+      },
+      "float32",
+      [2],
+    ],
+    [
+      "a flat array with a shape is rows",
+      { labels: Int32Array.of(0, 1, 1, 0), labelShape: [2] },
+      "float32",
+      [2],
+    ],
+    ["the type may be given", { labels: [0, 1], labelType: "float32" }, "float32", []],
+  ])("tells labels apart: %s", (_, data, dtype, shape) => {
+    expect(fromArrays({ features: [[1], [2]], labels: [0, 1], ...data }).labels).toMatchObject({
+      dtype,
+      shape,
+    });
+  });
+
+  it.each<[string, unknown, string]>([
+    ["no examples", { features: [], labels: [] }, 'labels must hold no empty array: received "[]"'],
+    [
+      "no flat labels",
+      { features: new Float32Array(0), labels: new Uint8Array(0) },
+      "labels must hold at least one example: received 0",
+    ],
+    [
+      "no flat features",
+      { features: new Float32Array(0), labels: [1] },
+      "features must hold a multiple of 1 numbers, one row for each label: received 0",
+    ],
+    [
+      "empty rows",
+      { features: [[], []], labels: [0, 1] },
+      'features must hold no empty array: received "[]"',
+    ],
+    [
+      "different lengths",
+      { features: [[1], [2]], labels: [0, 1, 2] },
+      'there must be one label for each example: received "2 and 3"',
+    ],
+    [
+      "a rest",
+      { features: new Float32Array(5), labels: [0, 1] },
+      "features must hold a multiple of 2 numbers, one row for each label: received 5",
+    ],
+    [
+      "a shape that does not fit",
+      { features: new Float32Array(5), shape: [3], labels: [0] },
+      "the number of features must be a multiple of 3, the size of [3]: received 5",
+    ],
+    [
+      "a shape of nothing",
+      { features: new Float32Array(5), shape: [0], labels: [0] },
+      "the shape of features must be integers > 0: received [0]",
+    ],
+    [
+      "ragged rows",
+      { features: [[1, 2], [3]], labels: [0, 1] },
+      'features must be rows of one shape, [2, 2] in all: received "1 items at [1]"',
+    ],
+    [
+      "a number in the place of a row",
+      { features: [[1, 2], 3], labels: [0, 1] },
+      'features must be rows of one shape, [2, 2] in all: received "a number at [1]"',
+    ],
+    [
+      "a hole",
+      { features: Array(3), labels: [0, 1, 2] },
+      'features must hold numbers: received "nothing at [0]"',
+    ],
+    [
+      "a text",
+      { features: [[1], ["2"]], labels: [0, 1] },
+      'features must hold numbers: received "a string at [1][0]"',
+    ],
+    [
+      "an object",
+      { features: {}, labels: [0, 1] },
+      'features must be a typed array of numbers or nested arrays: received "Object"',
+    ],
+    [
+      "numbers that are not double",
+      { features: new BigInt64Array(2), labels: [0, 1] },
+      'features must be a typed array of numbers or nested arrays: received "BigInt64Array"',
+    ],
+    [
+      "no labels at all",
+      { features: [[1]] },
+      'labels must be a typed array of numbers or nested arrays: received "Undefined"',
+    ],
+    [
+      "NaN",
+      { features: [[1], [Number.NaN]], labels: [0, 1] },
+      'every number in features must be finite in float32: received "NaN at flat index 1"',
+    ],
+    [
+      "more than float32 can hold",
+      { features: [[1], [1e39]], labels: [0, 1] },
+      'every number in features must be finite in float32: received "1e+39 at flat index 1"',
+    ],
+    [
+      "a fraction as class index",
+      { features: [[1], [2]], labels: [0, 0.5], labelType: "int32" },
+      'every number in labels must be an integer of 32 bits: received "0.5 at flat index 1"',
+    ],
+    [
+      "a class too high",
+      { features: [[1], [2]], labels: [0, 2], classes: 2 },
+      'every label must be in [0, 1]: received "2 at index 1"',
+    ],
+    [
+      "a negative class",
+      { features: [[1], [2]], labels: [0, -1], labelType: "int32", classes: 2 },
+      'every label must be in [0, 1]: received "-1 at index 1"',
+    ],
+    [
+      "values where classes are promised",
+      { features: [[1], [2]], labels: [0, 0.5], classes: 2 },
+      'labels must be int32 where `classes` is given: received "float32"',
+    ],
+    [
+      "a scale of nothing",
+      { features: [[1]], labels: [0], scale: 0 },
+      "scale and offset must be finite and scale not 0: received [0, 0]",
+    ],
+    [
+      "scaled integers",
+      { features: [[1]], labels: [0], scale: 2, featureType: "int32" },
+      "int32 features cannot be scaled: received [2, 0]",
+    ],
+  ])("refuses %s", (_, data, sentence) => {
+    expect(() => fromArrays(data as ArrayData)).toThrow(
+      expect.objectContaining({
+        code: "BAD_DATA",
+        message: `Cannot make a data set from arrays as ${sentence}`,
+      }),
+    );
+  });
+
+  it("makes a data set of anything or throws BAD_DATA", () => {
+    fc.assert(
+      fc.property(
+        fc.anything({ withNullPrototype: true, withTypedArray: true }),
+        fc.anything(),
+        (features, labels) => {
+          try {
+            expect(fromArrays({ features, labels } as ArrayData).length).toBeGreaterThan(0);
+          } catch (error) {
+            expect(error).toBeInstanceOf(YfError);
+          }
+        },
+      ),
+    );
+  });
+});
