@@ -5,7 +5,7 @@
  * much depends on the delays' distribution; instead of modelling that, it watches whether training makes progress.
  * Source: ours; the experiments are in the documentation of the closed loop.
  */
-import type { Controller, Hyperparameters, Observation, State } from "./controller.ts";
+import type { Controller, Hyperparameters, State } from "./controller.ts";
 
 /** Minibatch losses per decision. */
 const blockLength = 50;
@@ -16,9 +16,13 @@ const growth = 1.05;
 const decline = 0.95;
 /** Weight of the newest block in the running average of block means. */
 const recency = 0.2;
+/** Keeps the learning rate above zero; only a million updates of rising loss would bring s there. */
+const leastScale = 1e-12;
+/** A loss counts as at most so much in size, so that its square stays finite. */
+const largestLoss = 1e150;
 
 export type BackOffState = {
-  /** s in (0, 1], multiplies the learning rate. */
+  /** s in [1e-12, 1], multiplies the learning rate. */
   scale: number;
   /** Lowest block mean since the last cut; of no meaning before the first block. */
   best: number;
@@ -37,10 +41,17 @@ export function initBackOff(): BackOffState {
   return { scale: 1, best: 0, running: 0, blocks: 0, count: 0, origin: 0, sum: 0, squares: 0 };
 }
 
-/** Takes one minibatch loss in. @returns s, the factor of the learning rate from now on. */
+/**
+ * Takes one minibatch loss in, in place.
+ *
+ * @param loss Not counted when it is not finite.
+ * @returns s, the factor of the learning rate from now on.
+ */
 export function updateBackOff(state: BackOffState, loss: number): number {
-  if (state.count === 0) state.origin = loss;
-  const deviation = loss - state.origin;
+  if (!Number.isFinite(loss)) return state.scale;
+  const counted = Math.min(largestLoss, Math.max(-largestLoss, loss));
+  if (state.count === 0) state.origin = counted;
+  const deviation = counted - state.origin;
   state.sum += deviation;
   state.squares += deviation * deviation;
   if (++state.count === blockLength) endBlock(state);
@@ -49,8 +60,8 @@ export function updateBackOff(state: BackOffState, loss: number): number {
 
 function endBlock(state: BackOffState): void {
   const mean = state.origin + state.sum / blockLength;
-  const spread = Math.max(0, state.squares - (state.sum * state.sum) / blockLength) / (blockLength - 1);
-  const error = Math.sqrt(spread / blockLength);
+  const variance = Math.max(0, state.squares - (state.sum * state.sum) / blockLength) / (blockLength - 1);
+  const error = Math.sqrt(variance / blockLength);
   const best = state.blocks === 0 ? Number.POSITIVE_INFINITY : state.best;
   if (mean - significance * error > best) {
     state.scale *= cut;
@@ -61,6 +72,7 @@ function endBlock(state: BackOffState): void {
     state.best = Math.min(best, mean);
     state.scale = mean < reference ? Math.min(1, growth * state.scale) : decline * state.scale;
   }
+  state.scale = Math.max(leastScale, state.scale);
   state.running = state.blocks < 2 ? mean : state.running + recency * (mean - state.running);
   state.blocks++;
   state.count = 0;
@@ -69,13 +81,14 @@ function endBlock(state: BackOffState): void {
 }
 
 /** The same controller with its learning rate multiplied by s. */
-export function withBackOff<S extends State>(
-  controller: Controller<S>,
-): Controller<{ inner: S; backOff: BackOffState }> {
+export function withBackOff<S extends State, H extends Hyperparameters>(
+  controller: Controller<S, H>,
+): Controller<{ inner: S; backOff: BackOffState }, H> {
   return {
-    ...controller,
+    needsGradientMean: controller.needsGradientMean,
     init: () => ({ inner: controller.init(), backOff: initBackOff() }),
-    update(state, observation: Observation): Hyperparameters {
+    start: () => controller.start(),
+    update(state, observation) {
       const hyperparameters = controller.update(state.inner, observation);
       const scale = updateBackOff(state.backOff, observation.loss);
       return { ...hyperparameters, learningRate: scale * hyperparameters.learningRate };

@@ -12,7 +12,7 @@ export interface Observation {
   readonly squaredNorm: number;
   /** |EMA(g)|² over the whole gradient vector, not debiased, decay {@link gradientMeanDecay}. */
   readonly meanSquaredNorm: number;
-  /** Mean loss of the minibatch. */
+  /** Mean loss of the minibatch; NaN where nobody knows it. */
   readonly loss: number;
   /** τ, updates applied between this gradient's read and its write (of this worker's previous update). */
   readonly staleness: number;
@@ -39,14 +39,18 @@ export interface Hyperparameters {
 /** Numbers and fixed-length arrays of numbers, nested at will. */
 export type State = { [key: string]: number | number[] | State };
 
-export interface Controller<S extends State = State> {
+/**
+ * @typeParam S What it keeps between updates.
+ * @typeParam H What it returns; more than {@link Hyperparameters} where it has more to tell.
+ */
+export interface Controller<S extends State = State, H extends Hyperparameters = Hyperparameters> {
   /** Whether it reads `meanSquaredNorm`; the workers keep the gradient mean only if somebody does. */
   readonly needsGradientMean: boolean;
   init(): S;
   /** What the first update runs with, before anything was observed. */
   start(): Hyperparameters;
   /** Changes `state` in place and returns what to apply for this observation's update. */
-  update(state: S, observation: Observation): Hyperparameters;
+  update(state: S, observation: Observation): H;
 }
 
 /** β of EMA(g), the gradient mean that workers keep in shared memory for the tuner's variance. */

@@ -1,11 +1,11 @@
 /** Range of the curvature: smoothed extremes of |g|² over a sliding window. */
-import { addToEma, type Ema, newEma } from "../math/ema.ts";
+import { addToEma, type Ema, emaValue, newEma } from "../math/ema.ts";
 
 /** Length of the window, in updates. */
 const windowLength = 20;
 
 export type CurvatureRangeState = {
-  /** The last 20 values of h = |g|², a ring; the first `min(count, 20)` are filled. */
+  /** The last 20 values of h = |g|², a ring; the first `min(count, 20)` are filled. Gradient units². */
   window: number[];
   /** Values that entered so far. */
   count: number;
@@ -27,8 +27,8 @@ export function initCurvatureRange(): CurvatureRangeState {
  * Adds h to the window and returns the smoothed extremes.
  *
  * The average is taken of the logarithms, as in the authors' code: one spike then moves hMax by a factor, not by its
- * size. A gradient of zero says nothing of the curvature and does not enter: its logarithm would pull hMin to nothing
- * and the learning rate with it to infinity.
+ * size. Here we leave that code: a gradient of zero says nothing of the curvature and does not enter, as its logarithm
+ * would pull hMin to nothing and the learning rate with it to infinity.
  *
  * @param squaredNorm h = |g|², ≥ 0. @param decay β of the averages.
  * @returns Null as long as every gradient was zero.
@@ -50,8 +50,9 @@ export function updateCurvatureRange(
     least = Math.min(least, state.window[i]);
     largest = Math.max(largest, state.window[i]);
   }
-  const hMin = Math.exp(addToEma(state.logMin, Math.log(least), decay));
-  const hMax = Math.exp(addToEma(state.logMax, Math.log(largest), decay));
+  addToEma(state.logMin, Math.log(least), decay);
+  addToEma(state.logMax, Math.log(largest), decay);
+  const hMax = Math.exp(emaValue(state.logMax));
   // Rounding may turn two equal averages round by a bit.
-  return { hMin: Math.min(hMin, hMax), hMax };
+  return { hMin: Math.min(Math.exp(emaValue(state.logMin)), hMax), hMax };
 }

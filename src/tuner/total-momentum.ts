@@ -6,6 +6,8 @@
  */
 import { medianInPlace } from "../math/median.ts";
 
+export const defaultSampleCount = 256;
+
 /** A coordinate that moved less than this says nothing: its quotient is rounding. */
 const leastMove = 1e-12;
 

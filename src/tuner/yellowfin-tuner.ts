@@ -1,21 +1,17 @@
 /**
  * YellowFin as a pure function of what was observed: one momentum and one learning rate for the whole model.
  *
- * Follows the algorithm in its order: curvature range, variance, distance, single step, slow start. Clipping the
- * gradients is the caller's, to the norms that this returns.
+ * Follows the algorithm in its order: curvature range, variance, distance, single step, slow start. Clipping gradients
+ * to the norms that it returns, the gradient mean and the update are the caller's.
  *
  * Source: Zhang, Mitliagkas, Ré, "YellowFin and the Art of Momentum Tuning", arXiv:1706.03471, Algorithms 1 to 4.
  */
-import { addToEma, type Ema, emaValue, newEma } from "../math/ema.ts";
-import type { Observation } from "./controller.ts";
+import { addToEma, type Ema, newEma } from "../math/ema.ts";
+import { gradientMeanDecay as decay, type Observation } from "./controller.ts";
 import { type CurvatureRangeState, initCurvatureRange, updateCurvatureRange } from "./curvature-range.ts";
+import { type DistanceState, initDistance, updateDistance } from "./distance-to-optimum.ts";
+import { gradientVariance } from "./gradient-variance.ts";
 import { singleStep } from "./single-step.ts";
-
-/** β of every average in YellowFin, that of the gradient mean included. */
-const decay = 0.999;
-
-/** Floor of the variance: a gradient without noise has none, and rounding may make the difference negative. */
-const leastVariance = 1e-6;
 
 /** Learning rate of the first update, made before anything is known. */
 export const firstLearningRate = 1e-4;
@@ -23,29 +19,38 @@ export const firstLearningRate = 1e-4;
 /** A spike enters the statistics with this many times the largest norm seen, at most. */
 const observeClipFactor = 10;
 
+/** |g|² below the first is as good as zero, above the second as good as that: nothing derived leaves float64. */
+const leastSquaredNorm = 1e-300;
+const largestSquaredNorm = 1e300;
+
+export interface YellowFinSettings {
+  /** T₀, updates over which the learning rate grows to its full size, ≥ 1. */
+  readonly slowStart: number;
+  /** See {@link updateDistance}; 1e-6 for the numbers of the authors' code. */
+  readonly distanceEpsilon?: number;
+}
+
 export type YellowFinState = {
   /** Observations so far. */
   count: number;
   curvature: CurvatureRangeState;
   /** EMA of |g|². Gradient units². */
   squaredNorm: Ema;
-  /** EMA of |g|. Gradient units. */
-  norm: Ema;
-  /** EMA of EMA|g| / EMA|g|²: distance to the optimum. Parameter units. */
-  distance: Ema;
+  distance: DistanceState;
 };
 
 /** What YellowFin makes of the observations so far. */
 export interface YellowFinEstimate {
-  readonly hMax: number;
+  /** Smallest and largest curvature, EMAs over windows of |g|²; 0 as long as every gradient was zero. */
   readonly hMin: number;
-  /** C, gradient variance summed over coordinates. */
+  readonly hMax: number;
+  /** C, gradient variance summed over coordinates. Gradient units², ≥ 1e-6. */
   readonly variance: number;
-  /** D. */
+  /** D, distance to the optimum. Parameter units, ≥ 0. */
   readonly distance: number;
-  /** μ*, in [0, 1). */
+  /** μ*, in [0, 1]. */
   readonly momentum: number;
-  /** α, slow start included. */
+  /** α > 0, slow start included. */
   readonly learningRate: number;
   /** Norms to clip the next gradient to, for the statistics and for the update. */
   readonly observeClip: number;
@@ -53,57 +58,47 @@ export interface YellowFinEstimate {
 }
 
 export function initYellowFin(): YellowFinState {
-  return {
-    count: 0,
-    curvature: initCurvatureRange(),
-    squaredNorm: newEma(),
-    norm: newEma(),
-    distance: newEma(),
-  };
+  return { count: 0, curvature: initCurvatureRange(), squaredNorm: newEma(), distance: initDistance() };
 }
 
-/**
- * Takes one observation in and returns the pair for its update.
- *
- * @param slowStart T₀, updates over which the learning rate grows to its full size; ≥ 1.
- */
+/** Takes one observation in and returns the pair for its own update. All finite input gives finite output. */
 export function updateYellowFin(
   state: YellowFinState,
-  { squaredNorm, meanSquaredNorm }: Pick<Observation, "squaredNorm" | "meanSquaredNorm">,
-  slowStart: number,
+  observation: Pick<Observation, "squaredNorm" | "meanSquaredNorm">,
+  { slowStart, distanceEpsilon = 0 }: YellowFinSettings,
 ): YellowFinEstimate {
-  const range = updateCurvatureRange(state.curvature, squaredNorm, decay);
-  const meanOfSquares = addToEma(state.squaredNorm, squaredNorm, decay);
-  // EMA(g) has the same weights as EMA(|g|²), so its debiasing is the same quotient, squared.
-  const { weight } = state.squaredNorm;
-  const variance = Math.max(leastVariance, meanOfSquares - meanSquaredNorm / (weight * weight));
-  const norm = addToEma(state.norm, Math.sqrt(squaredNorm), decay);
-  if (meanOfSquares > 0) addToEma(state.distance, norm / meanOfSquares, decay);
-  const distance = emaValue(state.distance);
+  const h = withinScale(observation.squaredNorm);
+  const range = updateCurvatureRange(state.curvature, h, decay);
+  addToEma(state.squaredNorm, h, decay);
+  const variance = gradientVariance(state.squaredNorm, observation.meanSquaredNorm);
+  const distance = updateDistance(state.distance, Math.sqrt(h), state.squaredNorm, decay, distanceEpsilon);
   const update = state.count++;
-  if (range === null) {
-    return {
-      ...unknown,
-      variance,
-      distance,
-      learningRate: firstLearningRate,
-    };
-  }
+  if (range === null) return { ...beforeAnyGradient, variance, distance };
+
   const { hMax, hMin } = range;
-  const clips = { observeClip: observeClipFactor * Math.sqrt(hMax), applyClip: Math.sqrt(hMax) };
-  if (update === 0) {
-    return { hMax, hMin, variance, distance, momentum: 0, learningRate: firstLearningRate, ...clips };
-  }
+  const measured = {
+    hMax,
+    hMin,
+    variance,
+    distance,
+    observeClip: observeClipFactor * Math.sqrt(hMax),
+    applyClip: Math.sqrt(hMax),
+  };
+  if (update === 0) return { ...measured, momentum: 0, learningRate: firstLearningRate };
   const { momentum, stepSize } = singleStep(distance, variance, hMin, hMax);
-  const learningRate = stepSize * Math.min(1, (update + 1) / slowStart);
-  return { hMax, hMin, variance, distance, momentum, learningRate, ...clips };
+  return { ...measured, momentum, learningRate: stepSize * Math.min(1, (update + 1) / slowStart) };
+}
+
+function withinScale(squaredNorm: number): number {
+  return squaredNorm < leastSquaredNorm ? 0 : Math.min(squaredNorm, largestSquaredNorm);
 }
 
 /** As long as every gradient was zero, there is no curvature to go by and nothing to clip to. */
-const unknown = {
-  hMax: 0,
+const beforeAnyGradient = {
   hMin: 0,
+  hMax: 0,
   momentum: 0,
+  learningRate: firstLearningRate,
   observeClip: Number.POSITIVE_INFINITY,
   applyClip: Number.POSITIVE_INFINITY,
 };

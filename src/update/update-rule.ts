@@ -1,20 +1,23 @@
 /**
- * How a gradient changes the parameters and the optimizer's vectors: one rule per optimizer, over the kernels.
+ * How a gradient changes the parameters and the optimizer's vectors, over the kernels.
  *
  * All rules are elementwise, so that workers may apply them to the same vectors at once without a lock.
  */
 import type { Kernels } from "../kernels/kernels.ts";
 import type { Hyperparameters } from "../tuner/controller.ts";
-import type { OptimizerName } from "../tuner/create-controller.ts";
+import { type OptimizerName, optimizers, type RuleName } from "../tuner/optimizers.ts";
 
 export interface UpdateRule {
+  readonly name: RuleName;
   /** Vectors of the parameters' length that the rule keeps, zero at the start. */
   readonly vectors: number;
   /**
    * Applies one update in place.
    *
-   * @param gradient As computed. @param scale Factor that clips it, from {@link clipScale}.
-   * @param updates Updates applied so far by all workers.
+   * @param parameters x, `[P]`. @param vectors The rule's own, `[P]` each.
+   * @param gradient g as computed, `[P]`; not changed.
+   * @param scale Factor in (0, 1] that clips g, from {@link clipScale}; part of the step, so g is not rewritten.
+   * @param updates Updates applied so far by all workers, ≥ 0.
    */
   apply(
     kernels: Kernels,
@@ -27,8 +30,13 @@ export interface UpdateRule {
   ): void;
 }
 
-/** d ← μd − αg; x ← x + d. The displacement form: one worker's measured momentum is the applied one exactly. */
+/**
+ * d ← μd − αg; x ← x + d.
+ *
+ * In displacement form, d is the last step itself, so that momentum measured with one worker is the one applied.
+ */
 const momentum: UpdateRule = {
+  name: "momentum",
   vectors: 1,
   apply(kernels, parameters, [displacement], gradient, hyperparameters, scale) {
     const { learningRate } = hyperparameters;
@@ -38,6 +46,7 @@ const momentum: UpdateRule = {
 
 /** x ← x − αg. */
 const plain: UpdateRule = {
+  name: "plain",
   vectors: 0,
   apply(kernels, parameters, _vectors, gradient, { learningRate }, scale) {
     kernels.applyPlain(parameters, gradient, scale * learningRate);
@@ -48,8 +57,14 @@ const beta1 = 0.9;
 const beta2 = 0.999;
 const epsilon = 1e-8;
 
-/** Kingma, Ba, arXiv:1412.6980, with its default decays. The count of all workers' updates debiases the moments. */
+/**
+ * Adam with its paper's decays. The count of all workers' updates debiases the moments, which they share too.
+ *
+ * Its step hardly depends on the gradient's length, so it takes no clipping: `scale` has no effect.
+ * Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, Algorithm 1.
+ */
 const adam: UpdateRule = {
+  name: "adam",
   vectors: 2,
   apply(kernels, parameters, [first, second], gradient, { learningRate }, _scale, updates) {
     kernels.applyAdam(parameters, first, second, gradient, {
@@ -63,15 +78,9 @@ const adam: UpdateRule = {
   },
 };
 
-const rules: Readonly<Record<OptimizerName, UpdateRule>> = {
-  yellowfin: momentum,
-  "yellowfin-no-momentum": plain,
-  sgd: plain,
-  momentum,
-  adam,
-};
+const rules: Readonly<Record<RuleName, UpdateRule>> = { momentum, plain, adam };
 
 /** The update rule of an optimizer. */
 export function updateRule(optimizer: OptimizerName): UpdateRule {
-  return rules[optimizer];
+  return rules[optimizers[optimizer].rule];
 }

@@ -1,0 +1,43 @@
+/**
+ * The ablation that a claim for momentum must beat: YellowFin's learning rate, and plain SGD.
+ *
+ * Momentum μ repeats a step α about 1/(1 − μ) times, so here the step is α/(1 − μ) at once.
+ */
+import { clipMomentum } from "./closed-loop.ts";
+import type { Controller } from "./controller.ts";
+import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
+import {
+  checkTuning,
+  firstHyperparameters,
+  scaleLearningRate,
+  type YellowFinControllerSettings,
+} from "./yellowfin-controller.ts";
+import { initYellowFin, updateYellowFin, type YellowFinState } from "./yellowfin-tuner.ts";
+
+export type NoMomentumState = { yellowFin: YellowFinState; meter: MomentumMeter };
+
+/** @throws {RangeError} As `yellowFinController()`. */
+export function noMomentum(settings: Omit<YellowFinControllerSettings, "loop">): Controller<NoMomentumState> {
+  const { learningRateFactor } = settings;
+  checkTuning(settings);
+  return {
+    needsGradientMean: true,
+    init: () => ({ yellowFin: initYellowFin(), meter: newMomentumMeter() }),
+    start: () => firstHyperparameters(learningRateFactor),
+    update(state, observation) {
+      const { learningRate, momentum, observeClip, applyClip } = updateYellowFin(
+        state.yellowFin,
+        observation,
+        settings,
+      );
+      return {
+        momentum: 0,
+        learningRate: scaleLearningRate(learningRate, learningRateFactor / (1 - clipMomentum(momentum))),
+        observeClip,
+        applyClip,
+        targetMomentum: 0,
+        totalMomentum: meterMomentum(state.meter, observation.totalMomentum),
+      };
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** YellowFin with and without the closed loop, as a controller. */
+import { cannot } from "../errors.ts";
+import { clipMomentum, closedLoop } from "./closed-loop.ts";
+import type { Controller, Hyperparameters } from "./controller.ts";
+import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
+import {
+  firstLearningRate,
+  initYellowFin,
+  updateYellowFin,
+  type YellowFinEstimate,
+  type YellowFinState,
+} from "./yellowfin-tuner.ts";
+
+/** `closed`: the loop and the back-off. `published`: the loop as in the paper. `open`: YellowFin alone. */
+export type LoopName = "closed" | "published" | "open";
+
+export interface YellowFinControllerSettings {
+  /** Whether the momentum is steered by the measured total momentum, or is the tuner's. */
+  readonly loop: LoopName;
+  /** Multiplies the learning rate, > 0. */
+  readonly learningRateFactor: number;
+  /** T₀, updates over which the learning rate grows to its full size, ≥ 1; {@link defaultSlowStart}. */
+  readonly slowStart: number;
+}
+
+export const defaultSlowStart = 200;
+
+export type YellowFinControllerState = {
+  yellowFin: YellowFinState;
+  /** μ, the algorithmic momentum. */
+  momentum: number;
+  meter: MomentumMeter;
+};
+
+/** Hyperparameters, and what they were derived from. */
+export type YellowFinHyperparameters = Hyperparameters &
+  Pick<YellowFinEstimate, "hMin" | "hMax" | "variance" | "distance">;
+
+/** Learning rates beyond float32's reach change nothing; the bounds leave room for factors. */
+const leastLearningRate = 1e-250;
+const largestLearningRate = 1e250;
+
+/** The nearest learning rate in bounds, so that what the factor makes of it is finite and > 0. */
+export function scaleLearningRate(learningRate: number, factor: number): number {
+  return Math.min(largestLearningRate, Math.max(leastLearningRate, factor * learningRate));
+}
+
+/** @throws {RangeError} If the factor is not finite and > 0 or the slow start is not finite and ≥ 1. */
+export function yellowFinController(
+  settings: YellowFinControllerSettings,
+): Controller<YellowFinControllerState, YellowFinHyperparameters> {
+  const { learningRateFactor, loop } = settings;
+  checkTuning(settings);
+  return {
+    needsGradientMean: true,
+    init: () => ({ yellowFin: initYellowFin(), momentum: 0, meter: newMomentumMeter() }),
+    start: () => firstHyperparameters(learningRateFactor),
+    update(state, observation) {
+      const estimate = updateYellowFin(state.yellowFin, observation, settings);
+      const target = clipMomentum(estimate.momentum);
+      state.momentum =
+        loop === "open" ? target : closedLoop(state.momentum, target, observation.totalMomentum);
+      return {
+        ...estimate,
+        momentum: state.momentum,
+        learningRate: scaleLearningRate(estimate.learningRate, learningRateFactor),
+        targetMomentum: target,
+        totalMomentum: meterMomentum(state.meter, observation.totalMomentum),
+      };
+    },
+  };
+}
+
+/** The pair of the first update when YellowFin sets it: no momentum, no clipping, a small step. */
+export function firstHyperparameters(learningRateFactor: number): Hyperparameters {
+  return {
+    momentum: 0,
+    learningRate: scaleLearningRate(firstLearningRate, learningRateFactor),
+    observeClip: Number.POSITIVE_INFINITY,
+    applyClip: Number.POSITIVE_INFINITY,
+    targetMomentum: 0,
+    totalMomentum: Number.NaN,
+  };
+}
+
+/** @throws {RangeError} As {@link yellowFinController}. */
+export function checkTuning({
+  learningRateFactor,
+  slowStart,
+}: Omit<YellowFinControllerSettings, "loop">): void {
+  if (!(learningRateFactor > 0 && learningRateFactor < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(
+      cannot("create a controller", "learningRateFactor must be finite and > 0", learningRateFactor),
+    );
+  }
+  if (!(slowStart >= 1 && slowStart < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(cannot("create a controller", "slowStart must be finite and ≥ 1", slowStart));
+  }
+}
