@@ -118,5 +118,7 @@ function withDefaults(given: Partial<OptionValues>): TrainSettings {
 }
 
 function bad(action: string, rule: string, received: unknown): YfError {
-  return new YfError("BAD_OPTION", cannot(action, rule, received));
+  // No option takes an object, and an object's own toString() may throw.
+  const shown = Object(received) === received ? Object.prototype.toString.call(received) : received;
+  return new YfError("BAD_OPTION", cannot(action, rule, shown));
 }

@@ -1,0 +1,345 @@
+import { availableParallelism } from "node:os";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { YfError } from "../../src/errors.ts";
+import { commandLineOptions, optionsMarkdown } from "../../src/options/describe.ts";
+import { validateOptions } from "../../src/options/parse.ts";
+import { optionRows } from "../../src/options/table.ts";
+
+const optimizers = "yellowfin, yellowfin-no-momentum, sgd, momentum, adam";
+
+describe("validateOptions()", () => {
+  it("fills in every default", () => {
+    const expected = {
+      data: "mnist",
+      dataDir: null,
+      model: "lenet",
+      workers: Math.min(256, availableParallelism()),
+      optimizer: "yellowfin",
+      loop: "closed",
+      mode: "hogwild",
+      engine: "ort",
+      batchSize: 64,
+      epochs: 5,
+      maxUpdates: null,
+      maxSeconds: null,
+      targetAccuracy: null,
+      learningRate: null,
+      momentum: null,
+      learningRateFactor: 1,
+      backOff: true,
+      seed: 1,
+      evalEverySeconds: null,
+      out: null,
+      force: false,
+      json: false,
+      quiet: false,
+      debug: false,
+    };
+    expect(validateOptions({}, "cli")).toEqual(expected);
+    expect(validateOptions({}, "library")).toEqual(expected);
+  });
+
+  it("parses every flag", () => {
+    const texts = {
+      data: "fashion-mnist",
+      dataDir: "some/where",
+      model: "mlp",
+      workers: "256",
+      optimizer: "momentum",
+      mode: "hogwild",
+      engine: "reference",
+      batchSize: "65536",
+      epochs: "0.5",
+      updates: "1000",
+      seconds: "1e2",
+      targetAccuracy: "1",
+      learningRate: ".5",
+      momentum: "-0.9",
+      learningRateFactor: "2",
+      backOff: "on",
+      seed: "4294967295",
+      evalEvery: "2.5",
+      out: "runs/1",
+      force: true,
+      json: true,
+      quiet: true,
+      debug: true,
+    };
+    expect(validateOptions(texts, "cli")).toEqual({
+      data: "fashion-mnist",
+      dataDir: "some/where",
+      model: "mlp",
+      workers: 256,
+      optimizer: "momentum",
+      loop: "closed",
+      mode: "hogwild",
+      engine: "reference",
+      batchSize: 65_536,
+      epochs: 0.5,
+      maxUpdates: 1000,
+      maxSeconds: 100,
+      targetAccuracy: 1,
+      learningRate: 0.5,
+      momentum: -0.9,
+      learningRateFactor: 2,
+      backOff: true,
+      seed: 4_294_967_295,
+      evalEverySeconds: 2.5,
+      out: "runs/1",
+      force: true,
+      json: true,
+      quiet: true,
+      debug: true,
+    });
+  });
+
+  it("takes values under their own names from the library", () => {
+    const values = {
+      maxUpdates: 10,
+      maxSeconds: 1.5,
+      evalEverySeconds: 3,
+      backOff: false,
+      batchSize: 2,
+      seed: undefined,
+    };
+    expect(validateOptions(values, "library")).toMatchObject({ ...values, seed: 1, epochs: null });
+  });
+
+  it.each([
+    [{ updates: "10" }, null],
+    [{ seconds: "10" }, null],
+    [{ updates: "10", epochs: "2" }, 2],
+    [{ targetAccuracy: "0.9" }, 5],
+  ])("limits %o to %s epochs", (raw, epochs) => {
+    expect(validateOptions(raw, "cli").epochs).toBe(epochs);
+  });
+
+  it.each([
+    [{}, true],
+    [{ loop: "published" }, false],
+    [{ loop: "open" }, false],
+    [{ loop: "open", backOff: "on" }, true],
+    [{ optimizer: "adam" }, false],
+    [{ optimizer: "yellowfin-no-momentum" }, false],
+    [{ backOff: "off" }, false],
+  ])("sets the back-off for %o to %s", (raw, backOff) => {
+    expect(validateOptions(raw, "cli").backOff).toBe(backOff);
+  });
+
+  it("has one worker in serial mode", () => {
+    expect(validateOptions({ mode: "serial" }, "cli").workers).toBe(1);
+    expect(validateOptions({ mode: "serial", workers: "1" }, "cli").workers).toBe(1);
+  });
+
+  it.each([
+    [{ workers: "0" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "0"'],
+    [{ workers: "257" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "257"'],
+    [{ workers: "2.5" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "2.5"'],
+    [{ workers: "" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received ""'],
+    [{ workers: "0x10" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "0x10"'],
+    [{ workers: "many" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "many"'],
+    [{ data: "cifar" }, 'Cannot parse --data as it must be one of mnist, fashion-mnist: received "cifar"'],
+    [{ dataDir: "" }, 'Cannot parse --data-dir as it must be a path: received ""'],
+    [
+      { model: "resnet" },
+      'Cannot parse --model as it must be one of lenet, mlp, logistic: received "resnet"',
+    ],
+    [{ optimizer: "Adam" }, `Cannot parse --optimizer as it must be one of ${optimizers}: received "Adam"`],
+    [{ loop: "shut" }, 'Cannot parse --loop as it must be one of closed, published, open: received "shut"'],
+    [{ mode: "sync" }, 'Cannot parse --mode as it must be one of hogwild, serial: received "sync"'],
+    [{ engine: "cuda" }, 'Cannot parse --engine as it must be one of ort, reference: received "cuda"'],
+    [
+      { batchSize: "65537" },
+      'Cannot parse --batch-size as it must be an integer in [1, 65536]: received "65537"',
+    ],
+    [{ epochs: "0" }, 'Cannot parse --epochs as it must be a number > 0: received "0"'],
+    [{ epochs: "Infinity" }, 'Cannot parse --epochs as it must be a number > 0: received "Infinity"'],
+    [{ updates: "0" }, 'Cannot parse --updates as it must be an integer ≥ 1: received "0"'],
+    [
+      { updates: "9007199254740993" },
+      'Cannot parse --updates as it must be an integer ≥ 1: received "9007199254740993"',
+    ],
+    [{ seconds: "-1" }, 'Cannot parse --seconds as it must be a number > 0: received "-1"'],
+    [{ seconds: "1e999" }, 'Cannot parse --seconds as it must be a number > 0: received "1e999"'],
+    [
+      { targetAccuracy: "98" },
+      'Cannot parse --target-accuracy as it must be a number in (0, 1]: received "98"',
+    ],
+    [{ learningRate: "0" }, 'Cannot parse --learning-rate as it must be a number > 0: received "0"'],
+    [{ momentum: "1" }, 'Cannot parse --momentum as it must be a number in [-0.9, 0.999]: received "1"'],
+    [
+      { learningRateFactor: "x" },
+      'Cannot parse --learning-rate-factor as it must be a number > 0: received "x"',
+    ],
+    [
+      { backOff: "true" },
+      'Cannot parse --back-off as it must be on or off (true or false in the library): received "true"',
+    ],
+    [{ seed: "-1" }, 'Cannot parse --seed as it must be an integer in [0, 4294967295]: received "-1"'],
+    [{ evalEvery: "0" }, 'Cannot parse --eval-every as it must be a number > 0: received "0"'],
+    [{ out: "" }, 'Cannot parse --out as it must be a path: received ""'],
+    [{ force: "yes" }, 'Cannot parse --force as it must be true or false: received "yes"'],
+    [{ json: "yes" }, 'Cannot parse --json as it must be true or false: received "yes"'],
+    [{ quiet: "yes" }, 'Cannot parse --quiet as it must be true or false: received "yes"'],
+    [{ debug: "yes" }, 'Cannot parse --debug as it must be true or false: received "yes"'],
+    [
+      { learningRate: "0.1" },
+      "Cannot use --learning-rate as yellowfin sets it by itself (scale it with --learning-rate-factor): received 0.1",
+    ],
+    [
+      { learningRate: "0.1", optimizer: "yellowfin-no-momentum" },
+      "Cannot use --learning-rate as yellowfin-no-momentum sets it by itself (scale it with --learning-rate-factor): received 0.1",
+    ],
+    [
+      { momentum: "0.5" },
+      "Cannot use --momentum as only the optimizer momentum takes it and --optimizer is yellowfin: received 0.5",
+    ],
+    [
+      { momentum: "0", optimizer: "sgd" },
+      "Cannot use --momentum as only the optimizer momentum takes it and --optimizer is sgd: received 0",
+    ],
+    [
+      { loop: "open", optimizer: "adam" },
+      'Cannot use --loop as only the optimizer yellowfin has a loop and --optimizer is adam: received "open"',
+    ],
+    [{ mode: "serial", workers: "2" }, "Cannot use --workers as serial mode has one worker: received 2"],
+    [{ force: true }, "Cannot use --force as there is nothing to overwrite without --out: received true"],
+  ])("refuses %o on the command line", (raw, message) => {
+    expect(() => validateOptions(raw, "cli")).toThrow(
+      expect.objectContaining({ code: "BAD_OPTION", exitCode: 2, message }),
+    );
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ workers: 0 }, "Cannot use workers as it must be an integer in [1, 256]: received 0"],
+    [{ workers: "4" }, 'Cannot use workers as it must be an integer in [1, 256]: received "4"'],
+    [{ seed: Number.NaN }, "Cannot use seed as it must be an integer in [0, 4294967295]: received NaN"],
+    [{ maxUpdates: 1.5 }, "Cannot use maxUpdates as it must be an integer ≥ 1: received 1.5"],
+    [
+      { maxSeconds: Number.POSITIVE_INFINITY },
+      "Cannot use maxSeconds as it must be a number > 0: received Infinity",
+    ],
+    [{ evalEverySeconds: null }, "Cannot use evalEverySeconds as it must be a number > 0: received null"],
+    [{ seed: {} }, 'Cannot use seed as it must be an integer in [0, 4294967295]: received "[object Object]"'],
+    [
+      { backOff: "on" },
+      'Cannot use backOff as it must be on or off (true or false in the library): received "on"',
+    ],
+    [
+      { learningRate: 0.1 },
+      "Cannot use learningRate as yellowfin sets it by itself (scale it with learningRateFactor): received 0.1",
+    ],
+    [
+      { momentum: 0.5, optimizer: "adam" },
+      "Cannot use momentum as only the optimizer momentum takes it and optimizer is adam: received 0.5",
+    ],
+    [{ mode: "serial", workers: 3 }, "Cannot use workers as serial mode has one worker: received 3"],
+  ])("refuses %o in the library", (raw, message) => {
+    expect(() => validateOptions(raw, "library")).toThrow(
+      expect.objectContaining({ code: "BAD_OPTION", message }),
+    );
+  });
+
+  it("refuses options that do not exist, and those of the command line in the library", () => {
+    expect(() => validateOptions({ worker: 1 }, "library")).toThrow(
+      /^Cannot use an option as it must be one of data, dataDir, model, workers, .*, evalEverySeconds: received "worker"$/,
+    );
+    expect(() => validateOptions({ json: true }, "library")).toThrow(/received "json"$/);
+    expect(() => validateOptions({ maxUpdates: "1" }, "cli")).toThrow(
+      /one of --data, .*: received "maxUpdates"$/,
+    );
+    expect(() => validateOptions(JSON.parse('{ "__proto__": 1 }'), "cli")).toThrow(/received "__proto__"$/);
+  });
+
+  const attributes = commandLineOptions().map(({ flags }) =>
+    flags.replace(/^--| .*$/g, "").replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  );
+  const fragments = [
+    "1",
+    "0",
+    ".",
+    "-",
+    "e",
+    "on",
+    "mnist",
+    "sgd",
+    "momentum",
+    "serial",
+    "yellowfin",
+    "Infinity",
+    "0.5",
+    " ",
+  ];
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(fc.constantFrom(...fragments), { maxLength: 3 }).map((parts) => parts.join("")),
+  );
+
+  it("parses any texts of any options or throws one sentence of BAD_OPTION, exit code 2", () => {
+    const raw = fc.dictionary(fc.constantFrom(...attributes), fc.oneof(text, fc.constant(true)), {
+      maxKeys: 4,
+    });
+    fc.assert(
+      fc.property(raw, (options) => {
+        try {
+          expect(Object.keys(validateOptions(options, "cli"))).toHaveLength(optionRows.length);
+        } catch (error) {
+          expect(error).toBeInstanceOf(YfError);
+          expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2 });
+          expect((error as Error).message).toMatch(/^Cannot (parse|use) --[a-z-]+ as .+: received /);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("takes any values of the library or throws BAD_OPTION", () => {
+    const names = optionRows.map(([name]) => name);
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...names), fc.anything({ withNullPrototype: true })),
+        (options) => {
+          try {
+            validateOptions(options, "library");
+          } catch (error) {
+            expect(error).toBeInstanceOf(YfError);
+            expect(error).toHaveProperty("code", "BAD_OPTION");
+          }
+        },
+      ),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe("the option table for people", () => {
+  it("gives commander one line for each flag, with its default", () => {
+    const options = commandLineOptions();
+    expect(options).toHaveLength(optionRows.length);
+    expect(options.map(({ flags }) => flags)).toEqual(
+      expect.arrayContaining(["--batch-size <N>", "--back-off <on|off>", "--json"]),
+    );
+    expect(options).toContainEqual({
+      flags: "--batch-size <N>",
+      description: "Examples in one minibatch (default: 64)",
+    });
+    expect(options).toContainEqual({ flags: "--quiet", description: "Show no progress" });
+    for (const { description } of options) expect(description).not.toMatch(/null|undefined/);
+  });
+
+  it("is Markdown with as many cells in every row", () => {
+    const lines = optionsMarkdown().split("\n");
+    expect(lines).toHaveLength(optionRows.length + 2);
+    for (const line of lines) expect(line.replaceAll("\\|", "").split("|")).toHaveLength(6);
+    expect(lines).toContain(
+      "| `--eval-every S` | `evalEverySeconds` | Seconds between evaluations on the test set while training | once an epoch |",
+    );
+    expect(lines).toContain(
+      "| `--mode hogwild\\|serial` | `mode` | Workers without locks, or the serial algorithm that they are compared with | hogwild |",
+    );
+    expect(lines).toContain(
+      "| `--json` | – | Print the summary as one line of JSON on standard output | off |",
+    );
+  });
+});
