@@ -4,20 +4,9 @@
  * Owns the checks on users' arrays; after them every row has one shape and every number is finite.
  */
 import { cannot, YfError } from "../errors.ts";
-import type { Column, ColumnData, Dataset } from "./dataset.ts";
+import type { Dataset } from "./dataset.ts";
 import { flattenNested, type Nested } from "./flatten-nested.ts";
-
-/** Numbers in one flat array, row-major. */
-export type FlatNumbers =
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
+import { type FlatNumbers, type Numbers, toColumn } from "./to-column.ts";
 
 export interface ArrayData {
   /** `[N, ...shape]`, flat or nested. Bytes stay bytes in memory; all other numbers are stored in 32 bits. */
@@ -72,8 +61,8 @@ export function fromArrays(data: ArrayData): Dataset {
   const labelType = data.labelType ?? defaultLabelType(labels);
   if (classes !== undefined) checkClasses(labels.values, labelType, classes);
   return {
-    features: { ...column("features", features, featureType), scale, offset },
-    labels: column("labels", labels, labelType),
+    features: { ...toColumn("features", features, featureType, bad), scale, offset },
+    labels: toColumn("labels", labels, labelType, bad),
     length: features.length,
   };
 }
@@ -88,7 +77,7 @@ function checkArray(name: string, array: unknown): void {
 }
 
 interface FlatRows {
-  readonly values: FlatNumbers | readonly number[];
+  readonly values: Numbers;
   /** Number of examples. */
   readonly length: number;
   readonly shape: readonly number[];
@@ -102,7 +91,7 @@ function flatten(name: string, array: FlatNumbers | Nested, shape: readonly numb
     : withShape(name, nested.values, shape);
 }
 
-function withShape(name: string, values: FlatRows["values"], shape: readonly number[]): FlatRows {
+function withShape(name: string, values: Numbers, shape: readonly number[]): FlatRows {
   if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
     throw bad(`the shape of ${name} must be integers > 0`, [...shape]);
   }
@@ -139,42 +128,11 @@ function defaultLabelType({ shape, values }: FlatRows): "float32" | "int32" {
   return indices ? "int32" : "float32";
 }
 
-function checkClasses(values: FlatRows["values"], labelType: "float32" | "int32", classes: number): void {
+function checkClasses(values: Numbers, labelType: "float32" | "int32", classes: number): void {
   if (labelType !== "int32") throw bad("labels must be int32 where `classes` is given", labelType);
   const wrong = values.findIndex((label) => !(label >= 0 && label < classes));
   if (wrong >= 0)
     throw bad(`every label must be in [0, ${classes - 1}]`, `${values[wrong]} at index ${wrong}`);
-}
-
-function column(name: string, { shape, values }: FlatRows, dtype: "float32" | "int32"): Column {
-  checkNumbers(name, values, dtype);
-  return { data: toShared(values, dtype), shape: [...shape], dtype, scale: 1, offset: 0 };
-}
-
-function checkNumbers(name: string, values: FlatRows["values"], dtype: "float32" | "int32"): void {
-  if (values instanceof Uint8Array || values instanceof Uint8ClampedArray) return;
-  const fits =
-    dtype === "int32"
-      ? (value: number) => Number.isInteger(value) && Math.abs(value) < 2 ** 31
-      : (value: number) => Number.isFinite(Math.fround(value));
-  for (let i = 0; i < values.length; i++) {
-    if (!fits(values[i])) {
-      const rule = dtype === "int32" ? "an integer of 32 bits" : "finite in float32";
-      throw bad(`every number in ${name} must be ${rule}`, `${values[i]} at flat index ${i}`);
-    }
-  }
-}
-
-function toShared(values: FlatRows["values"], dtype: "float32" | "int32"): ColumnData {
-  const bytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
-  const shared = new SharedArrayBuffer(values.length * (bytes ? 1 : 4));
-  const data = bytes
-    ? new Uint8Array(shared)
-    : dtype === "int32"
-      ? new Int32Array(shared)
-      : new Float32Array(shared);
-  data.set(values);
-  return data;
 }
 
 function bad(rule: string, received: unknown): YfError {

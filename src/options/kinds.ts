@@ -7,6 +7,8 @@
 export interface Kind<T> {
   /** What must hold, to follow "as ". */
   readonly rule: string;
+  /** The same in the library, where its values are others than the texts. */
+  readonly libraryRule?: string;
   /** Placeholder in `--help`; null for a flag that takes no value. */
   readonly placeholder: string | null;
   /** The value that a text on the command line stands for, undefined if it breaks the rule. */
@@ -70,7 +72,8 @@ export function choice<const T extends string>(words: readonly T[]): Kind<T> {
 /** `on` or `off` on the command line, a boolean in the library. */
 export function toggle(): Kind<boolean> {
   return {
-    rule: "it must be on or off (true or false in the library)",
+    rule: "it must be on or off",
+    libraryRule: "it must be true or false",
     placeholder: "on|off",
     fromText: (text) => (text === "on" ? true : text === "off" ? false : undefined),
     fromValue: (value) => (typeof value === "boolean" ? value : undefined),

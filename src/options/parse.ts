@@ -74,8 +74,10 @@ function readGiven(raw: Readonly<Record<string, unknown>>, source: OptionSource)
     const value =
       typeof rawValue === "string" && source === "cli" ? kind.fromText(rawValue) : kind.fromValue(rawValue);
     if (value === undefined) {
-      const verb = source === "cli" ? "parse" : "use";
-      throw bad(`${verb} ${writtenName(option.name, source)}`, kind.rule, rawValue);
+      const written = writtenName(option.name, source);
+      throw source === "cli"
+        ? bad(`parse ${written}`, kind.rule, rawValue)
+        : bad(`use ${written}`, kind.libraryRule ?? kind.rule, rawValue);
     }
     given[option.name] = value;
   }

@@ -172,10 +172,7 @@ describe("validateOptions()", () => {
       { learningRateFactor: "x" },
       'Cannot parse --learning-rate-factor as it must be a number > 0: received "x"',
     ],
-    [
-      { backOff: "true" },
-      'Cannot parse --back-off as it must be on or off (true or false in the library): received "true"',
-    ],
+    [{ backOff: "true" }, 'Cannot parse --back-off as it must be on or off: received "true"'],
     [{ seed: "-1" }, 'Cannot parse --seed as it must be an integer in [0, 4294967295]: received "-1"'],
     [{ evalEvery: "0" }, 'Cannot parse --eval-every as it must be a number > 0: received "0"'],
     [{ out: "" }, 'Cannot parse --out as it must be a path: received ""'],
@@ -222,10 +219,7 @@ describe("validateOptions()", () => {
     ],
     [{ evalEverySeconds: null }, "Cannot use evalEverySeconds as it must be a number > 0: received null"],
     [{ seed: {} }, 'Cannot use seed as it must be an integer in [0, 4294967295]: received "[object Object]"'],
-    [
-      { backOff: "on" },
-      'Cannot use backOff as it must be on or off (true or false in the library): received "on"',
-    ],
+    [{ backOff: "on" }, 'Cannot use backOff as it must be true or false: received "on"'],
     [
       { learningRate: 0.1 },
       "Cannot use learningRate as yellowfin sets it by itself (scale it with learningRateFactor): received 0.1",
