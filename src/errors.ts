@@ -67,6 +67,11 @@ export function cannot(action: string, rule: string, received: unknown): string 
 
 /** Writes a received value the way a reader would type it, cut at 200 characters. */
 function show(value: unknown): string {
-  const text = typeof value === "string" ? JSON.stringify(value) : Array.isArray(value) ? `[${value.join(", ")}]` : String(value);
+  const text =
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : Array.isArray(value)
+        ? `[${value.join(", ")}]`
+        : String(value);
   return text.length > 200 ? `${text.slice(0, 197)}...` : text;
 }

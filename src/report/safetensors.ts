@@ -37,7 +37,11 @@ export function encodeSafetensors(
   for (const { name, shape, values } of tensors) {
     const size = shape.reduce((product, length) => product * length, 1);
     if (values.length !== size)
-      throw bad("write weights", `"${name}" [${shape}] holds ${size} numbers`, values.length);
+      throw bad(
+        "write weights",
+        `"${name}" of shape [${shape.join(", ")}] holds ${size} numbers`,
+        values.length,
+      );
     if (names.has(name)) throw bad("write weights", "every tensor must have a name of its own", name);
     names.add(name);
     entries.push([name, { dtype: "F32", shape, data_offsets: [end, end + values.byteLength] }]);

@@ -130,7 +130,7 @@ class BarProgress implements Progress {
       {
         format: (options, { progress }, { text }) => {
           const bar = cliProgress.Format.BarFormat(progress, options);
-          return `${this.#colors ? styleText("cyan", bar) : bar} ${text}`;
+          return `${this.#colors ? styleText("cyan", bar, { validateStream: false }) : bar} ${text}`;
         },
       },
     );

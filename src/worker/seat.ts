@@ -4,13 +4,14 @@
  * Owns phases 1 to 3 (read, batch, gradient) and the rule for gradients that are not finite.
  */
 import { fillMinibatch, type MinibatchScratch } from "../data/minibatch.ts";
-import { type GradientEngine, openEngine } from "../engine/open-engine.ts";
+import type { GradientEngine } from "../engine/engine.ts";
+import { openEngine } from "../engine/open-engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
 import { RunMemory } from "../shared/run-memory.ts";
 import type { WorkerStatus } from "../shared/worker-status.ts";
-import { gradientMeanDecay } from "../tuner/controller.ts";
-import { type Controller, createController } from "../tuner/create-controller.ts";
+import { type Controller, gradientMeanDecay } from "../tuner/controller.ts";
+import { createController } from "../tuner/create-controller.ts";
 import { clipScale } from "../update/clip-scale.ts";
 import { type UpdateRule, updateRule } from "../update/update-rule.ts";
 import { PhaseClock } from "./phase-clock.ts";

@@ -52,18 +52,23 @@ function sourceExamples(): Example[] {
 /** The exported names of `file` that the block mentions. */
 function namesUsed(code: string, file: string): string {
   const text = readFileSync(join(root, file), "utf8");
-  const exported = [...text.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map((match) => match[1]);
+  const exported = [...text.matchAll(/^export (?:async )?(?:function|class|const) (\w+)/gm)].map(
+    (match) => match[1],
+  );
   return exported.filter((name) => new RegExp(`\\b${name}\\b`).test(code)).join(", ");
 }
 
 /** `expression; // → value` becomes an assertion; the rest stays as it is. */
 function withAssertions(code: string): string {
-  const asserted = code.replace(
-    /^(?!\s*(?:const|let|import)\b)(.*?);?\s*\/\/ → (.*)$/gm,
-    (_, expression, value) => `deepStrictEqual(${expression}, ${value});`,
-  ).replace(/^(.*\S)\n\s*\/\/ → (.*)$/gm, (_, expression, value) =>
-    `deepStrictEqual(${expression.replace(/;$/, "")}, ${value});`,
-  );
+  const asserted = code
+    .replace(
+      /^(?!\s*(?:const|let|import)\b)(.*?);?\s*\/\/ → (.*)$/gm,
+      (_, expression, value) => `deepStrictEqual(${expression}, ${value});`,
+    )
+    .replace(
+      /^(.*\S)\n\s*\/\/ → (.*)$/gm,
+      (_, expression, value) => `deepStrictEqual(${expression.replace(/;$/, "")}, ${value});`,
+    );
   return `import { deepStrictEqual } from "node:assert/strict";\nvoid deepStrictEqual;\n${asserted}`;
 }
 

@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { createRandom } from "../../src/math/random.ts";
+
+const take = (random: () => number, count: number) => Array.from({ length: count }, random);
+
+describe("createRandom()", () => {
+  it("repeats its stream for the same seed and has another for another", () => {
+    expect(take(createRandom(7), 100)).toEqual(take(createRandom(7), 100));
+    expect(take(createRandom(7), 100)).not.toEqual(take(createRandom(8), 100));
+  });
+
+  it("is uniform on [0, 1)", () => {
+    const count = 20_000;
+    const values = take(createRandom(1), count);
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...values)).toBeLessThan(1);
+    // Mean of 20,000 uniforms: ½ with standard error √(1/12/20000) = .00204; four of them.
+    expect(Math.abs(values.reduce((a, b) => a + b) / count - 0.5)).toBeLessThan(0.0082);
+    // Each tenth holds 2000 of them with standard error √(20000·.1·.9) = 42.4; five of those.
+    for (let tenth = 0; tenth < 10; tenth++) {
+      const hits = values.filter((value) => Math.floor(10 * value) === tenth).length;
+      expect(Math.abs(hits - 2000)).toBeLessThan(212);
+    }
+  });
+});

@@ -1,0 +1,90 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MetricsLog } from "../../src/report/metrics-log.ts";
+import { writeFileAtomically } from "../../src/report/write-file-atomically.ts";
+import { snapshot } from "./samples.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "report-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const notWritable = (file: string) =>
+  expect.objectContaining({
+    code: "NOT_WRITABLE",
+    exitCode: 1,
+    message: expect.stringContaining(
+      `Cannot write ${file} as its folder must exist and take data: received "`,
+    ),
+  });
+
+describe("MetricsLog", () => {
+  it("has each snapshot on disk as one line of JSON at once, null for what is not finite", () => {
+    const file = join(folder, "metrics.jsonl");
+    writeFileSync(file, "from an earlier run\n");
+    const log = new MetricsLog(file);
+    log.append(snapshot);
+    log.append({ ...snapshot, updates: 2, loss: Number.NaN });
+    const lines = readFileSync(file, "utf8").split("\n");
+    log.close();
+    expect(lines.slice(0, 2).map((line) => JSON.parse(line))).toEqual([
+      snapshot,
+      { ...snapshot, updates: 2, loss: null },
+    ]);
+    expect(lines.slice(2)).toEqual([""]);
+  });
+
+  it("may be closed twice and takes nothing afterwards", () => {
+    const file = join(folder, "metrics.jsonl");
+    const log = new MetricsLog(file);
+    log.close();
+    log.close();
+    expect(() => log.append(snapshot)).toThrow(notWritable(file));
+  });
+
+  it("says why a file cannot be made", () => {
+    const file = join(folder, "none", "metrics.jsonl");
+    expect(() => new MetricsLog(file)).toThrow(notWritable(file));
+    expect(() => new MetricsLog(folder)).toThrow(notWritable(folder));
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("says that the disk is full (needs /dev/full)", () => {
+    const log = new MetricsLog("/dev/full");
+    expect(() => log.append(snapshot)).toThrow(
+      expect.objectContaining({ code: "NOT_WRITABLE", details: { path: "/dev/full", reason: "ENOSPC" } }),
+    );
+  });
+});
+
+describe("writeFileAtomically()", () => {
+  it("replaces a file and leaves nothing beside it", () => {
+    const file = join(folder, "summary.json");
+    writeFileAtomically(file, "a longer first version");
+    writeFileAtomically(file, Uint8Array.of(0x62, 0x63));
+    expect(readFileSync(file, "utf8")).toBe("bc");
+    expect(readdirSync(folder)).toEqual(["summary.json"]);
+  });
+
+  it("leaves everything as it was when it cannot rename", () => {
+    const file = join(folder, "taken");
+    mkdirSync(join(file, "inside"), { recursive: true });
+    expect(() => writeFileAtomically(file, "text")).toThrow(notWritable(file));
+    expect(readdirSync(folder)).toEqual(["taken"]);
+  });
+
+  it("says why when the folder is not there", () => {
+    const file = join(folder, "none", "summary.json");
+    expect(() => writeFileAtomically(file, "text")).toThrow(notWritable(file));
+  });
+});

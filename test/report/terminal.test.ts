@@ -1,0 +1,157 @@
+import { PassThrough } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, it } from "vitest";
+import {
+  clock,
+  joinFields,
+  paceFields,
+  percent,
+  significant,
+  stateFields,
+} from "../../src/report/live-fields.ts";
+import { createProgressView, type OutputStream } from "../../src/report/terminal.ts";
+import { snapshot, summary } from "./samples.ts";
+
+/** A stream that keeps what is written to it, as a terminal of so many columns or as a file. */
+function screen(columns: number | null, colors = false) {
+  const stream = new PassThrough();
+  if (columns !== null) Object.assign(stream, { isTTY: true, columns, hasColors: () => colors });
+  return { stream: stream as OutputStream, text: () => String(stream.read() ?? "") };
+}
+
+const info = { title: "lenet on mnist, 8 workers", maxSeconds: null };
+
+function play(columns: number | null, options: { quiet?: boolean; json?: boolean; colors?: boolean } = {}) {
+  const progress = screen(columns, options.colors);
+  const results = screen(null);
+  const view = createProgressView({
+    quiet: options.quiet ?? false,
+    json: options.json ?? false,
+    progress: progress.stream,
+    results: results.stream,
+  });
+  view.start(info);
+  view.update({ ...snapshot, seconds: 0.5, updates: 1 });
+  view.update(snapshot);
+  view.event("Epoch 1: test accuracy 98.77%");
+  view.update({ ...snapshot, seconds: 3, updates: 2000 });
+  view.finish(summary);
+  view.close();
+  return { progress: progress.text(), results: results.text() };
+}
+
+describe("createProgressView()", () => {
+  it("writes plain lines, at most one in two seconds of training, where there is no terminal", () => {
+    expect(play(null).progress.split("\n")).toEqual([
+      "lenet on mnist, 8 workers",
+      // (2.5 s / 1234)·(4690 − 1234) = 7.002 s are left.
+      "2.5 s  26%  epoch 1.32  494 updates/s  0:08 left  lr 0.00321  loss 0.123  acc 98.77%  staleness 6.9 p90 8  momentum -0.12→0.40 of 0.45",
+      "Epoch 1: test accuracy 98.77%",
+      "",
+    ]);
+  });
+
+  it("prints results on the other stream: text, or one line of JSON", () => {
+    expect(play(null).results).toMatch(/^Test accuracy {2}98\.77%\n/);
+    const { results } = play(null, { json: true });
+    expect(results.split("\n")).toHaveLength(2);
+    expect(JSON.parse(results)).toEqual(summary);
+  });
+
+  it("shows no progress when quiet, and the result all the same", () => {
+    expect(play(null, { quiet: true }).progress).toBe("");
+    expect(play(80, { quiet: true }).progress).toBe("");
+    expect(play(80, { quiet: true }).results).toContain("Test accuracy");
+  });
+
+  it("draws a bar and the state of training in 80 columns of a terminal, news above them", () => {
+    const text = stripVTControlCharacters(play(80).progress);
+    // 2000/4690 = 42.6 %: four of ten; (3 s / 2000)·2690 = 4.04 s are left.
+    expect(text).toContain("████░░░░░░ 42%  epoch 1.32  494 updates/s  0:05 left  lr 0.00321");
+    expect(text).toContain("loss 0.123  acc 98.77%  staleness 6.9 p90 8  momentum -0.12→0.40 of 0.45");
+    expect(text.indexOf("Epoch 1:")).toBeLessThan(text.indexOf("████"));
+    expect(text.endsWith("\n")).toBe(true);
+  });
+
+  it("never writes a line longer than the terminal is wide", () => {
+    for (const columns of [30, 50, 80, 200]) {
+      // Every drawn line begins with a jump to the first column.
+      const text = play(columns, { colors: true }).progress.replaceAll("\x1b[1G", "\n");
+      const drawn = stripVTControlCharacters(text)
+        .split("\n")
+        .filter((line) => /^(loss|[█░])/.test(line));
+      expect(drawn.length).toBeGreaterThanOrEqual(4);
+      for (const line of drawn) expect(line.length).toBeLessThan(columns);
+    }
+  });
+
+  it("colours only where the terminal says that it has colours", () => {
+    const color = "\x1b[36m";
+    expect(play(80, { colors: true }).progress).toContain(color);
+    expect(play(80, { colors: false }).progress).not.toContain(color);
+  });
+
+  it("leaves line wrapping and the cursor as they are, so that a killed run leaves a usable terminal", () => {
+    const { progress } = play(80);
+    for (const code of ["\x1b[?7l", "\x1b[?25l"]) expect(progress).not.toContain(code);
+  });
+
+  it("may be closed before anything was drawn", () => {
+    const progress = screen(80);
+    const view = createProgressView({
+      quiet: false,
+      json: false,
+      progress: progress.stream,
+      results: progress.stream,
+    });
+    view.close();
+    view.start(info);
+    view.event("stopped");
+    view.close();
+    expect(progress.text()).toBe("lenet on mnist, 8 workers\nstopped\n");
+  });
+});
+
+describe("live fields", () => {
+  it("leave out what is not known yet", () => {
+    const early = {
+      ...snapshot,
+      totalUpdates: null,
+      updatesPerSecond: Number.NaN,
+      loss: Number.NaN,
+      testAccuracy: null,
+      stalenessMean: Number.NaN,
+      momentumTotal: Number.NaN,
+    };
+    expect(paceFields(early, null)).toEqual(["epoch 1.32", "lr 0.00321"]);
+    expect(stateFields(early)).toEqual(["momentum -0.12 of 0.45"]);
+  });
+
+  it("say when gradients were skipped", () => {
+    expect(stateFields({ ...snapshot, skippedGradients: 2 })).toContain("2 gradients skipped");
+  });
+
+  it("are joined as far as they fit", () => {
+    // "aa" + 2 + "bb" = 6 characters, + 2 + "c" = 9.
+    expect([5, 6, 8, 9].map((width) => joinFields(["aa", "bb", "c"], width))).toEqual([
+      "aa",
+      "aa  bb",
+      "aa  bb",
+      "aa  bb  c",
+    ]);
+  });
+
+  it("round for people", () => {
+    expect([0, 0.00012345, 0.9996, 12.345, 999.4, 12_345.6, -0.5].map(significant)).toEqual([
+      "0",
+      "0.000123",
+      "1",
+      "12.3",
+      "999",
+      "12,346",
+      "-0.5",
+    ]);
+    expect([0, 59.2, 60, 3674.5].map(clock)).toEqual(["0:00", "1:00", "1:00", "1:01:15"]);
+    expect([0.98765, 1, 0.1].map(percent)).toEqual(["98.77%", "100.00%", "10.00%"]);
+  });
+});
