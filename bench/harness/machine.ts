@@ -1,0 +1,69 @@
+/**
+ * What a result says about where it was measured: enough to judge a number, nothing that names a computer, a person or
+ * a folder.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import os from "node:os";
+import { root } from "./places.ts";
+
+export interface Machine {
+  /** Model name, as the processor gives it. */
+  readonly cpu: string;
+  /** Logical cores that this process may use. */
+  readonly cores: number;
+  readonly memoryGiB: number;
+  /** System and architecture, with the first two numbers of the system's release: "linux x64 6.18". */
+  readonly os: string;
+  /** Of Node, this package and the libraries that it computes with. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** Of this package's git history; null outside of one. */
+  readonly commit: string | null;
+  /** Whether tracked files other than results differ from the commit; null where there is none. */
+  readonly modified: boolean | null;
+}
+
+const libraries = ["onnxruntime-node", "@tensorflow/tfjs-core", "piscina"];
+
+export function describeMachine(): Machine {
+  const commit = git("rev-parse", "HEAD");
+  const changes = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results");
+  return {
+    cpu: os.cpus()[0]?.model.trim() || "unknown",
+    cores: os.availableParallelism(),
+    memoryGiB: Math.round(os.totalmem() / 2 ** 29) / 2,
+    // The rest of a release may name who built the system.
+    os: [process.platform, process.arch, os.release().match(/^\d+(\.\d+)?/)?.[0]].join(" ").trim(),
+    versions: {
+      node: process.versions.node,
+      "yf-async": versionIn("package.json"),
+      ...Object.fromEntries(
+        libraries.map((library) => [library, versionIn(`node_modules/${library}/package.json`)]),
+      ),
+    },
+    commit,
+    modified: changes === null ? null : changes !== "",
+  };
+}
+
+/** Load averages over 1, 5 and 15 minutes; zeros on Windows, which has none. */
+export function loadAverages(): number[] {
+  return os.loadavg().map((load) => Math.round(load * 100) / 100);
+}
+
+function versionIn(file: string): string {
+  return (JSON.parse(readFileSync(new URL(file, root), "utf8")) as { version: string }).version;
+}
+
+/** What git prints, or null where there is no git or no repository. */
+function git(...command: string[]): string | null {
+  try {
+    return execFileSync("git", command, {
+      cwd: root,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+  } catch {
+    return null;
+  }
+}

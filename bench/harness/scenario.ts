@@ -1,0 +1,42 @@
+/** What a benchmark is: something with a name that checks an answer, measures, and hands back comparisons. */
+import type { Comparison } from "./rounds.ts";
+
+export interface ScenarioOptions {
+  /** Only to see that it works: so short that the numbers mean nothing, and nothing is written. */
+  readonly quick: boolean;
+  /** Length of one measurement; null for the scenario's own. */
+  readonly seconds: number | null;
+  /** Whether to measure peers (PyTorch) too, where they are installed. */
+  readonly peers: boolean;
+  /** Tells people what is going on, one line a call. */
+  readonly log: (line: string) => void;
+}
+
+/** One agreement that was found before anything was measured; a scenario throws where there is none. */
+export interface Check {
+  /** What agrees with what, in words. */
+  readonly claim: string;
+  /** Largest relative error found; 0 for equal bits. */
+  readonly error: number;
+  /** Largest that would have been accepted. */
+  readonly tolerance: number;
+}
+
+export interface ScenarioResult {
+  /** Whatever the numbers depend on besides the machine: seeds, sizes, rounds, seconds. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly checks: readonly Check[];
+  readonly comparisons: readonly Comparison[];
+  /** Contenders that did not take part, each with the reason, in words. */
+  readonly skipped: readonly string[];
+  /** Versions of the peers that took part. */
+  readonly peerVersions: Readonly<Record<string, string>>;
+  /** Numbers that are not a comparison, such as a curve. */
+  readonly details?: unknown;
+}
+
+export interface Scenario {
+  /** One line for people. */
+  readonly description: string;
+  run(options: ScenarioOptions): Promise<ScenarioResult>;
+}
