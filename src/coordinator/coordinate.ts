@@ -38,8 +38,6 @@ export interface RunPlan {
 
 /** Where a run stands. */
 export interface Progress extends Telemetry {
-  /** Since the first worker was let go. */
-  readonly seconds: number;
   /** Examples that all workers together have used, in epochs; not rounded. */
   readonly epoch: number;
   /** The newest evaluation, null before the first. */
@@ -63,6 +61,14 @@ export interface RunOutcome {
   readonly stopReason: StopReason;
   readonly evaluationSeconds: number;
   readonly phaseMilliseconds: Readonly<Record<string, number>>;
+  /** Times in milliseconds since 1970; 0 for what never happened. */
+  readonly times: {
+    /** First update of any worker, and the moment from which on every worker had made one. */
+    readonly firstUpdate: number;
+    readonly allReady: number;
+    /** Every worker has ended. */
+    readonly trained: number;
+  };
 }
 
 /** Runs the plan's jobs to their end. @throws {YfError} NON_FINITE or WORKER_FAILED of the first worker that fails. */
@@ -73,7 +79,6 @@ export async function coordinate(plan: RunPlan, observer: RunObserver): Promise<
 class Coordination {
   readonly #plan: RunPlan;
   readonly #observer: RunObserver;
-  readonly #started = performance.now();
   readonly #monitor: Monitor;
   #evaluation: Evaluation | null = null;
   /** Update count of the newest evaluation, so that the last one is not made twice. */
@@ -88,7 +93,7 @@ class Coordination {
   constructor(plan: RunPlan, observer: RunObserver) {
     this.#plan = plan;
     this.#observer = observer;
-    this.#monitor = new Monitor(plan.memory, this.#started);
+    this.#monitor = new Monitor(plan.memory);
     this.#nextEvaluation = plan.evalEverySeconds ?? 1;
   }
 
@@ -174,7 +179,6 @@ class Coordination {
     const telemetry = this.#monitor.read();
     return {
       ...telemetry,
-      seconds: (performance.now() - this.#started) / 1000,
       epoch: (telemetry.updates * jobs[0].program.batchSize) / trainingExamples,
       evaluation: this.#evaluation,
     };
@@ -182,6 +186,7 @@ class Coordination {
 
   async #finish(): Promise<RunOutcome> {
     const { evaluator, memory } = this.#plan;
+    const trained = performance.timeOrigin + performance.now();
     const parameters = Float32Array.from(memory.parameters);
     const last = this.#progress();
     for (; this.#epochsSeen < Math.floor(last.epoch); this.#epochsSeen++) {
@@ -190,12 +195,14 @@ class Coordination {
     if (evaluator !== null && this.#evaluatedAt !== last.updates) {
       await this.#evaluate(evaluator, parameters, last.updates);
     }
+    const { first, last: ready } = this.#monitor.firstUpdatesAtMs();
     return {
       parameters,
       progress: { ...last, evaluation: this.#evaluation },
       stopReason: stopReason(memory.stop.reason),
       evaluationSeconds: this.#evaluationMs / 1000,
       phaseMilliseconds: this.#monitor.phaseMilliseconds(),
+      times: { firstUpdate: first, allReady: ready, trained },
     };
   }
 }

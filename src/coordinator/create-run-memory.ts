@@ -2,15 +2,13 @@
  * Allocates a run's shared memory and writes what the workers find in it: parameters, tuner state, the first pair.
  */
 import type { Column } from "../data/dataset.ts";
-import { createRandom } from "../math/random.ts";
 import { hyperparametersLength, RunMemory } from "../shared/run-memory.ts";
 import { type ControllerSettings, createController } from "../tuner/create-controller.ts";
+import { sampleCoordinates } from "../tuner/sample-coordinates.ts";
 import { flattenState, stateLength } from "../tuner/state-codec.ts";
+import { defaultSampleCount } from "../tuner/total-momentum.ts";
 import { updateRule } from "../update/update-rule.ts";
 import { encodeHyperparameters } from "../worker/records.ts";
-
-/** Coordinates that total momentum is measured at; a median needs no more (see `tuner/total-momentum.ts`). */
-const maxSampleCount = 256;
 
 /** Iterates kept; an update staler than this is applied but not measured. */
 const iterateSlots = 1024;
@@ -35,7 +33,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
   const { batchElements, features, parameters, seed, workers } = options;
   const controller = createController(options.controller);
   const state = controller.init();
-  const sampleCount = Math.min(maxSampleCount, parameters.length);
+  const sampleCount = Math.min(defaultSampleCount, parameters.length);
   const storesBytes = features.data instanceof Uint8Array;
   const memory = RunMemory.create({
     parameterCount: parameters.length,
@@ -49,17 +47,11 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     batchBytes: storesBytes ? batchElements : 0,
   });
   memory.parameters.set(parameters);
-  memory.sampleIndices.set(chooseCoordinates(parameters.length, sampleCount, seed));
+  memory.sampleIndices.set(sampleCoordinates(parameters.length, sampleCount, seed));
   memory.iterates.write(0, memory.parameters, memory.sampleIndices);
   flattenState(state, memory.tunerState);
   const record = new Float64Array(hyperparametersLength);
   encodeHyperparameters(controller.start(), record);
   memory.hyperparameters.publish(record);
   return memory;
-}
-
-/** `count` coordinates, evenly spread with a random place in each stretch, so that every tensor has its share. */
-function chooseCoordinates(length: number, count: number, seed: number): number[] {
-  const random = createRandom(seed);
-  return Array.from({ length: count }, (_, i) => Math.floor(((i + random()) * length) / count));
 }

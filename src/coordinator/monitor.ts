@@ -21,6 +21,8 @@ interface Totals {
 
 /** What the shared memory says at one moment. */
 export interface Telemetry {
+  /** Of training: since the first update of any worker, 0 before it. */
+  readonly seconds: number;
   readonly updates: number;
   readonly updatesPerSecond: number;
   /** Mean minibatch loss over the window, NaN before the first update. */
@@ -37,15 +39,12 @@ export interface Telemetry {
 export class Monitor {
   readonly #memory: RunMemory;
   readonly #statuses: readonly WorkerStatus[];
-  readonly #started: number;
   readonly #window: Totals[] = [];
   readonly #record = new Float64Array(hyperparametersLength);
 
-  /** @param started `performance.now()` at the moment that the workers were let go. */
-  constructor(memory: RunMemory, started: number) {
+  constructor(memory: RunMemory) {
     this.#memory = memory;
     this.#statuses = Array.from({ length: memory.shape.workers }, (_, rank) => memory.worker(rank));
-    this.#started = started;
     this.#window.push({ seconds: 0, updates: 0, lossSum: 0 });
   }
 
@@ -53,7 +52,7 @@ export class Monitor {
     const memory = this.#memory;
     const statuses = this.#statuses;
     const now: Totals = {
-      seconds: (performance.now() - this.#started) / 1000,
+      seconds: this.#secondsSinceFirstUpdate(),
       updates: sum(statuses.map((status) => status.updates)),
       lossSum: sum(statuses.map((status) => status.lossSum)),
     };
@@ -63,6 +62,7 @@ export class Monitor {
     memory.hyperparameters.read(this.#record);
     const { momentum, learningRate, targetMomentum, totalMomentum } = decodeHyperparameters(this.#record);
     return {
+      seconds: now.seconds,
       updates: memory.updates.value,
       updatesPerSecond: (now.updates - from.updates) / (now.seconds - from.seconds),
       loss: (now.lossSum - from.lossSum) / (now.updates - from.updates),
@@ -73,6 +73,20 @@ export class Monitor {
       learningRate,
       skippedGradients: memory.skipped.value,
     };
+  }
+
+  /** When workers made their first update, in milliseconds since 1970: the first of them and the last; 0 for never. */
+  firstUpdatesAtMs(): { first: number; last: number } {
+    const times = this.#statuses.map(({ firstUpdateAtMs }) => firstUpdateAtMs).filter((time) => time > 0);
+    const all = times.length === this.#statuses.length;
+    return times.length === 0
+      ? { first: 0, last: 0 }
+      : { first: Math.min(...times), last: all ? Math.max(...times) : 0 };
+  }
+
+  #secondsSinceFirstUpdate(): number {
+    const { first } = this.firstUpdatesAtMs();
+    return first === 0 ? 0 : Math.max(0, performance.timeOrigin + performance.now() - first) / 1000;
   }
 
   /** Milliseconds that all workers together spent in each phase since the start. */

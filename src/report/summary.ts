@@ -38,9 +38,11 @@ export interface Summary {
   readonly engine: TrainSettings["engine"];
   readonly optimizer: TrainSettings["optimizer"];
   readonly seed: number;
-  /** Until the first worker was let go. */
+  /** From the call to the first update of any worker: threads, trace, programs. */
   readonly startupSeconds: number;
-  /** From there to the last update. */
+  /** From the call until every worker had made an update; null when one made none. */
+  readonly readySeconds: number | null;
+  /** From the first update to the last. */
   readonly trainingSeconds: number;
   /** Spent on evaluations, part of it while training went on. */
   readonly evaluationSeconds: number;
@@ -49,6 +51,13 @@ export interface Summary {
   readonly skippedGradients: number;
   /** Why the run ended, such as "completed" or "time". */
   readonly stopReason: string;
+  /** Name of a built-in model, of a loss and of a named data set; null where the user gave their own. */
+  readonly model: string | null;
+  readonly loss: string | null;
+  readonly data: string | null;
+  readonly batchSize: number;
+  /** Seconds that all workers together spent in each phase of an update. */
+  readonly phaseSeconds: Readonly<Record<string, number>>;
 }
 
 /** Keys in the order in which they are printed. */
@@ -69,11 +78,17 @@ const keys = [
   "optimizer",
   "seed",
   "startupSeconds",
+  "readySeconds",
   "trainingSeconds",
   "evaluationSeconds",
   "epochs",
   "skippedGradients",
   "stopReason",
+  "model",
+  "loss",
+  "data",
+  "batchSize",
+  "phaseSeconds",
 ] as const satisfies readonly (keyof Summary)[];
 
 /** One line of JSON, without a line break; null stands for what was not measured or is not finite. */

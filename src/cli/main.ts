@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+/** The command `yf-async`: which subcommands there are, how errors look, what exit codes mean. */
+import { createRequire } from "node:module";
+import { Command, CommanderError } from "commander";
+import { cannot, YfError } from "../errors.ts";
+import { evaluateCommand } from "./evaluate.ts";
+import { trainCommand } from "./train.ts";
+
+const { description, version } = createRequire(import.meta.url)("yf-async/package.json") as {
+  description: string;
+  version: string;
+};
+
+const usageError = 2;
+
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("yf-async")
+    .description(description)
+    .version(version, "-V, --version", "Show the version")
+    .helpOption("-h, --help", "Show this help")
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .addCommand(trainCommand())
+    .addCommand(evaluateCommand());
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({ writeErr: () => undefined });
+  }
+  try {
+    if (argv.length === 2) program.outputHelp();
+    else await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error, argv.includes("--debug"));
+  }
+}
+
+/** Shows an error as one sentence, with its stack only where that was asked for. @returns The exit code. */
+function report(error: unknown, debug: boolean): number {
+  if (error instanceof CommanderError) {
+    // Help and version were asked for and are on standard output already.
+    if (error.exitCode === 0) return 0;
+    process.stderr.write(`${error.message.replace(/^error: /, "").replace(/\n/g, " ")}\n`);
+    return usageError;
+  }
+  const failure = error instanceof YfError ? error : null;
+  const message = error instanceof Error ? error.message : String(error);
+  const sentence = failure
+    ? message
+    : cannot("go on", "nothing may fail unexpectedly (--debug shows where)", message);
+  process.stderr.write(`${debug && error instanceof Error ? (error.stack ?? sentence) : sentence}\n`);
+  return failure?.exitCode ?? 1;
+}
+
+await main(process.argv);

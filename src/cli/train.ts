@@ -1,0 +1,76 @@
+/** `yf-async train`: options in, progress while it runs, files and summary at the end. */
+import { availableParallelism } from "node:os";
+import { Command } from "commander";
+import { commandLineOptions } from "../options/describe.ts";
+import { type TrainSettings, validateOptions } from "../options/parse.ts";
+import { percent } from "../report/live-fields.ts";
+import { createProgressView } from "../report/terminal.ts";
+import { type TrainResult, trainWith } from "../train.ts";
+import { catchInterrupts } from "./interrupts.ts";
+import { RunFolder } from "./run-folder.ts";
+
+export function trainCommand(): Command {
+  const command = new Command("train")
+    .description("Train a model with asynchronous worker threads")
+    .action((raw: Record<string, unknown>) => runTraining(validateOptions(raw, "cli")));
+  for (const { flags, description } of commandLineOptions()) command.option(flags, description);
+  return command;
+}
+
+async function runTraining(settings: TrainSettings): Promise<void> {
+  const calledAt = performance.timeOrigin;
+  const { json, maxSeconds, out, quiet } = settings;
+  const folder = out === null ? null : RunFolder.open(out, settings.force);
+  const view = createProgressView({ quiet, json });
+  const interrupts = catchInterrupts();
+  try {
+    view.start({ title: title(settings), maxSeconds });
+    const advice = adviceOnWorkers(settings.workers);
+    if (advice !== null) view.event(advice);
+    const result = await trainWith<"lenet">(
+      settings,
+      {
+        signal: interrupts.signal,
+        callbacks: {
+          onYield: (snapshot) => view.update(snapshot),
+          onRecord: (snapshot) => folder?.record(snapshot),
+          onEvaluation: ({ epoch, testAccuracy }) => {
+            if (testAccuracy === null) return;
+            view.event(`epoch ${epoch.toFixed(2)}: test accuracy ${percent(testAccuracy)}`);
+          },
+        },
+      },
+      calledAt,
+    );
+    folder?.finish(result.model, result.summary);
+    view.finish(result.summary);
+    if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result, out)}\n`);
+    process.exitCode = interrupts.exitCode ?? 0;
+  } finally {
+    interrupts.release();
+    view.close();
+    folder?.close();
+  }
+}
+
+function title({ data, mode, model, optimizer, workers }: TrainSettings): string {
+  const threads = workers === 1 ? "1 worker" : `${workers} workers`;
+  return `Training ${model} on ${data} with ${optimizer}, ${threads}, ${mode}`;
+}
+
+/** What more workers than cores cost, or null if there are enough cores. */
+function adviceOnWorkers(workers: number): string | null {
+  const cores = availableParallelism();
+  if (workers <= cores) return null;
+  return (
+    `${workers} workers share ${cores} cores: they bring no more updates per second than ${cores}, ` +
+    `but gradients about ${workers - 1} updates old and more memory`
+  );
+}
+
+function afterInterrupt({ summary }: TrainResult, out: string | null): string {
+  const place = `Interrupted after ${summary.updates} updates (epoch ${summary.epochs.toFixed(2)}).`;
+  return out === null
+    ? `${place} Nothing was saved: give --out DIR to keep the weights.`
+    : `${place} The weights are saved: yf-async evaluate ${out} tests them, the same command with --force starts anew.`;
+}

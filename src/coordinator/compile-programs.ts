@@ -1,0 +1,69 @@
+/** Traces and compiles the programs of a run: one that trains, and those that evaluate. */
+import type { DataSplit } from "../data/dataset.ts";
+import { compile } from "../engine/compile.ts";
+import type { EngineName, Program } from "../engine/engine.ts";
+import { cannot, YfError } from "../errors.ts";
+import type { Loss } from "../tfjs/losses.ts";
+import { type TraceOptions, trace } from "../tfjs/trace.ts";
+import { accuracyKind } from "./accuracy.ts";
+import { evaluationBatchSizes } from "./evaluator.ts";
+
+/** A model, what it is trained for, and on what. */
+export interface Task {
+  readonly model: TraceOptions["model"];
+  readonly variables: NonNullable<TraceOptions["variables"]>;
+  readonly loss: Loss;
+  readonly data: DataSplit;
+}
+
+export interface Programs {
+  readonly train: Program;
+  /** For {@link evaluationBatchSizes} of the test set, in that order; none without one. */
+  readonly evaluate: readonly Program[];
+}
+
+/**
+ * @throws {YfError} What `trace()` and `compile()` throw; `BAD_DATA` when a class index is none of the model's classes.
+ */
+export function compilePrograms(task: Task, batchSize: number, engine: EngineName): Programs {
+  const train = compile(traceTask(task, batchSize, true), engine);
+  checkClasses(task, train.predictions.shape.slice(1));
+  return { train, evaluate: compileEvaluation(task, engine) };
+}
+
+/** The evaluation programs alone. @throws {YfError} As {@link compilePrograms}. */
+export function compileEvaluation(task: Task, engine: EngineName): Program[] {
+  const { test } = task.data;
+  if (test === null) return [];
+  const programs = evaluationBatchSizes(test.length).map((size) =>
+    compile(traceTask(task, size, false), engine),
+  );
+  checkClasses(task, programs[0].predictions.shape.slice(1));
+  return programs;
+}
+
+function traceTask({ data, loss, model, variables }: Task, batchSize: number, training: boolean) {
+  const { features, labels } = data.train;
+  return trace({ model, loss, features, labels, batchSize, training, variables });
+}
+
+/** A class index that the model has no output for would count as no class at all. */
+function checkClasses({ data, loss }: Task, predictions: readonly number[]): void {
+  const { labels } = data.train;
+  if (accuracyKind(labels.shape, labels.dtype, predictions, lossName(loss)) !== "class-index") return;
+  const classes = predictions[0];
+  for (const [name, half] of Object.entries(data) as [string, DataSplit["test"]][]) {
+    const wrong = half?.labels.data.findIndex((label) => !(label >= 0 && label < classes)) ?? -1;
+    if (wrong < 0) continue;
+    const received = `${half?.labels.data[wrong]} at index ${wrong} of ${name}`;
+    throw new YfError(
+      "BAD_DATA",
+      cannot("use the labels", `every label must be in [0, ${classes - 1}]`, received),
+    );
+  }
+}
+
+/** Name of a built-in loss, null for a function. */
+export function lossName(loss: Loss): string | null {
+  return typeof loss === "string" ? loss : null;
+}

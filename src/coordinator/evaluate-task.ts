@@ -1,0 +1,21 @@
+/** Evaluates a model on its test set, without training it. */
+import type { EngineName } from "../engine/engine.ts";
+import { cannot, YfError } from "../errors.ts";
+import { compileEvaluation, lossName, type Task } from "./compile-programs.ts";
+import { type Evaluation, Evaluator } from "./evaluator.ts";
+
+/** @throws {YfError} `BAD_DATA` if there is no test set; what tracing and compiling throw. */
+export async function evaluateTask(
+  task: Task,
+  parameters: Float32Array,
+  engine: EngineName,
+): Promise<Evaluation> {
+  const { test } = task.data;
+  if (test === null) throw new YfError("BAD_DATA", cannot("evaluate", "there must be a test set", "none"));
+  const evaluator = await Evaluator.open(compileEvaluation(task, engine), test, lossName(task.loss));
+  try {
+    return await evaluator.evaluate(parameters);
+  } finally {
+    await evaluator.close();
+  }
+}

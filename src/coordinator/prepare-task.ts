@@ -1,0 +1,81 @@
+/**
+ * Turns what a user wants trained into a {@link Task}: loads data, builds a named model, chooses the loss.
+ */
+import type { Column, DataSplit } from "../data/dataset.ts";
+import { type ArrayData, fromArrays } from "../data/from-arrays.ts";
+import { loadDataset } from "../data/load-dataset.ts";
+import { cannot, YfError } from "../errors.ts";
+import type { TrainSettings } from "../options/parse.ts";
+import type { Loss } from "../tfjs/losses.ts";
+import { buildModel } from "../tfjs/models/build-model.ts";
+import type { Task } from "./compile-programs.ts";
+
+/** Examples to train on, and others to test with. */
+export interface ArraySplit {
+  readonly train: ArrayData;
+  /** Of the same shapes; without it nothing is evaluated. */
+  readonly test?: ArrayData | undefined;
+}
+
+/** What of a task is the user's own; the settings name the rest. */
+export interface Given {
+  readonly model?: string | Task["model"] | undefined;
+  readonly variables?: Task["variables"] | undefined;
+  readonly loss?: Loss | undefined;
+  readonly data?: string | ArraySplit | undefined;
+}
+
+/** @throws {YfError} `BAD_DATA`, `BAD_MODEL` or `BAD_LOSS`. */
+export function prepareTask(given: Given, settings: TrainSettings): Task {
+  const { data, classes } = loadData(given.data, settings);
+  const { features, labels } = data.train;
+  const { model = settings.model, variables = [] } = given;
+  const built =
+    typeof model === "string"
+      ? buildModel(model, { inputShape: features.shape, classes: classes(), seed: settings.seed })
+      : model;
+  return { model: built, variables, loss: given.loss ?? defaultLoss(labels), data };
+}
+
+function defaultLoss({ dtype, shape }: Column): Loss {
+  if (dtype === "int32" && shape.length === 0) return "sparseSoftmaxCrossEntropy";
+  const rule = "it must be given where labels are no class indices";
+  throw new YfError(
+    "BAD_LOSS",
+    cannot("choose a loss", rule, `${dtype} labels of shape [${shape.join(", ")}]`),
+  );
+}
+
+interface LoadedData {
+  readonly data: DataSplit;
+  /** Number of outputs that a built-in model needs. */
+  readonly classes: () => number;
+}
+
+function loadData(data: Given["data"], settings: TrainSettings): LoadedData {
+  if (typeof data !== "object") {
+    const { classes, test, train } = loadDataset(settings.data, { dataDir: settings.dataDir });
+    return { data: { train, test }, classes: () => classes };
+  }
+  const train = fromArrays(data.train);
+  const test = data.test === undefined ? null : fromArrays(data.test);
+  if (test !== null) {
+    requireSameType("features", train.features, test.features);
+    requireSameType("labels", train.labels, test.labels);
+  }
+  return { data: { train, test }, classes: () => data.train.classes ?? countClasses(train.labels) };
+}
+
+function countClasses({ data, dtype, shape }: Column): number {
+  if (dtype !== "int32") return shape.reduce((product, size) => product * size, 1);
+  let largest = 0;
+  for (const label of data) largest = Math.max(largest, label);
+  return largest + 1;
+}
+
+function requireSameType(name: string, train: Column, test: Column): void {
+  const [expected, received] = [train, test].map(({ dtype, shape }) => `${dtype} [${shape.join(", ")}]`);
+  if (expected === received) return;
+  const rule = `they must be like the ${name} to train on, ${expected}`;
+  throw new YfError("BAD_DATA", cannot(`use the ${name} to test with`, rule, received));
+}

@@ -1,0 +1,115 @@
+/** Runs a task: shared memory, jobs, evaluator and the history of the run around `coordinate()`. */
+import { compileKernels } from "../kernels/kernels.ts";
+import type { TrainSettings } from "../options/parse.ts";
+import type { RunSnapshot } from "../report/run-snapshot.ts";
+import type { TrainJob } from "../worker/protocol.ts";
+import { lossName, type Programs, type Task } from "./compile-programs.ts";
+import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
+import { createRunMemory } from "./create-run-memory.ts";
+import { Evaluator } from "./evaluator.ts";
+import type { WorkerPool } from "./pool.ts";
+import { snapshotOf } from "./summarize.ts";
+
+/** Training time between two records of the history. */
+const recordEverySeconds = 1;
+
+/** What may happen during a run; the names are those of TensorFlow.js where it has one. */
+export interface RunCallbacks {
+  /** About ten times a second. */
+  onYield?(snapshot: RunSnapshot): void;
+  /** After each pass over the training examples. @param epoch 0, 1, … */
+  onEpochEnd?(epoch: number, snapshot: RunSnapshot): void;
+  /** After each evaluation on the test set, the last included. */
+  onEvaluation?(snapshot: RunSnapshot): void;
+  /** For each entry of the history: once a second, after each evaluation, and at the end. */
+  onRecord?(snapshot: RunSnapshot): void;
+}
+
+export interface TaskRun {
+  readonly task: Task;
+  readonly programs: Programs;
+  /** Flat initial parameters, `[P]`. */
+  readonly parameters: Float32Array;
+  readonly settings: TrainSettings;
+  readonly pool: WorkerPool;
+  readonly callbacks: RunCallbacks;
+  readonly signal: AbortSignal | null;
+}
+
+/** @throws {YfError} `NO_MEMORY`, or what `coordinate()` throws. */
+export async function runTask(run: TaskRun): Promise<RunOutcome & { history: readonly RunSnapshot[] }> {
+  const { callbacks, parameters, pool, programs, settings, signal, task } = run;
+  const { batchSize, mode, seed, workers } = settings;
+  const { test, train: dataset } = task.data;
+  const { shape } = programs.train.features;
+  const memory = createRunMemory({
+    parameters,
+    workers,
+    controller: settings,
+    batchElements: shape.reduce((product, size) => product * size, 1),
+    features: dataset.features,
+    seed,
+  });
+  const { loop, backOff, learningRate, learningRateFactor, momentum, optimizer } = settings;
+  const maxMinibatches = minibatchLimit(settings, dataset.length);
+  const job: Omit<TrainJob, "rank"> = {
+    mode,
+    memory: memory.memory,
+    kernels: await compileKernels(),
+    program: programs.train,
+    dataset,
+    controller: { loop, backOff, learningRate, learningRateFactor, momentum, optimizer },
+    seed,
+    maxMinibatches,
+  };
+  const jobs = Array.from({ length: workers }, (_, rank) => ({ ...job, rank }));
+  const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, lossName(task.loss));
+  const totalUpdates = maxMinibatches === Number.MAX_SAFE_INTEGER ? null : maxMinibatches;
+  const snapshot = (progress: Progress) => snapshotOf(progress, { batchSize, totalUpdates });
+  const history: RunSnapshot[] = [];
+  const record = (entry: RunSnapshot) => {
+    history.push(entry);
+    callbacks.onRecord?.(entry);
+  };
+  let nextRecord = recordEverySeconds;
+  try {
+    const outcome = await coordinate(
+      {
+        jobs,
+        memory,
+        pool,
+        evaluator,
+        trainingExamples: dataset.length,
+        maxSeconds: settings.maxSeconds,
+        targetAccuracy: settings.targetAccuracy,
+        evalEverySeconds: settings.evalEverySeconds,
+        signal,
+      },
+      {
+        onTick(progress) {
+          const now = snapshot(progress);
+          callbacks.onYield?.(now);
+          if (now.seconds < nextRecord) return;
+          nextRecord = now.seconds + recordEverySeconds;
+          record(now);
+        },
+        onEvaluation(progress) {
+          const now = snapshot(progress);
+          callbacks.onEvaluation?.(now);
+          record(now);
+        },
+        onEpoch: (epoch, progress) => callbacks.onEpochEnd?.(epoch, snapshot(progress)),
+      },
+    );
+    if (evaluator === null) record(snapshot(outcome.progress));
+    return { ...outcome, history };
+  } finally {
+    await evaluator?.close();
+  }
+}
+
+/** Minibatches in all, by whichever limit is lower; no limit is the largest exact integer. */
+function minibatchLimit({ batchSize, epochs, maxUpdates }: TrainSettings, examples: number): number {
+  const byEpochs = epochs === null ? Number.MAX_SAFE_INTEGER : Math.ceil((epochs * examples) / batchSize);
+  return Math.min(Number.MAX_SAFE_INTEGER, byEpochs, maxUpdates ?? Number.MAX_SAFE_INTEGER);
+}

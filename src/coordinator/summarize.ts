@@ -1,0 +1,78 @@
+/** A run in the numbers that people see: snapshots while it goes on, the summary at its end. */
+import type { TrainSettings } from "../options/parse.ts";
+import type { RunSnapshot } from "../report/run-snapshot.ts";
+import { summarizeStaleness } from "../report/staleness.ts";
+import type { Summary } from "../report/summary.ts";
+import type { Progress, RunOutcome } from "./coordinate.ts";
+
+/** What a snapshot needs to know besides the progress. */
+export interface RunExtent {
+  readonly batchSize: number;
+  /** Limit of updates, null for none. */
+  readonly totalUpdates: number | null;
+}
+
+export function snapshotOf(progress: Progress, { batchSize, totalUpdates }: RunExtent): RunSnapshot {
+  const { evaluation, stalenessCounts, ...telemetry } = progress;
+  const { mean, p90 } = summarizeStaleness(stalenessCounts);
+  return {
+    ...telemetry,
+    totalUpdates,
+    examples: progress.updates * batchSize,
+    testLoss: evaluation?.loss ?? null,
+    testAccuracy: evaluation?.accuracy ?? null,
+    stalenessMean: mean ?? Number.NaN,
+    stalenessP90: p90 ?? Number.NaN,
+  };
+}
+
+/** What the summary repeats of the call. */
+export type RunNames = Pick<Summary, "model" | "loss" | "data">;
+
+/** @param calledAt When the user called, in milliseconds since 1970. */
+export function summarize(
+  outcome: RunOutcome,
+  settings: TrainSettings,
+  names: RunNames,
+  calledAt: number,
+): Summary {
+  const { evaluationSeconds, phaseMilliseconds, progress, stopReason, times } = outcome;
+  const { batchSize, engine, mode, optimizer, seed, workers } = settings;
+  const { evaluation, updates } = progress;
+  const began = times.firstUpdate === 0 ? times.trained : times.firstUpdate;
+  const trainingSeconds = (times.trained - began) / 1000;
+  const updatesPerSecond = updates === 0 ? null : updates / trainingSeconds;
+  return {
+    updates,
+    seconds: (performance.timeOrigin + performance.now() - calledAt) / 1000,
+    updatesPerSecond,
+    examplesPerSecond: updatesPerSecond === null ? null : updatesPerSecond * batchSize,
+    trainLoss: progress.loss,
+    testLoss: evaluation?.loss ?? null,
+    testAccuracy: evaluation?.accuracy ?? null,
+    staleness: summarizeStaleness(progress.stalenessCounts),
+    momentum: {
+      target: progress.momentumTarget,
+      total: progress.momentumTotal,
+      algorithmic: progress.momentumAlgorithmic,
+    },
+    learningRate: progress.learningRate,
+    workers,
+    mode,
+    engine,
+    optimizer,
+    seed,
+    startupSeconds: (began - calledAt) / 1000,
+    readySeconds: times.allReady === 0 ? null : (times.allReady - calledAt) / 1000,
+    trainingSeconds,
+    evaluationSeconds,
+    epochs: progress.epoch,
+    skippedGradients: progress.skippedGradients,
+    stopReason,
+    ...names,
+    batchSize,
+    phaseSeconds: Object.fromEntries(
+      Object.entries(phaseMilliseconds).map(([phase, milliseconds]) => [phase, milliseconds / 1000]),
+    ),
+  };
+}

@@ -1,0 +1,26 @@
+/** Everything that users of the package may import. */
+export type { Evaluation } from "./coordinator/evaluator.ts";
+export type { ArraySplit } from "./coordinator/prepare-task.ts";
+export type { RunCallbacks } from "./coordinator/run-task.ts";
+export type { Nested } from "./data/flatten-nested.ts";
+export type { ArrayData } from "./data/from-arrays.ts";
+export { YfError, type YfErrorCode } from "./errors.ts";
+export type { RunSnapshot } from "./report/run-snapshot.ts";
+export type { StalenessSummary } from "./report/staleness.ts";
+export type { MomentumSummary, Summary } from "./report/summary.ts";
+export type { Loss, LossFunction, LossName } from "./tfjs/losses.ts";
+export type { ModelFunction } from "./tfjs/trace.ts";
+export {
+  type TrainableModel,
+  type TrainCallbacks,
+  type TrainedModel,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from "./train.ts";
+export {
+  type GradientFacts,
+  YellowFin,
+  type YellowFinOptions,
+  type YellowFinReport,
+} from "./tuner/yellowfin.ts";

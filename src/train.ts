@@ -1,0 +1,140 @@
+/**
+ * Training from the outside: `train()` puts the parts together and takes them apart again.
+ *
+ * Owns the order of composition: options, data, model, programs, memory, threads, run, result. What happens in a run
+ * is in `coordinator/`, what a worker does in `worker/`.
+ */
+import { compilePrograms, lossName } from "./coordinator/compile-programs.ts";
+import { WorkerPool } from "./coordinator/pool.ts";
+import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
+import { type RunCallbacks, runTask } from "./coordinator/run-task.ts";
+import { summarize } from "./coordinator/summarize.ts";
+import { type TrainSettings, validateOptions } from "./options/parse.ts";
+import type { OptionsInput } from "./options/table.ts";
+import type { RunSnapshot } from "./report/run-snapshot.ts";
+import type { Summary } from "./report/summary.ts";
+import type { Loss } from "./tfjs/losses.ts";
+import type { layers, tf } from "./tfjs/tf.ts";
+import type { ModelFunction } from "./tfjs/trace.ts";
+import { readWeights, writeWeights } from "./tfjs/weights.ts";
+
+/** What may happen between the call and its result. */
+export interface TrainCallbacks extends RunCallbacks {
+  /** Model and data are ready, threads are starting. */
+  onTrainBegin?(): void;
+  /** The run has ended well or was aborted. */
+  onTrainEnd?(summary: Summary): void;
+}
+
+/** Something to train: a built-in model's name, a LayersModel, or a function over `variables`. */
+export type TrainableModel = NonNullable<OptionsInput["model"]> | layers.LayersModel | ModelFunction;
+
+/**
+ * Options of {@link train}. What the command line has too, is explained in the option table of the README.
+ *
+ * @typeParam M What is trained, and comes back.
+ */
+export interface TrainOptions<M extends TrainableModel = TrainableModel>
+  extends Omit<OptionsInput, "data" | "model"> {
+  /** Default `"lenet"`. A LayersModel is trained in place; a function closes over {@link variables}. */
+  readonly model?: M | undefined;
+  /** What to train when the model is a function. */
+  readonly variables?: readonly tf.Variable[] | undefined;
+  /** Name of a loss or a function of labels and predictions; default `sparseSoftmaxCrossEntropy` for class indices. */
+  readonly loss?: Loss | undefined;
+  /** Name of a data set, or arrays; default `"mnist"`. */
+  readonly data?: NonNullable<OptionsInput["data"]> | ArraySplit | undefined;
+  readonly callbacks?: TrainCallbacks | undefined;
+  /** Ends the run early: `train()` resolves with what was trained until then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A name comes back as the model of that name, everything else as it was given. */
+export type TrainedModel<M extends TrainableModel> = M extends string ? layers.LayersModel : M;
+
+/** What {@link train} resolves with. */
+export interface TrainResult<M extends TrainableModel = TrainableModel> {
+  /** The model with its trained weights. */
+  readonly model: TrainedModel<M>;
+  readonly summary: Summary;
+  /** One record for each second of training, each evaluation, and the end. */
+  readonly history: readonly RunSnapshot[];
+}
+
+/**
+ * Trains a model with many asynchronous threads and nothing to tune.
+ *
+ * @returns The trained model, a summary and the history; also when `signal` ended the run early, with
+ *   `summary.stopReason` "aborted". No thread is left afterwards, however it ends.
+ * @throws {YfError} Wrong options, data or models (`BAD_OPTION`, `BAD_DATA`, `BAD_MODEL`, `BAD_LOSS`, `NO_TRACE`,
+ *   `NO_LOWERING`), before anything is trained; `NON_FINITE`, `WORKER_FAILED` or `NO_MEMORY` when the run fails. The
+ *   model's weights are then as they were.
+ * @example
+ * ```ts
+ * import { train } from "yf-async";
+ * const { summary } = await train({
+ *   model: "logistic",
+ *   data: { train: { features: [[0, 1], [1, 0], [0, 2], [2, 0]], labels: [0, 1, 0, 1] } },
+ *   workers: 2,
+ *   batchSize: 4,
+ *   maxUpdates: 50,
+ * });
+ * summary.updates; // → 50
+ * ```
+ */
+export async function train<M extends TrainableModel = "lenet">(
+  options: TrainOptions<M> = {},
+): Promise<TrainResult<M>> {
+  const calledAt = performance.timeOrigin + performance.now();
+  const { callbacks, data, loss, model, signal, variables, ...rest } = options;
+  const named = { ...(isOwn(data) ? {} : { data }), ...(isOwn(model) ? {} : { model }) };
+  const settings = validateOptions({ ...rest, ...named }, "library");
+  return trainWith(settings, { callbacks, data, loss, model, signal, variables }, calledAt);
+}
+
+/** What options cannot say in words and numbers. */
+type OwnParts<M extends TrainableModel> = Pick<
+  TrainOptions<M>,
+  "callbacks" | "data" | "loss" | "model" | "signal" | "variables"
+>;
+
+/**
+ * Trains with settings that are complete and checked.
+ *
+ * @param own The user's own things; a name in them is ignored for the one in the settings.
+ * @param calledAt When the user called, in milliseconds since 1970.
+ */
+export async function trainWith<M extends TrainableModel>(
+  settings: TrainSettings,
+  own: OwnParts<M>,
+  calledAt: number,
+): Promise<TrainResult<M>> {
+  // Threads load their modules while this one reads data and traces.
+  const pool = new WorkerPool(settings.workers);
+  try {
+    const task = prepareTask(own, settings);
+    const programs = compilePrograms(task, settings.batchSize, settings.engine);
+    const weights = typeof task.model === "function" ? task.variables : task.model;
+    const { callbacks = {}, signal = null } = own;
+    callbacks.onTrainBegin?.();
+    const parameters = readWeights(weights).flat;
+    const outcome = await runTask({ task, programs, parameters, settings, pool, callbacks, signal });
+    writeWeights(weights, outcome.parameters);
+    const names = {
+      model: isOwn(own.model) ? null : settings.model,
+      loss: lossName(task.loss),
+      data: isOwn(own.data) ? null : settings.data,
+    };
+    const summary = summarize(outcome, settings, names, calledAt);
+    callbacks.onTrainEnd?.(summary);
+    // A name was replaced by the model of that name.
+    return { model: task.model as TrainedModel<M>, summary, history: outcome.history };
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Whether the user gave the thing itself and not its name. */
+function isOwn(given: unknown): boolean {
+  return (typeof given === "object" && given !== null) || typeof given === "function";
+}
