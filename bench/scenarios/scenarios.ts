@@ -2,6 +2,10 @@
 import type { Scenario } from "../harness/scenario.ts";
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
+  gradients: {
+    description: "Gradients per second on one thread of three networks, against PyTorch on one thread",
+    run: async (options) => (await import("./gradients.ts")).gradients(options),
+  },
   kernels: {
     description: "Loops over whole parameter vectors: SIMD against plain JavaScript",
     run: async (options) => (await import("./kernels.ts")).kernels(options),
