@@ -43,8 +43,10 @@ export async function runCommand(args: readonly string[], output: Output): Promi
     return 2;
   }
   if (values.table) {
-    output.result(resultTable(readResult(name)));
-    return 0;
+    const result = readResult(name);
+    if (result !== null) output.result(resultTable(result));
+    else output.log(cannot("print the table", `${name} must have been run before`, "no result file"));
+    return result === null ? 2 : 0;
   }
   const quick = values.quick === true;
   const result = await runScenario(name, scenarios[name], {

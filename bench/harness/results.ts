@@ -1,5 +1,5 @@
 /** Result files: one JSON file a scenario, with everything that a number needs to be believed. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { writeFileAtomically } from "../../src/report/write-file-atomically.ts";
 import { describeMachine, loadAverages, type Machine } from "./machine.ts";
@@ -37,9 +37,10 @@ export function writeResult(result: Result, folder: URL = resultsDirectory): voi
   writeFileAtomically(fileOf(result.scenario, folder), `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** The last result of a scenario. @throws {Error} ENOENT when there is none. */
-export function readResult(name: string, folder: URL = resultsDirectory): Result {
-  return JSON.parse(readFileSync(fileOf(name, folder), "utf8")) as Result;
+/** The last result of a scenario, or null when there is none. */
+export function readResult(name: string, folder: URL = resultsDirectory): Result | null {
+  const file = fileOf(name, folder);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Result) : null;
 }
 
 const fileOf = (name: string, folder: URL): string => fileURLToPath(new URL(`${name}.json`, folder));

@@ -22,7 +22,7 @@ export interface RoundsOptions {
   readonly rounds: number;
 }
 
-export interface ContenderResult extends Statistics {
+interface ContenderResult extends Statistics {
   readonly name: string;
   /** The better of min and max. */
   readonly best: number;
@@ -31,7 +31,7 @@ export interface ContenderResult extends Statistics {
 }
 
 /** How many times as good the first contender is as another one; above 1 the first is better. */
-export interface Ratio {
+interface Ratio {
   readonly against: string;
   /** Best round against best round. */
   readonly best: number;
