@@ -22,30 +22,25 @@ const files = { metrics: "metrics.jsonl", summary: "summary.json", weights: "wei
 
 export class RunFolder {
   readonly #folder: string;
-  readonly #metrics: MetricsLog;
+  #metrics: MetricsLog | null = null;
 
-  private constructor(folder: string) {
+  /** @throws {YfError} `OUTPUT_EXISTS` if the folder has results and `force` is false. Nothing is written yet. */
+  constructor(folder: string, force: boolean) {
     this.#folder = folder;
-    this.#metrics = new MetricsLog(join(folder, files.metrics));
+    const existing = Object.values(files).find((file) => existsSync(join(folder, file)));
+    if (existing === undefined || force) return;
+    const rule = "it must not hold the results of another run (--force overwrites them)";
+    throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
   }
 
-  /**
-   * Makes the folder and begins the metrics.
-   *
-   * @throws {YfError} `OUTPUT_EXISTS` if it has results and `force` is false; `NOT_WRITABLE`.
-   */
-  static open(folder: string, force: boolean): RunFolder {
-    const existing = Object.values(files).find((file) => existsSync(join(folder, file)));
-    if (existing !== undefined && !force) {
-      const rule = "it must not hold the results of another run (--force overwrites them)";
-      throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
-    }
-    writing(folder, () => mkdirSync(folder, { recursive: true }));
-    return new RunFolder(folder);
+  /** Makes the folder and begins the metrics. @throws {YfError} `NOT_WRITABLE`. */
+  begin(): void {
+    writing(this.#folder, () => mkdirSync(this.#folder, { recursive: true }));
+    this.#metrics = new MetricsLog(join(this.#folder, files.metrics));
   }
 
   record(snapshot: RunSnapshot): void {
-    this.#metrics.append(snapshot);
+    this.#metrics?.append(snapshot);
   }
 
   /** Writes weights and summary. */
@@ -59,7 +54,7 @@ export class RunFolder {
   }
 
   close(): void {
-    this.#metrics.close();
+    this.#metrics?.close();
   }
 }
 

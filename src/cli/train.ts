@@ -20,18 +20,21 @@ export function trainCommand(): Command {
 async function runTraining(settings: TrainSettings): Promise<void> {
   const calledAt = performance.timeOrigin;
   const { json, maxSeconds, out, quiet } = settings;
-  const folder = out === null ? null : RunFolder.open(out, settings.force);
+  const folder = out === null ? null : new RunFolder(out, settings.force);
   const view = createProgressView({ quiet, json });
   const interrupts = catchInterrupts();
   try {
-    view.start({ title: title(settings), maxSeconds });
-    const advice = adviceOnWorkers(settings.workers);
-    if (advice !== null) view.event(advice);
     const result = await trainWith<"lenet">(
       settings,
       {
         signal: interrupts.signal,
         callbacks: {
+          onTrainBegin() {
+            folder?.begin();
+            view.start({ title: title(settings), maxSeconds });
+            const advice = adviceOnWorkers(settings.workers);
+            if (advice !== null) view.event(advice);
+          },
           onYield: (snapshot) => view.update(snapshot),
           onRecord: (snapshot) => folder?.record(snapshot),
           onEvaluation: ({ epoch, testAccuracy }) => {

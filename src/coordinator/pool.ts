@@ -34,10 +34,10 @@ export class WorkerPool {
 
   #startError: unknown;
 
-  /** Runs one job on a free thread; rejects when it throws or its thread dies. */
-  async run(job: unknown): Promise<void> {
+  /** Runs one job on a free thread. @returns What the job returns. Rejects when it throws or its thread dies. */
+  async run(job: unknown): Promise<unknown> {
     if (this.#startError !== undefined) throw this.#startError;
-    await this.#pool.run(job);
+    return this.#pool.run(job);
   }
 
   /** Ends all threads, also those that are stuck. */

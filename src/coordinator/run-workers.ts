@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
-import type { TrainJob } from "../worker/protocol.ts";
+import type { JobFailure, TrainJob } from "../worker/protocol.ts";
 import type { WorkerPool } from "./pool.ts";
 import { stopCode } from "./stop-reason.ts";
 
@@ -22,7 +22,7 @@ export async function runWorkers(
 ): Promise<void> {
   const running = jobs.map(async (job) => {
     try {
-      await pool.run(job);
+      await runJob(pool, job);
     } catch (error) {
       memory.stop.request(stopCode("failed"));
       throw workerFailure(error, job.rank, memory.updates.value);
@@ -36,18 +36,15 @@ export async function runWorkers(
   }
 }
 
-/** Gives a failure its rank and update. A YfError loses its class between threads, but keeps its fields. */
+async function runJob(pool: WorkerPool, job: TrainJob): Promise<void> {
+  const failure = (await pool.run(job)) as JobFailure | null;
+  if (failure !== null) throw new YfError(failure.code, failure.message, failure.details);
+}
+
+/** Gives a failure that does not know it its rank and update. */
 function workerFailure(error: unknown, rank: number, update: number): YfError {
-  const { code, details, message } = error as Partial<YfError>;
-  if (code === "NON_FINITE") return new YfError(code, String(message), details, error);
-  return new YfError(
-    "WORKER_FAILED",
-    cannot(
-      "continue training",
-      `every worker must keep running (worker ${rank} ended at update ${update})`,
-      message ?? error,
-    ),
-    { rank, update },
-    error,
-  );
+  if (error instanceof YfError) return error;
+  const rule = `every worker must keep running (worker ${rank} ended at update ${update})`;
+  const message = error instanceof Error ? error.message : error;
+  return new YfError("WORKER_FAILED", cannot("continue training", rule, message), { rank, update }, error);
 }

@@ -5,6 +5,7 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import type { Program } from "../engine/engine.ts";
+import type { YfError } from "../errors.ts";
 import type { ControllerSettings } from "../tuner/create-controller.ts";
 
 /** How workers take turns; see `hogwild.ts` and `serial.ts`. */
@@ -27,3 +28,6 @@ export interface TrainJob {
   /** Minibatches to hand out, all workers together. */
   readonly maxMinibatches: number;
 }
+
+/** The fields of a {@link YfError} that ended a worker's job. */
+export type JobFailure = Pick<YfError, "code" | "message"> & { readonly details: Record<string, unknown> };

@@ -1,0 +1,168 @@
+/** Everything that wrong input says: one sentence on standard error, exit code 2, nothing on standard output. */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { findMnistPackage } from "../../src/data/mnist.ts";
+import { runCli } from "./run-cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "yf-async-messages-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A folder with MNIST's files in which one has been changed. */
+function mnistWith(name: string, change: (file: string, copy: string) => void): string {
+  const copy = join(folder, name);
+  cpSync(findMnistPackage(process.cwd()) as string, copy, { recursive: true });
+  change(join(copy, "train-labels-idx1-ubyte"), copy);
+  return copy;
+}
+
+function patch(file: string, at: number, value: number): void {
+  const bytes = readFileSync(file);
+  bytes[at] = value;
+  writeFileSync(file, bytes);
+}
+
+const missing = join(folder, "nowhere");
+const truncated = mnistWith("truncated", (file) => truncateSync(file, 1000));
+const wrongMagic = mnistWith("wrong-magic", (file) => patch(file, 2, 0x77));
+const wrongLabel = mnistWith("wrong-label", (file) => patch(file, 8 + 5, 12));
+const fewer = mnistWith("fewer", (_, copy) =>
+  cpSync(join(copy, "t10k-labels-idx1-ubyte"), join(copy, "train-labels-idx1-ubyte")),
+);
+const empty = mnistWith("empty", (file) => writeFileSync(file, Buffer.from([0, 0, 8, 1, 0, 0, 0, 0])));
+
+const oldRun = join(folder, "old-run");
+mkdirSync(oldRun);
+writeFileSync(join(oldRun, "summary.json"), '{"model":"lenet","data":"mnist"}\n');
+const noSummary = join(folder, "no-summary");
+mkdirSync(noSummary);
+const badSummary = join(folder, "bad-summary");
+mkdirSync(badSummary);
+writeFileSync(join(badSummary, "summary.json"), "{");
+const file = join(folder, "a-file");
+writeFileSync(file, "");
+
+const optimizers = "yellowfin, yellowfin-no-momentum, sgd, momentum, adam";
+
+/** Arguments; the whole message. */
+const usage: readonly [string, string][] = [
+  ["tarin", "unknown command 'tarin' (Did you mean train?)"],
+  ["train --wrokers 2", "unknown option '--wrokers' (Did you mean --workers?)"],
+  ["train somewhere", "too many arguments for 'train'. Expected 0 arguments but got 1."],
+  ["train --workers", "option '--workers <N>' argument missing"],
+  ["train --workers 0", 'Cannot parse --workers as it must be an integer in [1, 256]: received "0"'],
+  ["train --workers two", 'Cannot parse --workers as it must be an integer in [1, 256]: received "two"'],
+  ["train --workers 2.5", 'Cannot parse --workers as it must be an integer in [1, 256]: received "2.5"'],
+  [
+    "train --model resnet",
+    'Cannot parse --model as it must be one of lenet, mlp, logistic: received "resnet"',
+  ],
+  [
+    "train --data imagenet",
+    'Cannot parse --data as it must be one of mnist, fashion-mnist: received "imagenet"',
+  ],
+  ["train --optimizer sgdd", `Cannot parse --optimizer as it must be one of ${optimizers}: received "sgdd"`],
+  ["train --loop half", 'Cannot parse --loop as it must be one of closed, published, open: received "half"'],
+  ["train --mode parallel", 'Cannot parse --mode as it must be one of hogwild, serial: received "parallel"'],
+  ["train --engine cuda", 'Cannot parse --engine as it must be one of ort, reference: received "cuda"'],
+  ["train --batch-size 0", 'Cannot parse --batch-size as it must be an integer in [1, 65536]: received "0"'],
+  ["train --epochs -1", 'Cannot parse --epochs as it must be a number > 0: received "-1"'],
+  ["train --updates 1e3.5", 'Cannot parse --updates as it must be an integer ≥ 1: received "1e3.5"'],
+  ["train --seconds 0", 'Cannot parse --seconds as it must be a number > 0: received "0"'],
+  [
+    "train --target-accuracy 98",
+    'Cannot parse --target-accuracy as it must be a number in (0, 1]: received "98"',
+  ],
+  ["train --momentum 1", 'Cannot parse --momentum as it must be a number in [-0.9, 0.999]: received "1"'],
+  ["train --back-off maybe", 'Cannot parse --back-off as it must be on or off: received "maybe"'],
+  ["train --seed -1", 'Cannot parse --seed as it must be an integer in [0, 4294967295]: received "-1"'],
+  ["train --eval-every never", 'Cannot parse --eval-every as it must be a number > 0: received "never"'],
+  [
+    "train --learning-rate 0.1",
+    "Cannot use --learning-rate as yellowfin sets it by itself (scale it with --learning-rate-factor): received 0.1",
+  ],
+  [
+    "train --optimizer sgd --momentum 0.9",
+    "Cannot use --momentum as only the optimizer momentum takes it and --optimizer is sgd: received 0.9",
+  ],
+  [
+    "train --optimizer adam --loop open",
+    'Cannot use --loop as only the optimizer yellowfin has a loop and --optimizer is adam: received "open"',
+  ],
+  ["train --mode serial --workers 2", "Cannot use --workers as serial mode has one worker: received 2"],
+  ["train --force", "Cannot use --force as there is nothing to overwrite without --out: received true"],
+  [
+    `train --out ${oldRun}`,
+    `Cannot write to --out ${oldRun} as it must not hold the results of another run (--force overwrites them): received "summary.json"`,
+  ],
+  [
+    `train --data-dir ${missing}`,
+    `Cannot read ${missing}/train-images-idx3-ubyte as the file must be readable: received "ENOENT: no such file or directory, open '${missing}/train-images-idx3-ubyte'"`,
+  ],
+  [
+    `train --data-dir ${truncated}`,
+    `Cannot read ${truncated}/train-labels-idx1-ubyte as its header, shape [60000], asks for exactly 60008 bytes: received 1000`,
+  ],
+  [
+    `train --data-dir ${wrongMagic}`,
+    `Cannot read ${wrongMagic}/train-labels-idx1-ubyte as an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes: received "00 00 77 01"`,
+  ],
+  [
+    `train --data-dir ${wrongLabel}`,
+    `Cannot use ${wrongLabel}/train-labels-idx1-ubyte as every label must be in [0, 9]: received "12 at index 5"`,
+  ],
+  [
+    `train --data-dir ${fewer}`,
+    `Cannot use ${fewer}/train-labels-idx1-ubyte as there must be one label for each of the 60000 images in ${fewer}/train-images-idx3-ubyte: received 10000`,
+  ],
+  [
+    `train --data-dir ${empty}`,
+    `Cannot read ${empty}/train-labels-idx1-ubyte as it must hold at least one item: received "shape [0]"`,
+  ],
+  ["evaluate", "missing required argument 'DIR'"],
+  [
+    `evaluate ${noSummary}`,
+    `Cannot read ${noSummary}/summary.json as it must be the summary of a run: received "ENOENT: no such file or directory, open '${noSummary}/summary.json'"`,
+  ],
+  [
+    `evaluate ${oldRun}`,
+    `Cannot read ${oldRun}/weights.safetensors as the file must be readable: received "ENOENT: no such file or directory, open '${oldRun}/weights.safetensors'"`,
+  ],
+];
+
+describe("wrong input", () => {
+  test.concurrent.each(usage)(
+    "yf-async %s",
+    async (args, message) => {
+      expect(await runCli(args.split(" "))).toEqual({ code: 2, stdout: "", stderr: `${message}\n` });
+    },
+    60_000,
+  );
+
+  test("a damaged summary is named with the parser's reason", async () => {
+    const { code, stderr } = await runCli(["evaluate", badSummary]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^Cannot read .*bad-summary\/summary\.json as it must be the summary of a run: received ".*JSON.*"\n$/,
+    );
+  });
+
+  test("a folder that cannot be made is a failure of the run, exit code 1", async () => {
+    const { code, stderr } = await runCli(["train", "--quiet", "--out", join(file, "run")]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^Cannot write .*a-file\/run as its folder must exist and take data: received ".*ENOTDIR.*"\n$/,
+    );
+  });
+
+  test("--debug shows where an error comes from", async () => {
+    const { code, stderr } = await runCli(["train", "--workers", "0", "--debug"]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/\n {4}at /);
+  });
+
+  test("what an earlier run wrote is left as it is", () => {
+    expect(readFileSync(join(oldRun, "summary.json"), "utf8")).toBe('{"model":"lenet","data":"mnist"}\n');
+  });
+});

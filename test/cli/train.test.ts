@@ -1,0 +1,100 @@
+/** The command as a user runs it, on real MNIST and for a few updates only. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { readSafetensors } from "../../src/report/safetensors.ts";
+import { runCli } from "./run-cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "yf-async-train-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("yf-async train", () => {
+  it("writes metrics, summary and weights, which evaluate reads back", async () => {
+    const out = join(folder, "run");
+    const run = await runCli(["train", "--workers", "2", "--updates", "150", "--out", out, "--json"]);
+    expect(run.code).toBe(0);
+    const summary = JSON.parse(run.stdout.trim().split("\n").at(-1) as string);
+    expect(summary).toMatchObject({
+      updates: 150,
+      workers: 2,
+      mode: "hogwild",
+      optimizer: "yellowfin",
+      engine: "ort",
+    });
+    expect(readdirSync(out).sort()).toEqual(["metrics.jsonl", "summary.json", "weights.safetensors"]);
+    expect(JSON.parse(readFileSync(join(out, "summary.json"), "utf8"))).toEqual(summary);
+    const records = readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n");
+    expect(JSON.parse(records.at(-1) as string)).toMatchObject({
+      updates: 150,
+      testAccuracy: summary.testAccuracy,
+    });
+    expect(readSafetensors(join(out, "weights.safetensors")).map(({ shape }) => shape)).toEqual([
+      [5, 5, 1, 10],
+      [10],
+      [5, 5, 10, 20],
+      [20],
+      [320, 50],
+      [50],
+      [50, 10],
+      [10],
+    ]);
+
+    const again = await runCli(["train", "--updates", "1", "--out", out]);
+    expect(again.code).toBe(2);
+    const evaluation = await runCli(["evaluate", out, "--json"]);
+    expect(evaluation.code).toBe(0);
+    const { testAccuracy, testLoss } = JSON.parse(evaluation.stdout);
+    expect(testAccuracy).toBe(summary.testAccuracy);
+    expect(testLoss).toBe(summary.testLoss);
+  }, 60_000);
+
+  it("gives the same weights for the same seed in serial mode, and others for another", async () => {
+    const weights = async (name: string, ...args: string[]) => {
+      const out = join(folder, name);
+      await runCli(["train", "--updates", "20", "--quiet", "--out", out, ...args]);
+      return readFileSync(join(out, "weights.safetensors"));
+    };
+    const [serial, again, hogwild, other] = await Promise.all([
+      weights("a", "--mode", "serial"),
+      weights("b", "--mode", "serial"),
+      weights("c", "--workers", "1"),
+      weights("d", "--mode", "serial", "--seed", "2"),
+    ]);
+    expect(again).toEqual(serial);
+    expect(hogwild).toEqual(serial);
+    expect(other).not.toEqual(serial);
+  }, 60_000);
+
+  it("prints plain lines of progress where there is no terminal, and nothing with --quiet", async () => {
+    const loud = await runCli(["train", "--workers", "3", "--updates", "20", "--model", "logistic"]);
+    expect(loud.stderr).toMatch(/^Training logistic on mnist with yellowfin, 3 workers, hogwild\n/);
+    expect(loud.stderr).toMatch(/\nepoch 0\.02: test accuracy \d\d?\.\d\d%\n/);
+    expect(loud.stderr).not.toContain("\x1b");
+    expect(loud.stdout).toMatch(/^Test accuracy +\d/);
+    const quiet = await runCli(["train", "--updates", "20", "--model", "logistic", "--quiet"]);
+    expect(quiet).toMatchObject({ code: 0, stderr: "" });
+  }, 60_000);
+
+  it("saves on Ctrl-C and says how to go on", async () => {
+    const out = join(folder, "interrupted");
+    let sent = false;
+    const { code, stderr, stdout } = await runCli(
+      ["train", "--workers", "2", "--epochs", "1000", "--eval-every", "0.3", "--out", out],
+      (text, kill) => {
+        if (sent || !text.includes("test accuracy")) return;
+        sent = true;
+        kill("SIGINT");
+      },
+    );
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/Ended by +aborted/);
+    expect(stderr).toContain(`yf-async evaluate ${out}`);
+    expect(readdirSync(out).sort()).toEqual(["metrics.jsonl", "summary.json", "weights.safetensors"]);
+  }, 60_000);
+
+  it("says once what more workers than cores cost", async () => {
+    const { stderr } = await runCli(["train", "--workers", "64", "--updates", "1", "--model", "logistic"]);
+    expect(stderr.match(/64 workers share \d+ cores/g)).toHaveLength(1);
+  }, 60_000);
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import { YfError } from "../../src/errors.ts";
+import { layers, tf } from "../../src/tfjs/tf.ts";
+import { readWeights } from "../../src/tfjs/weights.ts";
+import { type TrainOptions, train } from "../../src/train.ts";
+import { optimizers } from "../../src/tuner/optimizers.ts";
+import { blobSplit, blobs } from "./tiny.ts";
+
+const base = {
+  model: "mlp",
+  data: blobSplit,
+  batchSize: 16,
+  maxUpdates: 120,
+} as const satisfies TrainOptions;
+
+async function trainedWeights(options: TrainOptions<"mlp">): Promise<Float32Array> {
+  const { model } = await train({ ...base, ...options });
+  return readWeights(model).flat;
+}
+
+describe("train()", () => {
+  it.each([
+    ...Object.keys(optimizers).map((optimizer) => ({ optimizer })),
+    { loop: "published" },
+    { loop: "open" },
+    { optimizer: "adam", backOff: true },
+  ] as Partial<TrainOptions>[])(
+    "gives with one worker the bits of the serial algorithm: %o",
+    async (options) => {
+      const hogwild = await trainedWeights({
+        ...options,
+        workers: 1,
+        mode: "hogwild",
+      } as TrainOptions<"mlp">);
+      const serial = await trainedWeights({ ...options, workers: 1, mode: "serial" } as TrainOptions<"mlp">);
+      const start = await trainedWeights({
+        ...options,
+        workers: 1,
+        mode: "serial",
+        maxUpdates: 1,
+      } as TrainOptions<"mlp">);
+      expect(hogwild).toEqual(serial);
+      expect(serial).not.toEqual(start);
+    },
+  );
+
+  it("learns with several workers, and counts the updates of all together", async () => {
+    const { summary, history } = await train({ ...base, workers: 4, epochs: 20 });
+    expect(summary).toMatchObject({
+      updates: 120,
+      workers: 4,
+      mode: "hogwild",
+      engine: "ort",
+      optimizer: "yellowfin",
+      model: "mlp",
+      data: null,
+      loss: "sparseSoftmaxCrossEntropy",
+      stopReason: "completed",
+      epochs: (120 * 16) / 512,
+      skippedGradients: 0,
+    });
+    expect(history.at(-1)?.testAccuracy).toBe(summary.testAccuracy);
+    const longer = await train({ ...base, workers: 4, epochs: 20, maxUpdates: undefined });
+    expect(longer.summary.updates).toBe((20 * 512) / 16);
+    expect(longer.summary.testAccuracy).toBeGreaterThan(0.9);
+  });
+
+  it("trains the given LayersModel in place and gives it back", async () => {
+    const model = layers.sequential({
+      layers: [layers.layers.dense({ units: 4, inputShape: [6], kernelInitializer: "zeros" })],
+    });
+    const result = await train({ ...base, model, workers: 2, learningRateFactor: 2 });
+    expect(result.model).toBe(model);
+    expect(result.summary).toMatchObject({ model: null });
+    const { features, labels } = blobs(100, 2);
+    const logits = model.predict(tf.tensor2d(features as Float32Array, [100, 6])) as tf.Tensor;
+    const answers = tf.argMax(logits, 1).dataSync();
+    expect(answers.filter((answer, i) => answer === labels[i]).length).toBeGreaterThan(80);
+  });
+
+  it("trains a function over variables with a loss of the user's", async () => {
+    const slope = tf.variable(tf.scalar(0), true, "slope");
+    const xs = Float32Array.from({ length: 256 }, (_, i) => (i % 16) / 8 - 1);
+    const { model, summary } = await train({
+      model: (x: tf.Tensor) => tf.mul(x, slope),
+      variables: [slope],
+      loss: (labels: tf.Tensor, predictions: tf.Tensor) =>
+        tf.mean(tf.square(tf.sub(labels, predictions))) as tf.Scalar,
+      data: { train: { features: xs, shape: [1], labels: xs.map((x) => 3 * x), labelShape: [1] } },
+      optimizer: "sgd",
+      learningRate: 0.1,
+      batchSize: 16,
+      maxUpdates: 400,
+      workers: 2,
+    });
+    expect(model).toBeTypeOf("function");
+    expect(slope.dataSync()[0]).toBeCloseTo(3, 2);
+    expect(summary).toMatchObject({ testAccuracy: null, testLoss: null, loss: null });
+  });
+
+  it("tells what happens in order", async () => {
+    const events: string[] = [];
+    await train({
+      ...base,
+      workers: 2,
+      maxUpdates: undefined,
+      epochs: 3,
+      callbacks: {
+        onTrainBegin: () => events.push("begin"),
+        onEpochEnd: (epoch) => events.push(`epoch ${epoch}`),
+        onEvaluation: ({ testAccuracy }) => events.push(testAccuracy === null ? "nothing" : "evaluation"),
+        onTrainEnd: ({ updates }) => events.push(`end ${updates}`),
+      },
+    });
+    expect(events.filter((event) => event !== "evaluation")).toEqual([
+      "begin",
+      "epoch 0",
+      "epoch 1",
+      "epoch 2",
+      "end 96",
+    ]);
+    expect(events.at(-2)).toBe("evaluation");
+  });
+
+  it("ends early when it is aborted, with what was trained until then", async () => {
+    const controller = new AbortController();
+    const { summary } = await train({
+      ...base,
+      workers: 2,
+      maxUpdates: undefined,
+      epochs: 1e6,
+      signal: controller.signal,
+      callbacks: { onYield: ({ updates }) => updates > 50 && controller.abort() },
+    });
+    expect(summary.stopReason).toBe("aborted");
+    expect(summary.updates).toBeGreaterThan(50);
+    const before = await train({ ...base, signal: AbortSignal.abort() });
+    expect(before.summary).toMatchObject({ stopReason: "aborted", updates: 0, updatesPerSecond: null });
+  });
+
+  it("ends at the target accuracy and at the time limit", async () => {
+    const endless = { ...base, maxUpdates: undefined, epochs: 1e6, workers: 2, evalEverySeconds: 0.1 };
+    const target = await train({ ...endless, targetAccuracy: 0.9 });
+    expect(target.summary.stopReason).toBe("target-accuracy");
+    expect(target.summary.testAccuracy).toBeGreaterThan(0.8);
+    const time = await train({ ...endless, maxSeconds: 0.3 });
+    expect(time.summary.stopReason).toBe("time");
+  });
+
+  it("does not change the order of the examples with the number of workers", async () => {
+    const shares = await Promise.all(
+      [1, 3].map(async (workers) => (await train({ ...base, workers, maxUpdates: 32 })).summary),
+    );
+    for (const { epochs, updates } of shares) expect([updates, epochs]).toEqual([32, 1]);
+  });
+
+  it("leaves the weights as they were when the loss is not finite, and says so", async () => {
+    const model = layers.sequential({ layers: [layers.layers.dense({ units: 4, inputShape: [6] })] });
+    const before = readWeights(model).flat;
+    const logOfNothing = (_labels: tf.Tensor, predictions: tf.Tensor) =>
+      tf.log(tf.sub(-1, tf.mean(tf.square(predictions)))) as tf.Scalar;
+    const run = train({ ...base, model, loss: logOfNothing, workers: 2 });
+    await expect(run).rejects.toThrow(YfError);
+    await expect(run).rejects.toMatchObject({ code: "NON_FINITE", exitCode: 1, details: { update: 0 } });
+    await expect(run).rejects.toThrow(
+      /^Cannot continue training as loss and gradient must be finite \(the last 20 minibatches of worker [01] at update 0 were not\): received "the loss is NaN"$/,
+    );
+    expect(readWeights(model).flat).toEqual(before);
+  });
+});
