@@ -23,7 +23,7 @@ const sideways = [
 
 const pattern = (entry) => `^src/${entry.replace(".", "\\.")}${entry.endsWith("/") ? "" : "$"}`;
 
-const upward = levels.flatMap((level, depth) =>
+const rules = levels.flatMap((level, depth) =>
   level.map((entry) => ({
     name: `level-${entry.replace(/\W/g, "")}`,
     comment: `src/${entry} is on level ${depth} and may only import lower levels`,
@@ -38,6 +38,9 @@ const upward = levels.flatMap((level, depth) =>
     },
   })),
 );
+
+/** A rule that forbids nothing would match everything. */
+const upward = rules.filter(({ to }) => to.path.length > 0);
 
 const door = (library, doors) => ({
   name: `door-${library.replace(/\W/g, "")}`,

@@ -36,10 +36,14 @@ const usageCodes: ReadonlySet<YfErrorCode> = new Set([
 
 /** An error that a caller may catch: a stable `code`, one sentence, and the facts of the case as `details`. */
 export class YfError extends Error {
+  /** Always "YfError". */
   override readonly name = "YfError";
+  /** What went wrong, for programs. */
   readonly code: YfErrorCode;
+  /** The facts of the case, such as the worker's rank. */
   readonly details: Readonly<Record<string, unknown>>;
 
+  /** @param message One sentence. @param cause The error behind this one. */
   constructor(code: YfErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;

@@ -4,7 +4,9 @@ export type { ArraySplit } from "./coordinator/prepare-task.ts";
 export type { RunCallbacks } from "./coordinator/run-task.ts";
 export type { Nested } from "./data/flatten-nested.ts";
 export type { ArrayData } from "./data/from-arrays.ts";
+export type { FlatNumbers } from "./data/to-column.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
+export type { OptionsInput } from "./options/table.ts";
 export type { RunSnapshot } from "./report/run-snapshot.ts";
 export type { StalenessSummary } from "./report/staleness.ts";
 export type { MomentumSummary, Summary } from "./report/summary.ts";
@@ -18,9 +20,11 @@ export {
   type TrainResult,
   train,
 } from "./train.ts";
+export type { Precision, Vector } from "./tuner/vector-arithmetic.ts";
 export {
   type GradientFacts,
   YellowFin,
   type YellowFinOptions,
   type YellowFinReport,
 } from "./tuner/yellowfin.ts";
+export type { LoopName } from "./tuner/yellowfin-controller.ts";

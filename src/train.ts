@@ -44,6 +44,7 @@ export interface TrainOptions<M extends TrainableModel = TrainableModel>
   readonly loss?: Loss | undefined;
   /** Name of a data set, or arrays; default `"mnist"`. */
   readonly data?: NonNullable<OptionsInput["data"]> | ArraySplit | undefined;
+  /** What to call while the run goes on. */
   readonly callbacks?: TrainCallbacks | undefined;
   /** Ends the run early: `train()` resolves with what was trained until then. */
   readonly signal?: AbortSignal | undefined;
@@ -56,6 +57,7 @@ export type TrainedModel<M extends TrainableModel> = M extends string ? layers.L
 export interface TrainResult<M extends TrainableModel = TrainableModel> {
   /** The model with its trained weights. */
   readonly model: TrainedModel<M>;
+  /** What the run came to. */
   readonly summary: Summary;
   /** One record for each second of training, each evaluation, and the end. */
   readonly history: readonly RunSnapshot[];

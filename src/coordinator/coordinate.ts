@@ -5,6 +5,7 @@
  * through the {@link RunObserver}; nothing is printed or written here.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { cannot, YfError } from "../errors.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
 import type { TrainJob } from "../worker/protocol.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
@@ -116,10 +117,20 @@ class Coordination {
       await workers;
       await this.#evaluating;
       if (this.#evaluationFailure !== null) throw this.#evaluationFailure;
+      this.#requireUpdates();
     } finally {
       signal?.removeEventListener("abort", abort);
     }
     return this.#finish();
+  }
+
+  /** A run that had only gradients to skip has trained nothing. @throws {YfError} NON_FINITE. */
+  #requireUpdates(): void {
+    const { skipped, stop, updates } = this.#plan.memory;
+    if (updates.value > 0 || skipped.value === 0 || stop.requested) return;
+    const rule = "loss and gradient must be finite";
+    const received = `none that was, in ${skipped.value} minibatches`;
+    throw new YfError("NON_FINITE", cannot("train", rule, received), { skipped: skipped.value });
   }
 
   #tick(): void {

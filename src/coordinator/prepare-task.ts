@@ -12,6 +12,7 @@ import type { Task } from "./compile-programs.ts";
 
 /** Examples to train on, and others to test with. */
 export interface ArraySplit {
+  /** Examples to train on. */
   readonly train: ArrayData;
   /** Of the same shapes; without it nothing is evaluated. */
   readonly test?: ArrayData | undefined;

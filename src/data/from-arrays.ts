@@ -8,6 +8,7 @@ import type { Dataset } from "./dataset.ts";
 import { flattenNested, type Nested } from "./flatten-nested.ts";
 import { type FlatNumbers, type Numbers, toColumn } from "./to-column.ts";
 
+/** A user's examples, as arrays. */
 export interface ArrayData {
   /** `[N, ...shape]`, flat or nested. Bytes stay bytes in memory; all other numbers are stored in 32 bits. */
   readonly features: FlatNumbers | Nested;
@@ -28,6 +29,7 @@ export interface ArrayData {
   readonly classes?: number | undefined;
   /** float32 features are `scale·x + offset`. Default 1 and 0. */
   readonly scale?: number | undefined;
+  /** See {@link scale}. */
   readonly offset?: number | undefined;
 }
 

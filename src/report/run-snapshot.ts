@@ -23,6 +23,7 @@ export interface RunSnapshot {
   readonly testAccuracy: number | null;
   /** Updates between a gradient's read and its write, since the start of the run. */
   readonly stalenessMean: number;
+  /** 90 of 100 updates had no more than this. */
   readonly stalenessP90: number;
   /** What the tuner aims at, algorithmic and asynchronous together. */
   readonly momentumTarget: number;
@@ -30,6 +31,7 @@ export interface RunSnapshot {
   readonly momentumTotal: number;
   /** Applied by the workers. */
   readonly momentumAlgorithmic: number;
+  /** α as applied, every factor included. */
   readonly learningRate: number;
   /** Gradients that were not finite and were left out. */
   readonly skippedGradients: number;

@@ -1,6 +1,6 @@
 /** Reads and checks the header of a safetensors file: which tensor lies where. Nothing is allocated by what it says. */
 
-export interface TensorPlace {
+interface TensorPlace {
   readonly name: string;
   readonly shape: readonly number[];
   /** Bytes from {@link SafetensorsHeader.dataStart}. */

@@ -2,9 +2,13 @@
 
 /** In updates; null before the first update. What the last bin holds counts with that bin's value. */
 export interface StalenessSummary {
+  /** Average over all updates. */
   readonly mean: number | null;
+  /** Median. */
   readonly p50: number | null;
+  /** 90 of 100 updates had no more than this. */
   readonly p90: number | null;
+  /** The stalest update. */
   readonly max: number | null;
 }
 

@@ -16,13 +16,15 @@ export interface MomentumSummary {
   readonly algorithmic: number | null;
 }
 
+/** What a finished run reports. */
 export interface Summary {
   /** Applied, all workers together. */
   readonly updates: number;
   /** From the call to its end: start, training, evaluation. */
   readonly seconds: number;
-  /** Updates and examples per second of training. */
+  /** Of training, all workers together. */
   readonly updatesPerSecond: number | null;
+  /** {@link updatesPerSecond} times {@link batchSize}. */
   readonly examplesPerSecond: number | null;
   /** Mean loss of the last minibatches. */
   readonly trainLoss: number | null;
@@ -30,13 +32,21 @@ export interface Summary {
   readonly testLoss: number | null;
   /** In [0, 1]. */
   readonly testAccuracy: number | null;
+  /** Updates between a gradient's read and its write. */
   readonly staleness: StalenessSummary;
+  /** The three momenta at the end. */
   readonly momentum: MomentumSummary;
+  /** α at the end, every factor included. */
   readonly learningRate: number | null;
+  /** Threads. */
   readonly workers: number;
+  /** As in the options. */
   readonly mode: TrainSettings["mode"];
+  /** As in the options. */
   readonly engine: TrainSettings["engine"];
+  /** As in the options. */
   readonly optimizer: TrainSettings["optimizer"];
+  /** As in the options. */
   readonly seed: number;
   /** From the call to the first update of any worker: threads, trace, programs. */
   readonly startupSeconds: number;
@@ -46,15 +56,19 @@ export interface Summary {
   readonly trainingSeconds: number;
   /** Spent on evaluations, part of it while training went on. */
   readonly evaluationSeconds: number;
+  /** Passes over the training examples, all workers together; not rounded. */
   readonly epochs: number;
   /** Gradients that were not finite and were left out. */
   readonly skippedGradients: number;
   /** Why the run ended, such as "completed" or "time". */
   readonly stopReason: string;
-  /** Name of a built-in model, of a loss and of a named data set; null where the user gave their own. */
+  /** Name of the built-in model, null for one of the user's. */
   readonly model: string | null;
+  /** Name of the loss, null for a function. */
   readonly loss: string | null;
+  /** Name of the data set, null for arrays. */
   readonly data: string | null;
+  /** Examples in one minibatch. */
   readonly batchSize: number;
   /** Seconds that all workers together spent in each phase of an update. */
   readonly phaseSeconds: Readonly<Record<string, number>>;

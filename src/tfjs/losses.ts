@@ -6,6 +6,7 @@
 import { cannot, YfError } from "../errors.ts";
 import { tf } from "./tf.ts";
 
+/** Names of the built-in losses; labels are class indices for the sparse one, one-hot or values for the others. */
 export type LossName =
   | "softmaxCrossEntropy"
   | "sparseSoftmaxCrossEntropy"
@@ -17,6 +18,7 @@ export type LossName =
 /** A loss of one minibatch: labels `[B, ...]` and predictions `[B, ...]` to one number, the mean. */
 export type LossFunction = (labels: tf.Tensor, predictions: tf.Tensor) => tf.Scalar;
 
+/** A built-in loss by name, or a function. */
 export type Loss = LossName | LossFunction;
 
 const { losses } = tf;

@@ -37,7 +37,7 @@ export type BackOffState = {
   squares: number;
 };
 
-export function initBackOff(): BackOffState {
+function initBackOff(): BackOffState {
   return { scale: 1, best: 0, running: 0, blocks: 0, count: 0, origin: 0, sum: 0, squares: 0 };
 }
 
@@ -47,7 +47,7 @@ export function initBackOff(): BackOffState {
  * @param loss Not counted when it is not finite.
  * @returns s, the factor of the learning rate from now on.
  */
-export function updateBackOff(state: BackOffState, loss: number): number {
+function updateBackOff(state: BackOffState, loss: number): number {
   if (!Number.isFinite(loss)) return state.scale;
   const counted = Math.min(largestLoss, Math.max(-largestLoss, loss));
   if (state.count === 0) state.origin = counted;

@@ -6,9 +6,6 @@ import { noMomentum } from "./no-momentum.ts";
 import { type OptimizerName, optimizers } from "./optimizers.ts";
 import { defaultSlowStart, type LoopName, yellowFinController } from "./yellowfin-controller.ts";
 
-export { type OptimizerName, optimizers } from "./optimizers.ts";
-export type { LoopName } from "./yellowfin-controller.ts";
-
 export interface ControllerSettings {
   readonly optimizer: OptimizerName;
   /** Of meaning for `yellowfin` alone. */

@@ -6,7 +6,9 @@
  */
 import { plainKernels } from "../kernels/plain.ts";
 
+/** Of numbers in a vector. */
 export type Precision = "float32" | "float64";
+/** A flat vector in either precision. */
 export type Vector = Float32Array | Float64Array;
 
 export interface VectorArithmetic {

@@ -19,6 +19,7 @@ import {
   yellowFinController,
 } from "./yellowfin-controller.ts";
 
+/** How a {@link YellowFin} is made. */
 export interface YellowFinOptions {
   /** P, number of parameters, ≥ 1. */
   readonly length: number;
@@ -38,8 +39,9 @@ export interface YellowFinOptions {
 
 /** What YellowFin saw and decided at one update. */
 export interface YellowFinReport {
-  /** Smallest and largest curvature, smoothed |g|². Gradient units². */
+  /** Smallest curvature, smoothed |g|². Gradient units². */
   readonly hMin: number;
+  /** Largest curvature, as {@link hMin}. */
   readonly hMax: number;
   /** C, variance of the gradient summed over coordinates. Gradient units². */
   readonly variance: number;

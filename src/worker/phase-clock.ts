@@ -5,8 +5,6 @@
  */
 export const phases = ["read", "batch", "gradient", "observe", "tune", "apply", "stamp"] as const;
 
-export type Phase = (typeof phases)[number];
-
 export class PhaseClock {
   readonly #totals: Float64Array;
   #last = performance.now();

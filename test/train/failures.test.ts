@@ -54,7 +54,8 @@ describe("a run", () => {
       import { train } from "yf-async";
       const data = { train: { features: [[0, 1], [1, 0]], labels: [0, 1] } };
       const { summary } = await train({ model: "logistic", data, workers: 3, batchSize: 2, maxUpdates: 30 });
-      const failed = await train({ model: "logistic", data, workers: 3, batchSize: 2, optimizer: "sgd", loss: "meanSquaredError" })
+      const huge = { train: { features: [[3e38, -3e38], [-3e38, 3e38]], labels: [0, 1] } };
+      const failed = await train({ model: "logistic", data: huge, workers: 3, batchSize: 2, epochs: 1 })
         .catch((error) => error.code);
       process.stdout.write(summary.updates + " " + failed);
     `;

@@ -9,18 +9,10 @@ import { applyActivation } from "../lowerings/activation.ts";
 import { isPhasePool } from "../pooling/phase-pool.ts";
 import { joinPhases } from "../pooling/pooling.ts";
 import { blockWidth } from "./block-width.ts";
-import { type Geometry, geometry } from "./geometry.ts";
+import { type ConvolutionCall, geometry } from "./geometry.ts";
 import { nativeConvolution, nativeFilterGradient, nativeInputGradient } from "./native.ts";
 import type { ConvolutionShape } from "./toeplitz.ts";
 import { ToeplitzConvolution } from "./toeplitz-convolution.ts";
-
-/** A convolution as its forward and backward calls share it. */
-export interface ConvolutionCall {
-  readonly geometry: Geometry;
-  readonly input: readonly number[];
-  readonly filter: readonly number[];
-  readonly output: readonly number[];
-}
 
 export const conv2D: Lowering = (program, node) => {
   const [x, filter, bias = null] = node.inputs as ValueId[];

@@ -12,6 +12,14 @@ export interface Geometry {
   readonly padRight: number;
 }
 
+/** A convolution as its forward and backward calls share it. */
+export interface ConvolutionCall {
+  readonly geometry: Geometry;
+  readonly input: readonly number[];
+  readonly filter: readonly number[];
+  readonly output: readonly number[];
+}
+
 /**
  * @param input `[B, H, W, C]` before padding. @param filter Height and width of the window.
  * @param output `[B, OH, OW, C]`, by which "same" padding is worked out as TF.js does: the odd pixel goes after.

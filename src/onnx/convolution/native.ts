@@ -1,6 +1,6 @@
 /** Convolutions by ONNX Runtime's own NCHW operators, with the changes of layout around them. Any stride and dilation. */
 import type { LoweringProgram } from "../lowering.ts";
-import type { ConvolutionCall } from "./convolution.ts";
+import type { ConvolutionCall } from "./geometry.ts";
 
 const toNchw = [0, 3, 1, 2];
 const toNhwc = [0, 2, 3, 1];
