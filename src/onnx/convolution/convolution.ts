@@ -9,7 +9,7 @@ import { applyActivation } from "../lowerings/activation.ts";
 import { isPhasePool } from "../pooling/phase-pool.ts";
 import { joinPhases } from "../pooling/pooling.ts";
 import { blockWidth } from "./block-width.ts";
-import { type ConvolutionCall, geometry } from "./geometry.ts";
+import { type ConvolutionCall, type Geometry, geometry } from "./geometry.ts";
 import { nativeConvolution, nativeFilterGradient, nativeInputGradient } from "./native.ts";
 import type { ConvolutionShape } from "./toeplitz.ts";
 import { ToeplitzConvolution } from "./toeplitz-convolution.ts";
