@@ -1,6 +1,7 @@
 /**
  * Collects ONNX nodes and constants under fresh names. Knows ONNX, knows nothing of TensorFlow.js.
  */
+import type { DType } from "../graph/graph.ts";
 import {
   type ElementType,
   encodeModel,
@@ -64,8 +65,15 @@ export class OnnxBuilder {
     return this.#constant("int64", [], BigInt64Array.of(BigInt(value)));
   }
 
-  scalar(value: number): string {
-    return this.#constant("float32", [], Float32Array.of(value));
+  scalar(value: number, type: DType = "float32"): string {
+    const values = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[type].of(value);
+    return this.#constant(type, [], values);
+  }
+
+  /** A tensor of one number. */
+  filled(value: number, type: DType, shape: readonly number[]): string {
+    const scalar = this.scalar(value, type);
+    return shape.length === 0 ? scalar : this.node("Expand", [scalar, this.ints(shape)]);
   }
 
   floats(values: Float32Array, shape: readonly number[]): string {
@@ -107,9 +115,15 @@ export class OnnxBuilder {
   }
 
   /** Adds `before[i]` and `after[i]` elements of `value` around axis i. */
-  pad(name: string, before: readonly number[], after: readonly number[], value = 0): string {
+  pad(
+    name: string,
+    before: readonly number[],
+    after: readonly number[],
+    value = 0,
+    type: DType = "float32",
+  ): string {
     if ([...before, ...after].every((count) => count === 0)) return name;
-    return this.node("Pad", [name, this.ints([...before, ...after]), this.scalar(value)]);
+    return this.node("Pad", [name, this.ints([...before, ...after]), this.scalar(value, type)]);
   }
 
   /** Equal constants are stored once. */

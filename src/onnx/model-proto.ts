@@ -66,7 +66,7 @@ const root = protobuf.Root.fromJSON({
 });
 
 /** Element types, with their numbers in `TensorProto.DataType`. */
-export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
+export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 
 export type ElementType = keyof typeof elementTypes;
 

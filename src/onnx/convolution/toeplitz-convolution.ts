@@ -135,7 +135,9 @@ export class ToeplitzConvolution {
     const columns = (this.#width + filterWidth - 1) * inChannels;
     const rows = outHeight / this.#rowPhases;
     const step = this.#rowPhases;
-    return this.#program.once(`windows ${input} ${this.#order} ${step}`, () =>
+    // Two filters may read one input, with windows of their own.
+    const window = `${filterHeight} ${filterWidth} ${outHeight} ${this.#blockCount}`;
+    return this.#program.once(`windows ${input} ${window} ${this.#order} ${step}`, () =>
       Array.from({ length: this.#rowPhases }, (_, phase) => {
         const parts = Array.from({ length: this.#blockCount }, (_, block) =>
           Array.from({ length: filterHeight }, (_, ky) => {

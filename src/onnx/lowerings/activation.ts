@@ -1,14 +1,15 @@
 /** Activations of fused kernels, and the relu family on its own. */
 import { cannot, YfError } from "../../errors.ts";
-import type { GraphNode } from "../../graph/graph.ts";
+import type { GraphNode, ValueId } from "../../graph/graph.ts";
 import type { LoweringProgram } from "../lowering.ts";
 
 /** The activation of a fused kernel, applied to the name of its linear part. */
 export function applyActivation(
-  { builder }: LoweringProgram,
-  { attributes, layer, op }: GraphNode,
+  program: LoweringProgram,
+  { attributes, inputs, layer, op }: GraphNode,
   name: string,
 ): string {
+  const { builder } = program;
   const activation = (attributes.activation as string | undefined) ?? "linear";
   switch (activation) {
     case "linear":
@@ -23,6 +24,8 @@ export function applyActivation(
       return builder.node("Sigmoid", [name]);
     case "leakyrelu":
       return builder.node("LeakyRelu", [name], { alpha: { float: attributes.leakyreluAlpha as number } });
+    case "prelu":
+      return builder.node("PRelu", [name, program.plain(inputs[3] as ValueId)]);
     default:
       throw new YfError(
         "NO_LOWERING",

@@ -30,7 +30,9 @@ const step: Formula = (program, [x], { attributes, inputs }) => {
   const { builder } = program;
   const alpha = (attributes.alpha as number | undefined) ?? 0;
   // The sign of relu(x) is that of x where it matters, and reading it instead lets ONNX Runtime fuse the relu.
-  const relu = program.consumers(inputs[0] as ValueId).find(({ op }) => op === "Relu");
+  const relu = program
+    .consumers(inputs[0] as ValueId)
+    .find(({ op, outputs }) => op === "Relu" && program.isSet(outputs[0]));
   const name = relu === undefined ? x : program.plain(relu.outputs[0]);
   const ones = builder.node("HardSigmoid", [name], { alpha: { float: 3e38 }, beta: { float: 0 } });
   if (alpha === 0) return ones;
@@ -40,6 +42,60 @@ const step: Formula = (program, [x], { attributes, inputs }) => {
     builder.scalar(alpha),
   ]);
 };
+
+/** eˣ − 1, by 2·tanh(x/2)/(1 − tanh(x/2)) near zero, where the difference would cancel. */
+const expm1: Formula = ({ builder }, [x]) => {
+  const one = builder.scalar(1);
+  const half = builder.scalar(0.5);
+  const tanh = builder.node("Tanh", [builder.node("Mul", [x, half])]);
+  const near = builder.node("Div", [builder.node("Add", [tanh, tanh]), builder.node("Sub", [one, tanh])]);
+  const isNear = builder.node("Less", [builder.node("Abs", [x]), half]);
+  return builder.node("Where", [isNear, near, builder.node("Sub", [builder.node("Exp", [x]), one])]);
+};
+
+/**
+ * log(1 + x), near zero by 2·artanh(x/(2 + x)) = 2·(s + s³/3 + s⁵/5 + …) with s = x/(2 + x).
+ *
+ * For |x| < 0.1, |s| < 0.053: the first term left out, s⁷/7, is below 4e−9 of s.
+ */
+const log1p: Formula = ({ builder }, [x]) => {
+  const [add, mul] = ["Add", "Mul"].map((op) => (a: string, b: string) => builder.node(op, [a, b]));
+  const s = builder.node("Div", [x, add(x, builder.scalar(2))]);
+  const square = mul(s, s);
+  const series = add(
+    mul(square, add(mul(square, builder.scalar(2 / 5)), builder.scalar(2 / 3))),
+    builder.scalar(2),
+  );
+  const isNear = builder.node("Less", [builder.node("Abs", [x]), builder.scalar(0.1)]);
+  return builder.node("Where", [isNear, mul(s, series), builder.node("Log", [add(x, builder.scalar(1))])]);
+};
+
+/** A condition of one dimension chooses whole rows. */
+const select: Formula = (program, [condition, yes, no], { inputs }) => {
+  const { builder } = program;
+  const [rows, shape] = [inputs[0], inputs[1]].map((input) => program.shape(input as ValueId));
+  const isOfRows = rows.length === 1 && shape.length > 1;
+  const wide = isOfRows ? builder.reshape(condition, [...rows, ...shape.slice(1).fill(1)]) : condition;
+  return builder.node("Where", [wide, yes, no]);
+};
+
+/** Integers are divided as doubles, in which every int32 is exact. */
+const floorDivision: Formula = (program, inputs, { outputs }) => {
+  const { builder } = program;
+  if (program.dtype(outputs[0]) === "float32") {
+    return builder.node("Floor", [builder.node("Div", inputs)]);
+  }
+  const doubles = inputs.map((input) => builder.node("Cast", [input], { to: elementTypes.float64 }));
+  const quotient = builder.node("Floor", [builder.node("Div", doubles)]);
+  return builder.node("Cast", [quotient], { to: elementTypes.int32 });
+};
+
+const filledLike =
+  (value: number): Lowering =>
+  (program, { outputs: [y] }) => {
+    const { dtype, shape } = program.type(y);
+    program.set(y, program.builder.filled(value, dtype, shape));
+  };
 
 const cast: Formula = ({ builder }, [x], { attributes }) =>
   builder.node("Cast", [x], { to: elementTypes[attributes.dtype as "float32"] });
@@ -92,20 +148,19 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   LessEqual: operator("LessOrEqual"),
   LogicalAnd: operator("And"),
   LogicalOr: operator("Or"),
-  Select: operator("Where"),
+  Select: formula(select),
   AddN: operator("Sum"),
   Square: formula(({ builder }, [x]) => builder.node("Mul", [x, x])),
-  Expm1: formula(({ builder }, [x]) => builder.node("Sub", [builder.node("Exp", [x]), builder.scalar(1)])),
-  Log1p: formula(({ builder }, [x]) => builder.node("Log", [builder.node("Add", [x, builder.scalar(1)])])),
+  Expm1: formula(expm1),
+  Log1p: formula(log1p),
   Rsqrt: formula(({ builder }, [x]) => builder.node("Reciprocal", [builder.node("Sqrt", [x])])),
   Relu6: formula(({ builder }, [x]) => builder.node("Clip", [x, builder.scalar(0), builder.scalar(6)])),
-  ClipByValue: formula(({ builder }, [x], { attributes }) =>
-    builder.node("Clip", [
-      x,
-      builder.scalar(attributes.clipValueMin as number),
-      builder.scalar(attributes.clipValueMax as number),
-    ]),
-  ),
+  ClipByValue: formula((program, [x], { attributes, outputs }) => {
+    const dtype = program.dtype(outputs[0]);
+    const { clipValueMin, clipValueMax } = attributes as { clipValueMin: number; clipValueMax: number };
+    const limits = [clipValueMin, clipValueMax].map((limit) => program.builder.scalar(limit, dtype));
+    return program.builder.node("Clip", [x, ...limits]);
+  }),
   LeakyRelu: formula(({ builder }, [x], { attributes }) =>
     builder.node("LeakyRelu", [x], { alpha: { float: attributes.alpha as number } }),
   ),
@@ -118,11 +173,9 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
     const slope = builder.node("Add", [builder.node("Min", [y, builder.scalar(0)]), builder.scalar(1)]);
     return builder.node("Mul", [dy, slope]);
   }),
-  FloorDiv: formula(({ builder }, inputs) => builder.node("Floor", [builder.node("Div", inputs)])),
-  ZerosLike: formula(({ builder }, [x]) => builder.node("Mul", [x, builder.scalar(0)])),
-  OnesLike: formula(({ builder }, [x]) =>
-    builder.node("Add", [builder.node("Mul", [x, builder.scalar(0)]), builder.scalar(1)]),
-  ),
+  FloorDiv: formula(floorDivision),
+  ZerosLike: filledLike(0),
+  OnesLike: filledLike(1),
   Step: formula(step),
   Cast: formula(cast),
 };

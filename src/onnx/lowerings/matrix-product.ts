@@ -6,7 +6,9 @@ import { applyActivation } from "./activation.ts";
 export const matrixProduct: Lowering = (program, node) => {
   const [a, b, bias = null] = node.inputs as (ValueId | null)[];
   const [y] = node.outputs;
-  const addition = bias === null ? biasAddition(program, y) : null;
+  // A bias goes in before the activation, a sum that follows comes after it.
+  const isLinear = (node.attributes.activation ?? "linear") === "linear";
+  const addition = bias === null && isLinear ? biasAddition(program, y) : null;
   const vector = bias ?? addition?.bias ?? null;
   const linear = product(program, node, a as ValueId, b as ValueId, vector);
   const name = applyActivation(program, node, linear);
@@ -42,8 +44,9 @@ function product(
       .every((size) => size === 1);
   const rank = Math.max(program.shape(a).length, program.shape(b).length);
   if (isMatrix(a) && isMatrix(b)) {
+    // Without the leading ones, of which a vector has none.
     const matrix = (value: ValueId) => program.reshaped(value, program.shape(value).slice(-2));
-    const inputs = [matrix(a), matrix(b), ...(bias === null ? [] : [program.plain(bias)])];
+    const inputs = [a, b, ...(bias === null ? [] : [bias])].map(matrix);
     const y =
       transA + transB === 0 && bias === null
         ? builder.node("MatMul", inputs)

@@ -1,6 +1,7 @@
 /** Sums, means and extremes over axes, softmax, and the sums that are bias gradients. */
 import type { GraphNode, ValueId } from "../../graph/graph.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
+import { elementTypes } from "../model-proto.ts";
 
 /** Axes that a reduction runs over, and the length of what it adds up. */
 function reduced(
@@ -21,7 +22,12 @@ const reduce =
     const x = node.inputs[0] as ValueId;
     const { axes } = reduced(program, node);
     const keepdims = node.attributes.keepDims ? 1 : 0;
-    const name = program.plain(x);
+    // Of the reductions, only a mean has another type than what it reduces.
+    const { dtype } = program.type(node.outputs[0]);
+    const name =
+      dtype === program.dtype(x)
+        ? program.plain(x)
+        : program.builder.node("Cast", [program.plain(x)], { to: elementTypes[dtype] });
     program.set(
       node.outputs[0],
       axes.length === 0 ? name : program.builder.node(op, [name, program.builder.ints(axes)], { keepdims }),

@@ -1,4 +1,5 @@
 /** Kernels that move elements without computing: reshape, transpose, slice, concat, pad, gather and their like. */
+import { cannot, YfError } from "../../errors.ts";
 import type { GraphNode, ValueId } from "../../graph/graph.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 
@@ -23,7 +24,10 @@ const names = (program: LoweringProgram, { inputs }: GraphNode) =>
 
 const slice = simple(({ builder, graph }, x, { attributes, inputs, outputs }) => {
   const from = graph.values[inputs[0] as ValueId].shape;
-  return builder.crop(x, from, attributes.begin as number[], graph.values[outputs[0]].shape);
+  // TF.js takes one number, or fewer numbers than axes; the rest begin at 0.
+  const given = [attributes.begin as number | number[]].flat();
+  const begin = from.map((_, axis) => given[axis] ?? 0);
+  return builder.crop(x, from, begin, graph.values[outputs[0]].shape);
 });
 
 const split: Lowering = (program, node) => {
@@ -62,19 +66,19 @@ const pack: Lowering = (program, node) => {
 export const shapeKernels: Readonly<Record<string, Lowering>> = {
   Reshape: reshape,
   ExpandDims: reshape,
-  Identity: reshape,
   Transpose: simple(({ builder }, x, { attributes }) =>
     builder.node("Transpose", [x], { perm: attributes.perm as number[] }),
   ),
   Slice: slice,
-  PadV2: simple(({ builder }, x, { attributes }) => {
+  PadV2: simple((program, x, { attributes, outputs }) => {
     const paddings = attributes.paddings as number[][];
     const value = (attributes.constantValue as number | undefined) ?? 0;
-    return builder.pad(
+    return program.builder.pad(
       x,
       paddings.map(([before]) => before),
       paddings.map(([, after]) => after),
       value,
+      program.dtype(outputs[0]),
     );
   }),
   Tile: simple(({ builder }, x, { attributes }) =>
@@ -82,7 +86,7 @@ export const shapeKernels: Readonly<Record<string, Lowering>> = {
   ),
   Reverse: simple(({ builder, graph }, x, { attributes, inputs }) => {
     const { shape } = graph.values[inputs[0] as ValueId];
-    const dims = [attributes.dims as number | number[]].flat();
+    const dims = [(attributes.dims as number | number[] | undefined) ?? [...shape.keys()]].flat();
     const axes = dims.map((axis) => (axis < 0 ? axis + shape.length : axis));
     const lowest = -(2 ** 31);
     return builder.slice(
@@ -98,16 +102,33 @@ export const shapeKernels: Readonly<Record<string, Lowering>> = {
   Unpack: unpack,
   SplitV: split,
   GatherV2: (program, node) => {
+    const { attributes, layer, op } = node;
+    if (attributes.batchDims) {
+      const rule = "its batchDims must be 0 (--engine reference can run others)";
+      throw new YfError("NO_LOWERING", cannot(`lower ${op}`, rule, attributes.batchDims), {
+        kernel: op,
+        layer,
+      });
+    }
     program.set(
       node.outputs[0],
       program.builder.node("Gather", names(program, node), { axis: axisOf(program, node) }),
     );
   },
-  OneHot: simple(({ builder }, x, { attributes }) => {
+  // A comparison, not ONNX's OneHot: that one takes −1 for the last class, TF.js for none.
+  OneHot: simple((program, x, { attributes, inputs, outputs }) => {
+    const { builder } = program;
     const { depth, offValue, onValue } = attributes as { depth: number; offValue: number; onValue: number };
-    const indices = builder.node("Cast", [x], { to: 7 });
-    const values = builder.floats(Float32Array.of(offValue, onValue), [2]);
-    const hot = builder.node("OneHot", [indices, builder.int64(depth), values], { axis: -1 });
-    return attributes.dtype === "float32" ? hot : builder.node("Cast", [hot], { to: 6 });
+    const classes = builder.indices(
+      Int32Array.from({ length: depth }, (_, i) => i),
+      [depth],
+    );
+    const column = builder.reshape(x, [...program.shape(inputs[0] as ValueId), 1]);
+    const dtype = program.dtype(outputs[0]);
+    return builder.node("Where", [
+      builder.node("Equal", [column, classes]),
+      builder.scalar(onValue, dtype),
+      builder.scalar(offValue, dtype),
+    ]);
   }),
 };

@@ -22,6 +22,8 @@ export function logSoftmaxPattern(program: LoweringProgram, node: GraphNode): bo
   const maximum = difference && from(difference[1], "Max");
   if (!maximum || maximum[0] !== x || difference[0] !== x) return false;
   if (program.unreshaped(sum[0]) !== program.unreshaped(difference[1])) return false;
+  // Any other shape would be broadcast along another axis.
+  if (`${program.shape(shift)}` !== `${program.shape(x).with(-1, 1)}`) return false;
   const lastAxis = program.shape(x).length - 1;
   const axes = program.producer(program.unreshaped(log[0]))?.attributes.axis;
   if (`${axes}` !== `${lastAxis}` && `${axes}` !== "-1") return false;

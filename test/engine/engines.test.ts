@@ -1,0 +1,195 @@
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/engine/compile.ts";
+import type { EngineName, GradientEngine } from "../../src/engine/engine.ts";
+import { openEngine } from "../../src/engine/open-engine.ts";
+import { layers, tf } from "../../src/tfjs/tf.ts";
+import { trace } from "../../src/tfjs/trace.ts";
+import { readWeights } from "../../src/tfjs/weights.ts";
+
+const engines: readonly EngineName[] = ["ort", "reference"];
+
+// y = x·w + b with w = [2, −1], b = 3, and the loss (y₀ − l₀)²/2 + (y₁ − l₁)²/2 over two examples.
+function linear(training: boolean) {
+  const kernelInitializer = layers.initializers.zeros();
+  const model = layers.sequential({
+    layers: [layers.layers.dense({ name: "line", inputShape: [2], units: 1, kernelInitializer })],
+  });
+  const graph = trace({
+    model,
+    loss: "meanSquaredError",
+    features: { shape: [2], dtype: "float32" },
+    labels: { shape: [1], dtype: "float32" },
+    batchSize: 2,
+    training,
+  });
+  const { names } = readWeights(model);
+  model.dispose();
+  return { graph, names };
+}
+
+interface Minibatch {
+  readonly features: number[];
+  readonly labels: number[];
+  readonly loss: number;
+  /** dL/dw₀, dL/dw₁, dL/db. */
+  readonly gradient: number[];
+  readonly predictions: number[];
+}
+
+const minibatches: readonly Minibatch[] = [
+  {
+    features: [1, 0, 0, 1],
+    labels: [4, 3],
+    // y = [5, 2], errors 1 and −1; dL/dw = Σ error·x with 2/2 in front.
+    predictions: [5, 2],
+    loss: 1,
+    gradient: [1, -1, 0],
+  },
+  {
+    features: [1, 1, 2, -1],
+    labels: [4, 4],
+    // y = [4, 8], errors 0 and 4: 16/2, 4·[2, −1], 4
+    predictions: [4, 8],
+    loss: 8,
+    gradient: [8, -4, 4],
+  },
+];
+
+function fill(engine: GradientEngine, { features, labels }: Minibatch) {
+  engine.features.set(features);
+  engine.labels.set(labels);
+  engine.parameters.set([2, -1, 3]);
+}
+
+async function opened<T>(
+  name: EngineName,
+  training: boolean,
+  use: (engine: GradientEngine) => Promise<T>,
+): Promise<T> {
+  const engine = await openEngine(compile(linear(training).graph, name));
+  try {
+    return await use(engine);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+describe.each(engines)("the engine %s", (name) => {
+  test("allocates every buffer when it opens and keeps it", () =>
+    opened(name, true, async (engine) => {
+      const buffers = () => [engine.features, engine.labels, engine.parameters, engine.gradient];
+      const before = buffers();
+      expect(before.map(({ length }) => length)).toEqual([4, 2, 3, 3]);
+      expect(engine.predictions.length).toBe(0);
+      const memory = before.map(({ buffer }) => buffer);
+      for (const minibatch of minibatches) {
+        fill(engine, minibatch);
+        await engine.run();
+      }
+      for (const [i, buffer] of buffers().entries()) {
+        expect(buffer).toBe(before[i]);
+        expect(buffer.buffer).toBe(memory[i]);
+        // A native runtime writes into it, which it may not do in memory that other threads see.
+        expect(buffer.buffer).toBeInstanceOf(ArrayBuffer);
+      }
+    }));
+
+  test("gives each of two minibatches in turn its own loss and gradient", () =>
+    opened(name, true, async (engine) => {
+      for (const minibatch of [...minibatches, ...minibatches.toReversed()]) {
+        fill(engine, minibatch);
+        expect(await engine.run()).toBe(minibatch.loss);
+        expect([...engine.gradient]).toEqual(minibatch.gradient);
+      }
+    }));
+
+  test("computes at the parameters that it has now and leaves its inputs alone", () =>
+    opened(name, true, async (engine) => {
+      const [minibatch] = minibatches;
+      fill(engine, minibatch);
+      await engine.run();
+      engine.parameters.set([2, -1, 4]);
+      // y = [6, 3], errors 2 and 0
+      expect(await engine.run()).toBe(2);
+      expect([...engine.gradient]).toEqual([2, 0, 2]);
+      expect([...engine.parameters]).toEqual([2, -1, 4]);
+      expect([...engine.features]).toEqual(minibatch.features);
+      expect([...engine.labels]).toEqual(minibatch.labels);
+    }));
+
+  test("gives loss and predictions, and no gradient, in an evaluation", () =>
+    opened(name, false, async (engine) => {
+      expect(engine.program.training).toBe(false);
+      expect(engine.gradient.length).toBe(0);
+      const { predictions } = engine;
+      for (const minibatch of minibatches) {
+        fill(engine, minibatch);
+        expect(await engine.run()).toBe(minibatch.loss);
+        expect([...predictions]).toEqual(minibatch.predictions);
+      }
+      expect(engine.predictions).toBe(predictions);
+    }));
+
+  test("names its parameters as the model does, in slices without gaps", () =>
+    opened(name, true, async ({ program }) => {
+      expect(program.parameters.map((parameter) => parameter.name)).toEqual(linear(true).names);
+      expect(program.parameters).toMatchObject([
+        { name: "line/kernel", offset: 0, length: 2 },
+        { name: "line/bias", offset: 2, length: 1 },
+      ]);
+      expect(program.parameterShapes).toEqual([[2, 1], [1]]);
+      expect(program.parameterCount).toBe(3);
+      expect(program).toMatchObject({
+        engine: name,
+        batchSize: 2,
+        training: true,
+        features: { shape: [2, 2], dtype: "float32" },
+        labels: { shape: [2, 1], dtype: "float32" },
+        predictions: { shape: [2, 1], dtype: "float32" },
+      });
+    }));
+
+  test("takes class indices as integers", async () => {
+    const weight = tf.variable(tf.zeros([2, 2]));
+    const graph = trace({
+      model: (x) => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D),
+      variables: [weight],
+      loss: "sparseSoftmaxCrossEntropy",
+      features: { shape: [2], dtype: "float32" },
+      labels: { shape: [], dtype: "int32" },
+      batchSize: 1,
+      training: true,
+    });
+    weight.dispose();
+    const engine = await openEngine(compile(graph, name));
+    expect(engine.labels).toBeInstanceOf(Int32Array);
+    engine.features.set([1, 0]);
+    engine.labels.set([1]);
+    // Two equal logits: loss ln 2, gradient x·(p − one-hot) = [½, −½] in the row of x₀.
+    expect(await engine.run()).toBeCloseTo(Math.LN2, 6);
+    expect([...engine.gradient]).toEqual([0.5, -0.5, 0, 0]);
+    await engine.dispose();
+  });
+
+  test("may be opened many times from one program, each with buffers of its own", async () => {
+    const program = compile(linear(true).graph, name);
+    // What a worker thread receives is a structured clone.
+    const [first, second] = await Promise.all([openEngine(program), openEngine(structuredClone(program))]);
+    fill(first, minibatches[0]);
+    fill(second, minibatches[1]);
+    expect([await first.run(), await second.run()]).toEqual([1, 8]);
+    expect([...first.gradient]).toEqual(minibatches[0].gradient);
+    expect([...second.gradient]).toEqual(minibatches[1].gradient);
+    await first.dispose();
+    // The other one goes on.
+    fill(second, minibatches[0]);
+    expect(await second.run()).toBe(1);
+    await second.dispose();
+  });
+
+  test("may be disposed of twice", async () => {
+    const engine = await openEngine(compile(linear(true).graph, name));
+    await engine.dispose();
+    await expect(engine.dispose()).resolves.toBeUndefined();
+  });
+});

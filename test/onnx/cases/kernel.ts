@@ -1,0 +1,299 @@
+/** Single kernels by the operations that call them: elementwise functions, comparisons, reductions, products. */
+import { tf } from "../../../src/tfjs/tf.ts";
+import { type ConformanceCase, float, int } from "../conformance-case.ts";
+
+type Unary = (x: tf.Tensor) => tf.Tensor;
+type Binary = (a: tf.Tensor, b: tf.Tensor, raw: tf.Tensor) => tf.Tensor;
+
+const unit: Unary = (x) => tf.mul(tf.tanh(x), 0.9);
+const positive: Unary = (x) => tf.add(tf.abs(x), 0.1);
+const toFloat: Unary = (x) => tf.cast(x, "float32");
+const toInt: Unary = (x) => tf.cast(x, "int32");
+const call = (kernel: string, inputs: Record<string, tf.Tensor> | tf.Tensor[], attributes: object = {}) =>
+  tf.engine().runKernel(kernel, inputs as tf.NamedTensorMap, attributes as never) as tf.Tensor;
+
+const smooth: Record<string, Unary> = {
+  abs: tf.abs,
+  neg: tf.neg,
+  square: tf.square,
+  exp: tf.exp,
+  expm1: tf.expm1,
+  log: (x) => tf.log(positive(x)),
+  log1p: (x) => tf.log1p(positive(x)),
+  sqrt: (x) => tf.sqrt(positive(x)),
+  rsqrt: (x) => tf.rsqrt(positive(x)),
+  reciprocal: (x) => tf.reciprocal(positive(x)),
+  sin: tf.sin,
+  cos: tf.cos,
+  tan: (x) => tf.tan(unit(x)),
+  asin: (x) => tf.asin(unit(x)),
+  acos: (x) => tf.acos(unit(x)),
+  atan: tf.atan,
+  sinh: tf.sinh,
+  cosh: tf.cosh,
+  tanh: tf.tanh,
+  asinh: tf.asinh,
+  acosh: (x) => tf.acosh(tf.add(positive(x), 1)),
+  atanh: (x) => tf.atanh(unit(x)),
+  erf: tf.erf,
+  sigmoid: tf.sigmoid,
+  softplus: tf.softplus,
+  relu: tf.relu,
+  relu6: (x) => tf.relu6(tf.mul(x, 8)),
+  leakyRelu: (x) => tf.leakyRelu(x, 0.3),
+  elu: tf.elu,
+  selu: tf.selu,
+  clipByValue: (x) => tf.clipByValue(x, -0.5, 0.25),
+  "a step with a slope": (x) => tf.add(tf.step(x, 0.25), x),
+  "a step before the relu of the same": (x) => tf.add(tf.mul(tf.step(x), 3), tf.relu(x)),
+  softmax: (x) => tf.softmax(x),
+  logSoftmax: (x) => tf.logSoftmax(x),
+  "x − logSumExp x along the last axis": (x) => tf.sub(x, tf.logSumExp(x, -1, true)),
+  // As many rows as columns: [B] is broadcast along the rows, so this is no logarithm of a softmax.
+  "x − logSumExp x without its axis": (x) => tf.sub(x, tf.logSumExp(x, -1)),
+  "x − logSumExp x along the first axis": (x) => tf.sub(x, tf.logSumExp(x, 0, true)),
+  "a sum, a mean, a maximum and a minimum of all": (x) =>
+    tf.mul(x, tf.addN([tf.sum(x), tf.mean(x), tf.max(x), tf.min(x)])),
+  "sums along negative axes": (x) => tf.mul(x, tf.sum(x, -2, true)),
+  "means of rows": (x) => tf.mul(x, tf.mean(x, 1, true)),
+  "maxima of columns": (x) => tf.mul(x, tf.max(x, 0)),
+  "minima of rows": (x) => tf.mul(x, tf.min(x, 1, true)),
+};
+
+/** Functions without a gradient, of the features alone. */
+const flat: Record<string, Unary> = {
+  sign: tf.sign,
+  floor: tf.floor,
+  ceil: tf.ceil,
+  round: (x) => tf.round(tf.mul(x, 4)),
+  "zerosLike and onesLike": (x) => tf.sub(tf.zerosLike(x), tf.onesLike(x)),
+  "zerosLike of infinite numbers": (x) => tf.zerosLike(tf.div(x, 0)),
+  "onesLike and zerosLike of integers": (x) => toFloat(tf.add(tf.onesLike(toInt(x)), tf.zerosLike(toInt(x)))),
+  "products of rows": (x) => tf.prod(x, 1, true),
+  "truncation to integers": (x) => toFloat(toInt(tf.mul(x, 3))),
+  "a mean of integers": (x) => tf.mean(toInt(tf.mul(x, 3)), 1, true),
+  "a sum and a maximum of integers": (x) => {
+    const whole = toInt(tf.mul(x, 3));
+    return toFloat(tf.add(tf.sum(whole, 0), tf.max(whole, 1, true)));
+  },
+  "squares and limits of integers": (x) => {
+    const whole = toInt(tf.mul(x, 3));
+    return toFloat(tf.add(tf.square(whole), tf.clipByValue(whole, -2, 1)));
+  },
+  "padding of integers": (x) =>
+    toFloat(
+      tf.slice(
+        tf.pad(
+          toInt(tf.mul(x, 3)),
+          [
+            [0, 0],
+            [1, 0],
+          ],
+          7,
+        ),
+        [0, 0],
+        [4, 4],
+      ),
+    ),
+  "a fill of integers": (x) => tf.add(toFloat(tf.fill([4, 4], 2, "int32")), x),
+  "a fill of booleans": (x) => tf.mul(x, toFloat(tf.fill([4, 4], 1, "bool"))),
+  isNaN: (x) => toFloat(tf.isNaN(tf.sqrt(x))),
+  isInf: (x) => toFloat(tf.isInf(tf.div(1, tf.relu(x)))),
+  "a step of NaN": (x) => toFloat(tf.isNaN(tf.step(tf.sqrt(x)))),
+  "logical operators": (x) => {
+    const [a, b] = [tf.greater(x, 0.2), tf.less(x, 0.6)];
+    const either = tf.logicalOr(tf.logicalNot(a), tf.logicalNot(b));
+    return tf.add(toFloat(tf.logicalAnd(a, b)), tf.mul(toFloat(either), 3));
+  },
+  "floorDiv of floats": (x) => tf.floorDiv(tf.mul(x, 9), tf.add(tf.abs(x), 2)),
+  "floorDiv of integers": (x) => toFloat(tf.floorDiv(toInt(tf.mul(x, 9)), toInt(tf.scalar(4)))),
+};
+
+const rowsByCondition: Unary = (x) => {
+  const condition = tf.reshape(tf.greater(tf.slice(x, [0, 0], [-1, 1]), 0), [4]);
+  return call("Select", { condition, t: tf.neg(x), e: tf.exp(x) });
+};
+
+const binary: Record<string, Binary> = {
+  add: tf.add,
+  sub: tf.sub,
+  mul: tf.mul,
+  div: (a, b) => tf.div(a, positive(b)),
+  pow: (a, b) => tf.pow(positive(a), b),
+  prelu: (a, b) => tf.prelu(a, tf.mul(b, tf.onesLike(a))),
+  // TF.js has no gradient of a broadcast operand for these three.
+  maximum: (a, b) => tf.maximum(a, tf.mul(b, tf.onesLike(a))),
+  minimum: (a, b) => tf.minimum(a, tf.mul(b, tf.onesLike(a))),
+  squaredDifference: (a, b) => tf.squaredDifference(a, tf.mul(b, tf.onesLike(a))),
+  where: (a, b, raw) => tf.where(tf.greater(raw, 0.3), tf.square(a), tf.exp(b)),
+  "all comparisons": (a, b, raw) => {
+    const [p, q] = [raw, tf.reverse(raw, 2)].map((x) => tf.round(tf.mul(x, 2)));
+    const all = [tf.equal, tf.notEqual, tf.greater, tf.greaterEqual, tf.less, tf.lessEqual];
+    const code = tf.addN(all.map((compare, i) => tf.mul(toFloat(compare(p, q)), 2 ** i)));
+    return tf.mul(code, tf.mul(a, b));
+  },
+};
+
+/** A function of x·w + b, and one of the features x; features and labels are `[4, 4]`. */
+function ofOne(name: string, f: Unary, ofFeatures: Unary = () => tf.scalar(0)): ConformanceCase {
+  return {
+    name,
+    make: () => {
+      const variables = [tf.variable(tf.ones([4, 4])), tf.variable(tf.ones([4]))];
+      return {
+        model: (x) => tf.add(f(tf.add(tf.matMul(x, variables[0]), variables[1])), ofFeatures(x)),
+        variables,
+        loss: "meanSquaredError",
+        features: float(4),
+        labels: float(4),
+        batchSize: 4,
+      };
+    },
+  };
+}
+
+/** A function of x·w and a vector, a column, a number, or another matrix. */
+const ofTwo = (name: string, f: Binary, shape: number[]): ConformanceCase => ({
+  name: `${name} with [${shape}]`,
+  make: () => {
+    const variables = [tf.variable(tf.ones([3, 5])), tf.variable(tf.ones(shape))];
+    return {
+      model: (x) => f(tf.mul(x, variables[0]), variables[1], x),
+      variables,
+      loss: "meanSquaredError",
+      features: float(3, 5),
+      labels: float(3, 5),
+      batchSize: 2,
+    };
+  },
+});
+
+/** A product of the features `[2, 3, 4]` (a minibatch of two) with weights of some shape. */
+function product(
+  name: string,
+  shapes: number[][],
+  f: (x: tf.Tensor, weights: tf.Tensor[]) => tf.Tensor,
+  batch = 2,
+) {
+  return {
+    name,
+    make: () => {
+      const variables = shapes.map((shape) => tf.variable(tf.ones(shape)));
+      const labels = tf.tidy(() => f(tf.ones([batch, 3, 4]), variables).shape.slice(1));
+      return {
+        model: (x: tf.Tensor) => f(x, variables),
+        variables,
+        loss: "meanSquaredError" as const,
+        features: float(3, 4),
+        labels: float(...labels),
+        batchSize: batch,
+      };
+    },
+  };
+}
+
+const cosines = Array.from({ length: 20 }, (_, i) => Math.cos(i));
+
+const fusedActivations = ["linear", "relu", "relu6", "elu", "sigmoid", "leakyrelu", "prelu"] as const;
+
+const fused = fusedActivations.flatMap((activation) => {
+  const rest = (slopes: tf.Tensor) => ({
+    activation,
+    leakyreluAlpha: 0.3,
+    ...(activation === "prelu" && { preluActivationWeights: slopes }),
+  });
+  const rows = (x: tf.Tensor) => tf.slice(tf.reshape(x, [-1, 12]), [0, 0], [-1, 4]) as tf.Tensor2D;
+  return [
+    product(`a fused product with ${activation}`, [[4, 5], [5], [5]], (x, [b, bias, slopes]) =>
+      tf.mul(tf.fused.matMul({ a: rows(x), b: b as tf.Tensor2D, bias, ...rest(slopes) }), slopes),
+    ),
+    product(`a bias after a fused product with ${activation}`, [[4, 5], [5], [5]], (x, [b, bias, slopes]) =>
+      tf.mul(tf.add(tf.fused.matMul({ a: rows(x), b: b as tf.Tensor2D, ...rest(slopes) }), bias), slopes),
+    ),
+    product(`a fused convolution with ${activation}`, [[2, 2, 1, 3], [3], [3]], (x, [filter, bias, slopes]) =>
+      tf.mul(
+        tf.fused.conv2d({
+          x: tf.expandDims(x, 3) as tf.Tensor4D,
+          filter: filter as tf.Tensor4D,
+          strides: 1,
+          pad: "same",
+          bias: bias as tf.Tensor1D,
+          ...rest(slopes),
+        }),
+        slopes,
+      ),
+    ),
+  ];
+});
+
+export const kernelCases: readonly ConformanceCase[] = [
+  ...Object.entries(smooth).map(([name, f]) => ofOne(name, f)),
+  ...Object.entries(flat).map(([name, f]) => ofOne(name, (x) => x, f)),
+  ...Object.entries(binary).flatMap(([name, f]) =>
+    [[3, 5], [5], [3, 1], []].map((shape) => ofTwo(name, f, shape)),
+  ),
+  {
+    ...ofOne("the kernel LogSoftmax", (x) => call("LogSoftmax", { logits: x })),
+    notTensorflow: "the cpu backend has no such kernel: tf.logSoftmax is made of others",
+  },
+  {
+    ...ofOne("the kernel Select with a row for each condition", (x) => x, rowsByCondition),
+    notTensorflow: "the cpu backend repeats the first elements of both",
+  },
+  ofOne(
+    "reverse without axes",
+    (x) => x,
+    (x) => tf.reverse(x),
+  ),
+  ofOne("expm1 and log1p of small numbers", (x) =>
+    tf.add(tf.expm1(tf.mul(x, 1e-5)), tf.log1p(tf.mul(tf.square(x), 1e-6))),
+  ),
+  ofOne("expm1, log1p and softplus of large numbers", (x) =>
+    tf.add(
+      tf.mul(tf.expm1(tf.mul(x, 20)), 1e-9),
+      tf.add(tf.log1p(tf.exp(tf.mul(x, 12))), tf.softplus(tf.mul(x, 100))),
+    ),
+  ),
+  // TF.js has no gradient of a matrix that is broadcast over batches.
+  ...[false, true].map((transposed) =>
+    product(`a product of batches with a ${transposed ? "transposed " : ""}matrix`, [[3, 4]], (x, [w]) => {
+      const matrix = tf.reshape(tf.tensor1d(cosines), transposed ? [5, 4] : [4, 5]);
+      return tf.matMul(tf.mul(x, w), matrix, false, transposed);
+    }),
+  ),
+  product("a product of batches with batches", [[2, 4, 5]], (x, [b]) => tf.matMul(x, b)),
+  product("a transposed product", [[2, 3, 5]], (x, [b]) => tf.matMul(x, b, true)),
+  product("a product that is transposed on both sides", [[2, 5, 3]], (x, [b]) => tf.matMul(x, b, true, true)),
+  ...[[5], [1, 5], [3, 5], [1, 3, 5], [1]].map((shape) =>
+    product(
+      `a batch of one matrix with a bias of shape [${shape}]`,
+      [[1, 4, 5], shape],
+      (x, [b, bias]) =>
+        tf.fused.matMul({ a: x as tf.Tensor3D, b: b as tf.Tensor3D, bias, activation: "relu" }),
+      1,
+    ),
+  ),
+  product(
+    "a bias after a fused product that is a batch of one",
+    [[1, 4, 5], [5]],
+    (x, [b, bias]) =>
+      tf.add(tf.fused.matMul({ a: x as tf.Tensor3D, b: b as tf.Tensor3D, activation: "relu" }), bias),
+    1,
+  ),
+  ...fused,
+  {
+    name: "integer features",
+    classes: 7,
+    make: () => {
+      const weight = tf.variable(tf.ones([3, 2]));
+      return {
+        model: (x) => tf.matMul(toFloat(tf.add(x, 1)) as tf.Tensor2D, weight as tf.Tensor2D),
+        variables: [weight],
+        loss: "meanSquaredError",
+        features: int(3),
+        labels: float(2),
+        batchSize: 4,
+      };
+    },
+  },
+];

@@ -1,0 +1,154 @@
+/**
+ * Runs one case three ways, training and evaluation: onnxruntime, the interpreter, and TensorFlow.js on `cpu`. All get
+ * the same weights and the same minibatch.
+ */
+import { expect } from "vitest";
+import { compile } from "../../src/engine/compile.ts";
+import type { EngineName } from "../../src/engine/engine.ts";
+import { openEngine } from "../../src/engine/open-engine.ts";
+import type { Graph } from "../../src/graph/graph.ts";
+import { interpret } from "../../src/graph/interpreter.ts";
+import { createRandom } from "../../src/math/random.ts";
+import { lossFunction } from "../../src/tfjs/losses.ts";
+import { layers, tf } from "../../src/tfjs/tf.ts";
+import { type ExampleType, trace } from "../../src/tfjs/trace.ts";
+import { trainableWeights } from "../../src/tfjs/trainable-weights.ts";
+import { readWeights, writeWeights } from "../../src/tfjs/weights.ts";
+import type { ConformanceCase, ConformanceSubject } from "./conformance-case.ts";
+
+/** Largest difference that is allowed, as a fraction of the largest element of the tensor. */
+const tolerance = 1e-4;
+
+/** As much again, as a fraction of the largest element of all gradients: what is left where large terms cancel. */
+const cancellation = 1e-6;
+
+type Numbers = Float32Array | Int32Array;
+
+interface Minibatch {
+  readonly features: Numbers;
+  readonly labels: Numbers;
+}
+
+/** Gradients are empty for an evaluation, predictions for a training step. */
+interface Result {
+  readonly loss: number;
+  readonly gradients: ArrayLike<number>;
+  readonly predictions: ArrayLike<number>;
+}
+
+/** Draws weights and a minibatch for a case, and expects the engine to agree with the two other ways. */
+export async function expectConformance(row: ConformanceCase, engine: EngineName = "ort"): Promise<void> {
+  const subject = row.make();
+  const random = createRandom(1);
+  const weights = subject.model instanceof layers.LayersModel ? subject.model : (subject.variables ?? []);
+  const { flat } = readWeights(weights);
+  writeWeights(
+    weights,
+    flat.map(() => (row.integers ? Math.floor(random() * 3) - 1 : normal(random) / 2)),
+  );
+  const parameters = readWeights(weights).flat;
+  const numbers = ({ shape, dtype }: ExampleType): Numbers => {
+    const size = subject.batchSize * shape.reduce((product, length) => product * length, 1);
+    const integer = () => Math.floor(random() * (row.classes ?? 2));
+    if (dtype !== "float32") return Int32Array.from({ length: size }, integer);
+    return Float32Array.from({ length: size }, row.integers ? integer : () => normal(random));
+  };
+  const minibatch = { features: numbers(subject.features), labels: numbers(subject.labels) };
+  try {
+    for (const training of [true, false]) {
+      const graph = trace({ ...subject, training });
+      const actual = await engineResult(graph, engine, minibatch, parameters);
+      const interpreted = interpret(graph, { ...minibatch, parameters, random: neverRandom });
+      const only = training ? { predictions: [] } : { gradients: [] };
+      expectClose(graph, actual, { ...interpreted, ...only }, `${engine} and the interpreter`);
+      if (row.notTensorflow === undefined) {
+        expectClose(graph, actual, tensorflow(subject, minibatch, training), `${engine} and TensorFlow.js`);
+      }
+    }
+  } finally {
+    if (subject.model instanceof layers.LayersModel) subject.model.dispose();
+    tf.dispose([...(subject.variables ?? [])]);
+  }
+}
+
+/** Loss, gradients and predictions of one run of a freshly opened engine. */
+export async function engineResult(
+  graph: Graph,
+  name: EngineName,
+  minibatch: Minibatch,
+  parameters: Float32Array,
+): Promise<Result> {
+  const engine = await openEngine(compile(graph, name));
+  try {
+    engine.features.set(minibatch.features);
+    engine.labels.set(minibatch.labels);
+    engine.parameters.set(parameters);
+    const loss = await engine.run();
+    return { loss, gradients: engine.gradient, predictions: engine.predictions };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** The same by TensorFlow.js itself. The penalties of regularizers belong to the training loss, as in `fit`. */
+function tensorflow(
+  { model, ...subject }: ConformanceSubject,
+  minibatch: Minibatch,
+  training: boolean,
+): Result {
+  return tf.tidy(() => {
+    const tensor = (numbers: Numbers, { shape, dtype }: ExampleType) =>
+      tf.tensor(numbers, [subject.batchSize, ...shape], dtype);
+    const features = tensor(minibatch.features, subject.features);
+    const labels = tensor(minibatch.labels, subject.labels);
+    const isLayersModel = model instanceof layers.LayersModel;
+    const apply = () =>
+      (isLayersModel ? model.apply(features, { training }) : model(features, training)) as tf.Tensor;
+    const loss = lossFunction(subject.loss);
+    if (!training) {
+      const output = apply();
+      return { loss: loss(labels, output).dataSync()[0], gradients: [], predictions: output.dataSync() };
+    }
+    const variables = trainableWeights(isLayersModel ? model : (subject.variables ?? [])).map(
+      ({ variable }) => variable,
+    );
+    const penalties = () => (isLayersModel ? model.calculateLosses() : []);
+    const { value, grads } = tf.variableGrads(
+      () => penalties().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), loss(labels, apply())),
+      variables,
+    );
+    const gradients = variables.flatMap(({ name }) => [...grads[name].dataSync()]);
+    return { loss: value.dataSync()[0], gradients, predictions: [] };
+  });
+}
+
+function expectClose(graph: Graph, actual: Result, expected: Result, between: string): void {
+  const compare = (name: string, a: ArrayLike<number>, b: ArrayLike<number>, floor: number) => {
+    expect(a.length, `${name}: length`).toBe(b.length);
+    const allowed = tolerance * largest(b) + floor;
+    for (let i = 0; i < b.length; i++) {
+      // Infinite numbers must be the same; a NaN is never right.
+      if (a[i] === b[i] || Math.abs(a[i] - b[i]) <= allowed) continue;
+      expect.fail(`${name}[${i}]: ${between} differ by more than ${allowed}: ${a[i]} and ${b[i]}`);
+    }
+  };
+  compare("loss", [actual.loss], [expected.loss], 0);
+  compare("predictions", actual.predictions, expected.predictions, 0);
+  const floor = cancellation * largest(expected.gradients);
+  expect(actual.gradients.length).toBe(expected.gradients.length);
+  if (expected.gradients.length === 0) return;
+  for (const { name, offset, length } of graph.parameters) {
+    const part = ({ gradients }: Result) => Array.prototype.slice.call(gradients, offset, offset + length);
+    compare(`gradient of ${name}`, part(actual), part(expected), floor);
+  }
+}
+
+const largest = (numbers: ArrayLike<number>): number =>
+  Array.prototype.reduce.call(numbers, (most, x) => Math.max(most as number, Math.abs(x)), 0) as number;
+
+const neverRandom = () => expect.unreachable("the graph has no random operator");
+
+/** One standard normal number: a sum of twelve uniform ones, cut at ±6. */
+function normal(random: () => number): number {
+  return Array.from({ length: 12 }, random).reduce((sum, x) => sum + x, -6);
+}
