@@ -5,9 +5,10 @@ import { trace } from "../../src/tfjs/trace.ts";
 import { arrangementCases } from "./cases/arrangement.ts";
 import { convolutionCases } from "./cases/convolution.ts";
 import { denseCases } from "./cases/dense.ts";
-import { kernelCases } from "./cases/kernel.ts";
+import { elementwiseCases } from "./cases/elementwise.ts";
 import { lossCases } from "./cases/loss.ts";
 import { poolingCases } from "./cases/pooling.ts";
+import { productCases } from "./cases/product.ts";
 import { randomSubjects } from "./cases/random.ts";
 import type { ConformanceSubject } from "./conformance-case.ts";
 import { expectConformance } from "./expect-conformance.ts";
@@ -18,7 +19,8 @@ const families = {
   pools: poolingCases,
   arrangements: arrangementCases,
   "losses, regularizers and built-in models": lossCases,
-  "single kernels": kernelCases,
+  "elementwise kernels and reductions": elementwiseCases,
+  "matrix products": productCases,
 };
 
 for (const [family, rows] of Object.entries(families)) {

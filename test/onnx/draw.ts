@@ -7,7 +7,7 @@ export interface Draw {
   pick<T>(options: readonly T[]): T;
 }
 
-export function draw(seed: number): Draw {
+function draw(seed: number): Draw {
   const random = createRandom(seed);
   const integer = (low: number, high: number) => low + Math.floor(random() * (high - low + 1));
   return { integer, pick: (options) => options[integer(0, options.length - 1)] };

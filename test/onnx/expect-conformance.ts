@@ -72,7 +72,7 @@ export async function expectConformance(row: ConformanceCase, engine: EngineName
 }
 
 /** Loss, gradients and predictions of one run of a freshly opened engine. */
-export async function engineResult(
+async function engineResult(
   graph: Graph,
   name: EngineName,
   minibatch: Minibatch,

@@ -50,7 +50,6 @@ const refused: readonly Refused[] = [
         batchNormalization({ name: "normalized" }),
         dense({ units: 2 }),
       ]),
-    // The evaluation takes the moving averages, a training step the moments of the minibatch.
   },
 ];
 
