@@ -13,6 +13,7 @@ export type { MomentumSummary, Summary } from "./report/summary.ts";
 export type { Loss, LossFunction, LossName } from "./tfjs/losses.ts";
 export type { ModelFunction } from "./tfjs/trace.ts";
 export {
+  type BuiltInName,
   type TrainableModel,
   type TrainCallbacks,
   type TrainedModel,

@@ -27,7 +27,10 @@ export interface TrainCallbacks extends RunCallbacks {
 }
 
 /** Something to train: a built-in model's name, a LayersModel, or a function over `variables`. */
-export type TrainableModel = NonNullable<OptionsInput["model"]> | layers.LayersModel | ModelFunction;
+export type TrainableModel = BuiltInName | layers.LayersModel | ModelFunction;
+
+/** Name of a built-in model. */
+export type BuiltInName = NonNullable<OptionsInput["model"]>;
 
 /**
  * Options of {@link train}. What the command line has too, is explained in the option table of the README.
@@ -84,9 +87,16 @@ export interface TrainResult<M extends TrainableModel = TrainableModel> {
  * summary.updates; // → 50
  * ```
  */
-export async function train<M extends TrainableModel = "lenet">(
-  options: TrainOptions<M> = {},
-): Promise<TrainResult<M>> {
+export function train<M extends layers.LayersModel>(
+  options: TrainOptions<M> & { readonly model: M },
+): Promise<TrainResult<M>>;
+/** Trains a function over `variables`; otherwise as above. */
+export function train(
+  options: TrainOptions<ModelFunction> & { readonly model: ModelFunction },
+): Promise<TrainResult<ModelFunction>>;
+/** Trains a built-in model; otherwise as above. */
+export function train(options?: TrainOptions<BuiltInName>): Promise<TrainResult<BuiltInName>>;
+export async function train(options: TrainOptions = {}): Promise<TrainResult> {
   const calledAt = performance.timeOrigin + performance.now();
   const { callbacks, data, loss, model, signal, variables, ...rest } = options;
   const named = { ...(isOwn(data) ? {} : { data }), ...(isOwn(model) ? {} : { model }) };

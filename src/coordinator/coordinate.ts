@@ -56,7 +56,7 @@ export interface RunObserver {
 }
 
 export interface RunOutcome {
-  /** Final parameters, `[P]`, a copy. */
+  /** Final parameters, `[P]`, or their average where one is kept; a copy. */
   readonly parameters: Float32Array;
   readonly progress: Progress;
   readonly stopReason: StopReason;
@@ -175,11 +175,11 @@ class Coordination {
     this.#observer.onEvaluation(this.#progress());
   }
 
-  /** A copy of the parameters with no update half done, or null when a worker does not leave the gate in time. */
+  /** A copy of what is to be evaluated with no update half done, or null when a worker does not leave the gate in time. */
   #snapshot(): Float32Array | null {
-    const { gate, parameters } = this.#plan.memory;
+    const { gate, result } = this.#plan.memory;
     try {
-      return gate.close(snapshotTimeoutMs).length === 0 ? Float32Array.from(parameters) : null;
+      return gate.close(snapshotTimeoutMs).length === 0 ? Float32Array.from(result) : null;
     } finally {
       gate.open();
     }
@@ -198,7 +198,7 @@ class Coordination {
   async #finish(): Promise<RunOutcome> {
     const { evaluator, memory } = this.#plan;
     const trained = performance.timeOrigin + performance.now();
-    const parameters = Float32Array.from(memory.parameters);
+    const parameters = Float32Array.from(memory.result);
     const last = this.#progress();
     for (; this.#epochsSeen < Math.floor(last.epoch); this.#epochsSeen++) {
       this.#observer.onEpoch(this.#epochsSeen, last);

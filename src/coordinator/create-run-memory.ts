@@ -21,6 +21,8 @@ export interface RunMemoryOptions {
   readonly parameters: Float32Array;
   readonly workers: number;
   readonly controller: ControllerSettings;
+  /** Whether to keep the average of the iterates. */
+  readonly averaging: boolean;
   /** Elements of one minibatch of features. */
   readonly batchElements: number;
   readonly features: Column;
@@ -39,6 +41,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     parameterCount: parameters.length,
     workers,
     vectors: updateRule(options.controller.optimizer).vectors,
+    averages: options.averaging ? 1 : 0,
     sampleCount,
     iterateSlots,
     ringSlots,
@@ -47,6 +50,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     batchBytes: storesBytes ? batchElements : 0,
   });
   memory.parameters.set(parameters);
+  memory.result.set(parameters);
   memory.sampleIndices.set(sampleCoordinates(parameters.length, sampleCount, seed));
   memory.iterates.write(0, memory.parameters, memory.sampleIndices);
   flattenState(state, memory.tunerState);

@@ -46,6 +46,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     parameters,
     workers,
     controller: settings,
+    averaging: settings.averaging,
     batchElements: shape.reduce((product, size) => product * size, 1),
     features: dataset.features,
     seed,

@@ -151,6 +151,15 @@ export const trainingTable = {
     fallbackText: "on for yellowfin with the closed loop, else off",
     description: "Halve the learning rate when the loss rises, and raise it again while the loss falls",
   }),
+  /** Whether to evaluate and save the average of the latest iterates instead of the last one; on by default. */
+  averaging: row({
+    flag: "--averaging",
+    kind: toggle(),
+    fallback: true,
+    fallbackText: "on",
+    description:
+      "Evaluate and save the average of about the last tenth of the iterates instead of the last one",
+  }),
   /** Of initial weights and the order of examples, an integer in [0, 2³²). */
   seed: row({
     flag: "--seed",

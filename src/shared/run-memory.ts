@@ -31,6 +31,8 @@ export interface RunShape {
   readonly workers: number;
   /** Vectors that the optimizer keeps, each `parameterCount` long: displacement, or Adam's two moments. */
   readonly vectors: number;
+  /** Whether the average of the iterates is kept: 0 or 1. */
+  readonly averages: number;
   /** Coordinates in a sampled iterate. */
   readonly sampleCount: number;
   /** Iterates kept; ≥ 1. */
@@ -50,6 +52,7 @@ const shapeFields = [
   "parameterCount",
   "workers",
   "vectors",
+  "averages",
   "sampleCount",
   "iterateSlots",
   "ringSlots",
@@ -67,6 +70,7 @@ function regionsOf(shape: RunShape) {
   return {
     parameters: region("float32", parameterCount),
     vectors: Array.from({ length: shape.vectors }, () => region("float32", parameterCount)),
+    average: region("float32", shape.averages * parameterCount),
     gradientMean: region("float32", parameterCount),
     gradients: perWorker(() => region("float32", parameterCount)),
     batches: perWorker(() => ({
@@ -177,6 +181,19 @@ export class RunMemory {
   /** The optimizer's vectors, each `[parameterCount]`; written and read with the parameters (R1). */
   get vectors(): readonly Float32Array[] {
     return this.#views.vectors;
+  }
+
+  /**
+   * Average of the latest iterates, `[parameterCount]`, or empty if none is kept. Written like {@link parameters}, by
+   * the worker whose update it is the turn of (R2).
+   */
+  get average(): Float32Array {
+    return this.#views.average;
+  }
+
+  /** What is evaluated and saved: the average where there is one, else the parameters. */
+  get result(): Float32Array {
+    return this.shape.averages === 1 ? this.average : this.parameters;
   }
 
   /** EMA(g), `[parameterCount]`, for the tuner's variance. Written by every worker in its observe phase (R3). */

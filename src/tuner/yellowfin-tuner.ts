@@ -12,6 +12,7 @@ import { type CurvatureRangeState, initCurvatureRange, updateCurvatureRange } fr
 import { type DistanceState, initDistance, updateDistance } from "./distance-to-optimum.ts";
 import { gradientVariance } from "./gradient-variance.ts";
 import { singleStep } from "./single-step.ts";
+import { initSlowStart, type SlowStartState, updateSlowStart } from "./slow-start.ts";
 
 /** Learning rate of the first update, made before anything is known. */
 export const firstLearningRate = 1e-4;
@@ -24,7 +25,7 @@ const leastSquaredNorm = 1e-300;
 const largestSquaredNorm = 1e300;
 
 export interface YellowFinSettings {
-  /** T₀, updates over which the learning rate grows to its full size, ≥ 1. */
+  /** T₀, updates over which the learning rate grows to its full size while gradients are fresh, ≥ 1. */
   readonly slowStart: number;
   /** See {@link updateDistance}; 1e-6 for the numbers of the authors' code. */
   readonly distanceEpsilon?: number;
@@ -37,6 +38,7 @@ export type YellowFinState = {
   /** EMA of |g|². Gradient units². */
   squaredNorm: Ema;
   distance: DistanceState;
+  slowStart: SlowStartState;
 };
 
 /** What YellowFin makes of the observations so far. */
@@ -58,13 +60,19 @@ export interface YellowFinEstimate {
 }
 
 export function initYellowFin(): YellowFinState {
-  return { count: 0, curvature: initCurvatureRange(), squaredNorm: newEma(), distance: initDistance() };
+  return {
+    count: 0,
+    curvature: initCurvatureRange(),
+    squaredNorm: newEma(),
+    distance: initDistance(),
+    slowStart: initSlowStart(),
+  };
 }
 
 /** Takes one observation in and returns the pair for its own update. All finite input gives finite output. */
 export function updateYellowFin(
   state: YellowFinState,
-  observation: Pick<Observation, "squaredNorm" | "meanSquaredNorm">,
+  observation: Pick<Observation, "squaredNorm" | "meanSquaredNorm" | "staleness">,
   { slowStart, distanceEpsilon = 0 }: YellowFinSettings,
 ): YellowFinEstimate {
   const h = withinScale(observation.squaredNorm);
@@ -72,6 +80,7 @@ export function updateYellowFin(
   addToEma(state.squaredNorm, h, decay);
   const variance = gradientVariance(state.squaredNorm, observation.meanSquaredNorm);
   const distance = updateDistance(state.distance, Math.sqrt(h), state.squaredNorm, decay, distanceEpsilon);
+  const growth = updateSlowStart(state.slowStart, observation.staleness, slowStart);
   const update = state.count++;
   if (range === null) return { ...beforeAnyGradient, variance, distance };
 
@@ -86,7 +95,7 @@ export function updateYellowFin(
   };
   if (update === 0) return { ...measured, momentum: 0, learningRate: firstLearningRate };
   const { momentum, stepSize } = singleStep(distance, variance, hMin, hMax);
-  return { ...measured, momentum, learningRate: stepSize * Math.min(1, (update + 1) / slowStart) };
+  return { ...measured, momentum, learningRate: stepSize * growth };
 }
 
 function withinScale(squaredNorm: number): number {

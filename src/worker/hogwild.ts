@@ -6,8 +6,8 @@
  *   3 gradient  loss and gradient by the engine                                   (seat.ts)
  *   4 observe   |g|² and the gradient mean
  *   5 tune      post the observation, try the tuner's lock, drain, publish        (shared-tuner.ts)
- *   6 apply     d ← μd − αg; x ← x + d, without a lock
- *   7 stamp     t = updates++; τ = t − t0; sample the iterate, measure total momentum
+ *   6 apply     d ← μd − αg; x ← x + d, without a lock; t = updates++; average the iterates
+ *   7 stamp     τ = t − t0; sample the iterate, measure total momentum
  *
  * Owns the order of the phases, not what they compute. Every race has its number in `src/shared/RACES.md`.
  */
@@ -48,8 +48,9 @@ export async function hogwild(seat: Seat): Promise<void> {
         scale,
         memory.updates.value,
       );
-      clock.end(5);
       const stamp = memory.updates.next();
+      seat.average(stamp);
+      clock.end(5);
       samples.record(stamp, hyperparameters.learningRate);
       return stamp;
     });

@@ -13,6 +13,7 @@ import type { WorkerStatus } from "../shared/worker-status.ts";
 import { type Controller, gradientMeanDecay } from "../tuner/controller.ts";
 import { createController } from "../tuner/create-controller.ts";
 import { clipScale } from "../update/clip-scale.ts";
+import { averageIterate } from "../update/iterate-average.ts";
 import { type UpdateRule, updateRule } from "../update/update-rule.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import type { TrainJob } from "./protocol.ts";
@@ -132,6 +133,12 @@ export class Seat {
       ),
       { rank, update },
     );
+  }
+
+  /** Part of phase 6: takes the iterate that update number `update` made into the average, if there is one. */
+  average(update: number): void {
+    const { average, parameters, shape } = this.memory;
+    if (shape.averages === 1) averageIterate(this.kernels, update, parameters, average);
   }
 
   /** Runs `write` while the coordinator takes no copy of the parameters; the only place that changes them. */

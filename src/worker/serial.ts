@@ -43,7 +43,7 @@ export async function serial(seat: Seat): Promise<void> {
     const scale = clipScale(rawSquaredNorm, applyClip);
     seat.insideGate(() => {
       rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, memory.updates.value);
-      memory.updates.next();
+      seat.average(memory.updates.next());
     });
     clock.end(5);
 

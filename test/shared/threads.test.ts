@@ -15,6 +15,7 @@ const memoryOf = (workers: number, parameterCount: number) =>
     parameterCount,
     workers,
     vectors: 1,
+    averages: 0,
     sampleCount: 0,
     iterateSlots: 1,
     ringSlots: 4,

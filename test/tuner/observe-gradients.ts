@@ -20,7 +20,11 @@ export function observeGradients(
     const scale = clipScale(raw, observeClip);
     for (const [i, g] of gradient.entries()) mean[i] += 0.001 * (scale * g - mean[i]);
     const meanSquaredNorm = mean.reduce((sum, m) => sum + m * m, 0);
-    const estimate = updateYellowFin(state, { squaredNorm: raw * scale * scale, meanSquaredNorm }, settings);
+    const estimate = updateYellowFin(
+      state,
+      { squaredNorm: raw * scale * scale, meanSquaredNorm, staleness: 0 },
+      settings,
+    );
     observeClip = estimate.observeClip;
     return estimate;
   });
