@@ -66,7 +66,9 @@ function error(run: () => unknown): YfError {
 describe("a kernel without a lowering", () => {
   for (const row of refused) {
     test(`is refused with its name, its layer and the engine that runs it: ${row.name}`, () => {
-      const graph = trace({ ...row.make(), training: true });
+      const subject = row.make();
+      const graph = trace({ ...subject, training: true });
+      if (subject.model instanceof layers.LayersModel) subject.model.dispose();
       const { code, details, message, exitCode } = error(() => compile(graph, "ort"));
       expect(code).toBe("NO_LOWERING");
       expect(exitCode).toBe(2);
