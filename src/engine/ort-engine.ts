@@ -1,9 +1,14 @@
 /** The default engine: an ONNX program in onnxruntime, one thread, all gradients in one flat array. */
 
 import type { TensorType } from "../graph/graph.ts";
+import { createRandom } from "../math/random.ts";
 import { modelNames } from "../onnx/model-names.ts";
+import { withSeeds } from "../onnx/model-proto.ts";
 import { type Binding, OrtSession, type SessionArray } from "../ort/session.ts";
 import type { GradientEngine, Program } from "./engine.ts";
+
+/** ONNX has seeds in float32, which holds integers below this exactly. */
+const seedRange = 2 ** 24;
 
 const sizeOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);
 
@@ -29,8 +34,9 @@ export class OrtEngine implements GradientEngine {
     this.predictions = new Float32Array(program.training ? 0 : sizeOf(program.predictions));
   }
 
-  static async open(program: Program): Promise<OrtEngine> {
+  static async open(program: Program, seed: number): Promise<OrtEngine> {
     const engine = new OrtEngine(program);
+    const random = createRandom(seed);
     const { features, labels, predictions } = program;
     const slices = (name: (index: number) => string, flat: Float32Array): Binding[] =>
       program.parameters.map(({ offset, length }, i) => ({
@@ -38,9 +44,8 @@ export class OrtEngine implements GradientEngine {
         data: flat.subarray(offset, offset + length),
         shape: program.parameterShapes[i],
       }));
-    // onnxruntime refuses bytes in shared memory, so each thread copies them once.
     engine.#session = await OrtSession.create(
-      Uint8Array.from(program.code as Uint8Array),
+      withSeeds(program.code as Uint8Array, () => Math.floor(random() * seedRange)),
       [
         { name: modelNames.features, data: engine.features, shape: features.shape },
         { name: modelNames.labels, data: engine.labels, shape: labels.shape },

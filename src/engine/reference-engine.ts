@@ -18,19 +18,18 @@ export class ReferenceEngine implements GradientEngine {
   readonly predictions: Float32Array;
   readonly #random: () => number;
 
-  private constructor(program: Program) {
+  private constructor(program: Program, seed: number) {
     this.program = program;
     this.features = arrayFor(program.features);
     this.labels = arrayFor(program.labels);
     this.parameters = new Float32Array(program.parameterCount);
     this.gradient = new Float32Array(program.training ? program.parameterCount : 0);
     this.predictions = new Float32Array(program.training ? 0 : sizeOf(program.predictions));
-    // As in onnxruntime, every engine draws its own numbers: workers must not drop the same units in step.
-    this.#random = createRandom(Math.floor(Math.random() * 2 ** 31));
+    this.#random = createRandom(seed);
   }
 
-  static async open(program: Program): Promise<ReferenceEngine> {
-    return new ReferenceEngine(program);
+  static async open(program: Program, seed: number): Promise<ReferenceEngine> {
+    return new ReferenceEngine(program, seed);
   }
 
   async run(): Promise<number> {

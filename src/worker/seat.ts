@@ -49,7 +49,7 @@ export class Seat {
   }
 
   static async open(job: TrainJob): Promise<Seat> {
-    return new Seat(job, await openEngine(job.program));
+    return new Seat(job, await openEngine(job.program, drawSeed(job)));
   }
 
   /** Number of the next minibatch of all workers together, or null when the run is over. */
@@ -155,6 +155,11 @@ export class Seat {
   async close(): Promise<void> {
     await this.#engine.dispose();
   }
+}
+
+/** Workers must not drop the same units in step, and a run with one worker must be repeatable. */
+function drawSeed({ rank, seed }: TrainJob): number {
+  return (seed + Math.imul(rank, 0x9e3779b1)) | 0;
 }
 
 /** Names the first element that is NaN or infinite, as `kind "tensor"[index] is value`. */

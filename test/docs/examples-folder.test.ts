@@ -13,13 +13,18 @@ const endings: Record<string, RegExp> = {
   "own-function": /^loss 0\.00\d\d after \d+ updates \((aborted|completed)\)$/,
   "own-model": /^test accuracy (0\.9\d*|1); the point \(1, -1\) is in class 1$/,
   "train-lenet": /^test accuracy 0\.\d+ after \d+ updates$/,
-  "yellowfin-alone": /^weights 2\.0\d, -1\.0\d, 0\.[45]\d; the law has 2, -1, 0\.5$|^weights 1\.9\d, -(0\.9|1\.0)\d, 0\.[45]\d;/,
+  "yellowfin-alone":
+    /^weights 2\.0\d, -1\.0\d, 0\.[45]\d; the law has 2, -1, 0\.5$|^weights 1\.9\d, -(0\.9|1\.0)\d, 0\.[45]\d;/,
 };
 
-test.concurrent.each(names)("examples/%s.ts runs as it stands", async (name) => {
-  const { stdout } = await promisify(execFile)(process.execPath, [`${root}/dist/examples/${name}.js`], {
-    cwd: root,
-    timeout: 60_000,
-  });
-  expect(stdout.trim().split("\n").at(-1)).toMatch(endings[name]);
-}, 70_000);
+test.concurrent.each(names)(
+  "examples/%s.ts runs as it stands",
+  async (name) => {
+    const { stdout } = await promisify(execFile)(process.execPath, [`${root}/dist/examples/${name}.js`], {
+      cwd: root,
+      timeout: 60_000,
+    });
+    expect(stdout.trim().split("\n").at(-1)).toMatch(endings[name]);
+  },
+  70_000,
+);

@@ -66,7 +66,7 @@ async function opened<T>(
   training: boolean,
   use: (engine: GradientEngine) => Promise<T>,
 ): Promise<T> {
-  const engine = await openEngine(compile(linear(training).graph, name));
+  const engine = await openEngine(compile(linear(training).graph, name), 1);
   try {
     return await use(engine);
   } finally {
@@ -161,7 +161,7 @@ describe.each(engines)("the engine %s", (name) => {
       training: true,
     });
     weight.dispose();
-    const engine = await openEngine(compile(graph, name));
+    const engine = await openEngine(compile(graph, name), 1);
     expect(engine.labels).toBeInstanceOf(Int32Array);
     engine.features.set([1, 0]);
     engine.labels.set([1]);
@@ -174,7 +174,10 @@ describe.each(engines)("the engine %s", (name) => {
   test("may be opened many times from one program, each with buffers of its own", async () => {
     const program = compile(linear(true).graph, name);
     // What a worker thread receives is a structured clone.
-    const [first, second] = await Promise.all([openEngine(program), openEngine(structuredClone(program))]);
+    const [first, second] = await Promise.all([
+      openEngine(program, 1),
+      openEngine(structuredClone(program), 1),
+    ]);
     fill(first, minibatches[0]);
     fill(second, minibatches[1]);
     expect([await first.run(), await second.run()]).toEqual([1, 8]);
@@ -188,8 +191,32 @@ describe.each(engines)("the engine %s", (name) => {
   });
 
   test("may be disposed of twice", async () => {
-    const engine = await openEngine(compile(linear(true).graph, name));
+    const engine = await openEngine(compile(linear(true).graph, name), 1);
     await engine.dispose();
     await expect(engine.dispose()).resolves.toBeUndefined();
+  });
+
+  test("draws by its seed: the same numbers for the same, others for another", async () => {
+    const model = layers.sequential({
+      layers: [
+        layers.layers.dropout({ rate: 0.5, inputShape: [64] }),
+        layers.layers.dense({ units: 1, kernelInitializer: "ones" }),
+      ],
+    });
+    const type = (size: number) => ({ shape: [size], dtype: "float32" }) as const;
+    const traced = { model, loss: "meanSquaredError", features: type(64), labels: type(1) } as const;
+    const program = compile(trace({ ...traced, batchSize: 2, training: true }), name);
+    const losses = async (seed: number) => {
+      const engine = await openEngine(program, seed);
+      engine.features.set(Float32Array.from({ length: 128 }, (_, i) => i));
+      engine.parameters.fill(1);
+      const drawn = [await engine.run(), await engine.run()];
+      await engine.dispose();
+      return drawn;
+    };
+    const [first, second] = await losses(1);
+    expect(first).not.toBe(second);
+    expect(await losses(1)).toEqual([first, second]);
+    expect(await losses(2)).not.toContain(first);
   });
 });

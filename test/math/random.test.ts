@@ -9,6 +9,14 @@ describe("createRandom()", () => {
     expect(take(createRandom(7), 100)).not.toEqual(take(createRandom(8), 100));
   });
 
+  it("has nothing in common between neighbouring seeds, from the first number on", () => {
+    const firsts = Array.from({ length: 1000 }, (_, seed) => createRandom(seed)());
+    const differences = firsts.slice(1).map((first, seed) => Math.abs(first - firsts[seed]));
+    // The mean of |u − v| is 1/3 with standard deviation √(1/18); five standard errors of 999, neighbours share one.
+    const mean = differences.reduce((a, b) => a + b) / differences.length;
+    expect(Math.abs(mean - 1 / 3)).toBeLessThan(0.047);
+  });
+
   it("is uniform on [0, 1)", () => {
     const count = 20_000;
     const values = take(createRandom(1), count);

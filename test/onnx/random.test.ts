@@ -14,7 +14,7 @@ async function withEngine<T>(
   use: (engine: GradientEngine) => Promise<T>,
   training = true,
 ): Promise<T> {
-  const engine = await openEngine(compile(trace({ ...subject, training }), "ort"));
+  const engine = await openEngine(compile(trace({ ...subject, training }), "ort"), 1);
   try {
     engine.features.fill(1);
     engine.parameters.fill(1);

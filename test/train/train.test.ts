@@ -48,6 +48,27 @@ describe("train()", () => {
     },
   );
 
+  it("repeats a serial run with dropout to the bit", async () => {
+    const run = async () => {
+      const { dense, dropout } = layers.layers;
+      const model = layers.sequential({
+        layers: [
+          dense({
+            units: 16,
+            activation: "relu",
+            inputShape: [6],
+            kernelInitializer: layers.initializers.glorotNormal({ seed: 3 }),
+          }),
+          dropout({ rate: 0.5 }),
+          dense({ units: 4, kernelInitializer: "zeros" }),
+        ],
+      });
+      await train({ ...base, model, mode: "serial" });
+      return readWeights(model).flat;
+    };
+    expect(await run()).toEqual(await run());
+  });
+
   it("learns with several workers, and counts the updates of all together", async () => {
     const { summary, history } = await train({ ...base, workers: 4, epochs: 20 });
     expect(summary).toMatchObject({
