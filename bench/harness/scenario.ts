@@ -31,8 +31,18 @@ export interface ScenarioResult {
   readonly skipped: readonly string[];
   /** Versions of the peers that took part. */
   readonly peerVersions: Readonly<Record<string, string>>;
-  /** Numbers that are not a comparison, such as a curve. */
+  /** Figures that are no comparison of timings, for people. */
+  readonly tables?: readonly FigureTable[];
+  /** Every single number behind the tables. */
   readonly details?: unknown;
+}
+
+export interface FigureTable {
+  /** What is to be read from it. */
+  readonly title: string;
+  readonly columns: readonly string[];
+  /** As many cells each as there are columns. */
+  readonly rows: readonly (readonly string[])[];
 }
 
 export interface Scenario {

@@ -1,6 +1,7 @@
 /** A result as a Markdown table, for the README and for people who watch a benchmark run. */
 import type { Result } from "./results.ts";
 import type { Comparison } from "./rounds.ts";
+import type { FigureTable } from "./scenario.ts";
 
 const columns = [
   "measured",
@@ -15,15 +16,20 @@ const columns = [
 
 /** Renders a result: the table, one line about the machine, one for each contender that did not take part. */
 export function resultTable(result: Result): string {
-  const rows = result.comparisons.flatMap(comparisonRows);
+  const { comparisons, tables = [] } = result;
+  const timings =
+    comparisons.length === 0 ? [] : [{ columns, rows: comparisons.flatMap(comparisonRows), left: 3 }];
   return [
-    line(columns),
-    line(columns.map((_, i) => (i < 3 ? "---" : "--:"))),
-    ...rows.map(line),
-    "",
+    ...timings.flatMap(({ left, ...table }) => [...markdown(table, left), ""]),
+    ...tables.flatMap((table) => [table.title, "", ...markdown(table, 1), ""]),
     about(result),
     ...result.skipped.map((reason) => `Not measured: ${reason}`),
   ].join("\n");
+}
+
+/** @param left Number of columns, from the first one, that are aligned to the left. */
+function markdown({ columns, rows }: Pick<FigureTable, "columns" | "rows">, left: number): string[] {
+  return [line(columns), line(columns.map((_, i) => (i < left ? "---" : "--:"))), ...rows.map(line)];
 }
 
 /** One row a contender; the title stands in the first one only, and ratios in those that they are against. */

@@ -10,7 +10,7 @@ import { relativeError } from "../harness/relative-error.ts";
 import { type Comparison, type Contender, runRounds } from "../harness/rounds.ts";
 import type { Check, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { Pytorch, pytorchMissing } from "../peers/pytorch.ts";
-import { type Net, nets, openAtStart } from "./gradient-nets.ts";
+import { type Net, nets, openAtStart } from "./nets.ts";
 
 const seed = 1;
 

@@ -10,4 +10,26 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     description: "Loops over whole parameter vectors: SIMD against plain JavaScript",
     run: async (options) => (await import("./kernels.ts")).kernels(options),
   },
+  training: {
+    description: "Updates per second of whole training with two workers, against PyTorch's Hogwild",
+    run: async (options) => (await import("./training.ts")).training(options),
+  },
+  "time-to-accuracy": {
+    description:
+      "Seconds until 97 % on MNIST, start-up included, against PyTorch's Hogwild at its best rates",
+    run: async (options) => (await import("./time-to-accuracy.ts")).timeToAccuracy(options),
+  },
+  "start-up": {
+    description: "Seconds until sixteen workers have made an update each, and memory of a further worker",
+    run: async (options) => (await import("./start-up.ts")).startUp(options),
+  },
+  phases: {
+    description: "Where the time of an update goes, phase by phase",
+    run: async (options) => (await import("./phases.ts")).phases(options),
+  },
+  convergence: {
+    description:
+      "Test accuracy after five epochs by optimizer, number of workers and seed (about half an hour)",
+    run: async (options) => (await import("./convergence.ts")).convergence(options),
+  },
 };

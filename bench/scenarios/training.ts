@@ -1,0 +1,116 @@
+/**
+ * Updates per second of whole training on MNIST: two workers against PyTorch's Hogwild with two processes.
+ *
+ * Both copy minibatches, compute gradients, apply updates without locks and count them. We also tune: our side is the
+ * default optimizer, PyTorch's is SGD with momentum. Start-up and evaluation are not part of the time on either side.
+ */
+import { train } from "../../src/train.ts";
+import { type Comparison, type Contender, runRounds } from "../harness/rounds.ts";
+import type { Check, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
+import { Pytorch, pytorchMissing } from "../peers/pytorch.ts";
+import { type Net, nets } from "./nets.ts";
+
+const workers = 2;
+const seed = 1;
+
+/** Updates of one measurement: a few seconds each. */
+const updates: Readonly<Record<string, number>> = { "mlp-small": 12_000, "mlp-large": 1200, lenet: 1500 };
+
+/** So that nothing is evaluated before the end. */
+const never = 1e6;
+
+/** What both sides must have learned after their updates. */
+const leastAccuracy = 0.9;
+
+const peerRates = { learningRate: 0.01, momentum: 0.9 };
+
+export async function training({ quick, peers, log }: ScenarioOptions): Promise<ScenarioResult> {
+  const rounds = quick ? 1 : 6;
+  const missing = peers ? pytorchMissing : "PyTorch, left out with --no-peers";
+  const pytorch = missing === null ? new Pytorch() : null;
+  const checks: Check[] = [];
+  const comparisons: Comparison[] = [];
+  try {
+    for (const net of nets) {
+      log(missing === null ? net.title : `${net.title}, without ${missing}`);
+      const maxUpdates = Math.ceil(updates[net.name] / (quick ? 100 : 1));
+      const learned = (name: string, accuracy: number) => {
+        const claim = `${net.title}: ${name} has learned`;
+        if (accuracy < leastAccuracy && !quick) throw new Error(`${claim}: received accuracy ${accuracy}`);
+        checks.push({ claim, error: 1 - accuracy, tolerance: 1 - leastAccuracy });
+      };
+      const contenders: Contender[] = [
+        { name: `yf-async, ${workers} workers`, measure: () => ours(net, maxUpdates, learned) },
+        ...(pytorch === null ? [] : peersOf(net, maxUpdates, pytorch, learned)),
+      ];
+      comparisons.push(
+        await runRounds(contenders, { title: net.title, unit: "updates/s", better: "higher", rounds }),
+      );
+    }
+    return {
+      parameters: {
+        workers,
+        seed,
+        rounds,
+        updates,
+        batch: nets.map(({ batchSize }) => batchSize),
+        peerRates,
+      },
+      checks,
+      comparisons,
+      skipped: missing === null ? [] : [missing],
+      peerVersions: (await pytorch?.versions()) ?? {},
+    };
+  } finally {
+    await pytorch?.close();
+  }
+}
+
+type Learned = (name: string, accuracy: number) => void;
+
+async function ours({ batchSize, build }: Net, maxUpdates: number, learned: Learned): Promise<number> {
+  const model = build(seed);
+  const { summary } = await train({
+    model,
+    data: "mnist",
+    workers,
+    batchSize,
+    maxUpdates,
+    seed,
+    evalEverySeconds: never,
+  });
+  model.dispose();
+  learned("yf-async", summary.testAccuracy ?? 0);
+  return summary.updatesPerSecond ?? 0;
+}
+
+function peersOf(
+  { batchSize, convolutional, name: net }: Net,
+  maxUpdates: number,
+  pytorch: Pytorch,
+  learned: Learned,
+) {
+  return (convolutional ? [false, true] : [false]).map((channelsLast): Contender => {
+    const name = `PyTorch, ${workers} processes${channelsLast ? ", channels last" : ""}`;
+    return {
+      name,
+      measure: async () => {
+        const { accuracy, updatesPerSecond } = await pytorch.train({
+          net,
+          channelsLast,
+          processes: workers,
+          batchSize,
+          ...peerRates,
+          seed,
+          maxUpdates,
+          start: "fork",
+          targetAccuracy: null,
+          evalEverySeconds: never,
+          startUpOnly: false,
+        });
+        learned(name, accuracy);
+        return updatesPerSecond;
+      },
+    };
+  });
+}
