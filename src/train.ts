@@ -9,6 +9,7 @@ import { WorkerPool } from "./coordinator/pool.ts";
 import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
 import { type RunCallbacks, runTask } from "./coordinator/run-task.ts";
 import { summarize } from "./coordinator/summarize.ts";
+import { batchSizes } from "./data/batch-sizes.ts";
 import { type TrainSettings, validateOptions } from "./options/parse.ts";
 import type { OptionsInput } from "./options/table.ts";
 import type { RunSnapshot } from "./report/run-snapshot.ts";
@@ -124,8 +125,9 @@ export async function trainWith<M extends TrainableModel>(
   // Threads load their modules while this one reads data and traces.
   const pool = new WorkerPool(settings.workers);
   try {
+    const { batchJitter, batchSize } = settings;
     const task = prepareTask(own, settings);
-    const programs = compilePrograms(task, settings.batchSize, settings.engine);
+    const programs = compilePrograms(task, batchSizes(batchSize, batchJitter), settings.engine);
     const weights = typeof task.model === "function" ? task.variables : task.model;
     const { callbacks = {}, signal = null } = own;
     callbacks.onTrainBegin?.();

@@ -17,17 +17,19 @@ export interface Task {
 }
 
 export interface Programs {
-  readonly train: Program;
+  /** For `batchSizes()`, in that order. */
+  readonly train: readonly Program[];
   /** For {@link evaluationBatchSizes} of the test set, in that order; none without one. */
   readonly evaluate: readonly Program[];
 }
 
 /**
+ * @param sizes Of the minibatches to train with.
  * @throws {YfError} What `trace()` and `compile()` throw; `BAD_DATA` when a class index is none of the model's classes.
  */
-export function compilePrograms(task: Task, batchSize: number, engine: EngineName): Programs {
-  const train = compile(traceTask(task, batchSize, true), engine);
-  checkClasses(task, train.predictions.shape.slice(1));
+export function compilePrograms(task: Task, sizes: readonly number[], engine: EngineName): Programs {
+  const train = sizes.map((size) => compile(traceTask(task, size, true), engine));
+  checkClasses(task, train[0].predictions.shape.slice(1));
   return { train, evaluate: compileEvaluation(task, engine) };
 }
 

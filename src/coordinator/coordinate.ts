@@ -190,7 +190,7 @@ class Coordination {
     const telemetry = this.#monitor.read();
     return {
       ...telemetry,
-      epoch: (telemetry.updates * jobs[0].program.batchSize) / trainingExamples,
+      epoch: (telemetry.updates * jobs[0].batchSize) / trainingExamples,
       evaluation: this.#evaluation,
     };
   }

@@ -1,4 +1,5 @@
 /** Runs a task: shared memory, jobs, evaluator and the history of the run around `coordinate()`. */
+import type { TensorType } from "../graph/graph.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import type { TrainSettings } from "../options/parse.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
@@ -41,13 +42,13 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
   const { callbacks, parameters, pool, programs, settings, signal, task } = run;
   const { batchSize, mode, seed, workers } = settings;
   const { test, train: dataset } = task.data;
-  const { shape } = programs.train.features;
+  const { batchJitter } = settings;
   const memory = createRunMemory({
     parameters,
     workers,
     controller: settings,
     averaging: settings.averaging,
-    batchElements: shape.reduce((product, size) => product * size, 1),
+    batchElements: Math.max(...programs.train.map(({ features }) => elementsOf(features))),
     features: dataset.features,
     seed,
   });
@@ -57,7 +58,9 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     mode,
     memory: memory.memory,
     kernels: await compileKernels(),
-    program: programs.train,
+    programs: programs.train,
+    batchSize,
+    batchJitter,
     dataset,
     controller: { loop, backOff, learningRate, learningRateFactor, momentum, optimizer },
     seed,
@@ -108,6 +111,8 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     await evaluator?.close();
   }
 }
+
+const elementsOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);
 
 /** Minibatches in all, by whichever limit is lower; no limit is the largest exact integer. */
 function minibatchLimit({ batchSize, epochs, maxUpdates }: TrainSettings, examples: number): number {

@@ -8,6 +8,7 @@
  * (generalised Feistel). Keys and rounds mix with the constants of MurmurHash3's finalizer (A. Appleby), which mix well
  * and make no cipher: nothing here is secret.
  */
+import { mix } from "../math/mix.ts";
 
 /** Pairs of rounds, one for each half. */
 const roundPairs = 3;
@@ -96,12 +97,4 @@ function wrap(value: number, size: number): number {
 function roundBits(value: number): number {
   const product = Math.imul(value, 0x85ebca6b);
   return Math.imul(product ^ (product >>> 15), 0xc2b2ae35);
-}
-
-/** A bijection on 32-bit integers in which every input bit changes each output bit with probability near 1/2. */
-function mix(value: number): number {
-  let hash = value | 0;
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }

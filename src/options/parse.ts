@@ -15,11 +15,15 @@ export type OptionSource = "cli" | "library";
 /** Complete, checked settings of a run. */
 export interface TrainSettings extends OptionValues {
   readonly workers: number;
+  readonly batchJitter: "none" | "two";
   readonly backOff: boolean;
 }
 
 /** Passes over the training examples where nothing limits a run. */
 const defaultEpochs = 5;
+
+/** From so many workers on minibatches are of two sizes: with sixteen it pays, with two there is little to gain. */
+const jitterFromWorkers = 8;
 
 /** Largest number of workers, as the table has it. */
 const maxWorkers = 256;
@@ -111,10 +115,13 @@ function withDefaults(given: Partial<OptionValues>): TrainSettings {
   const fallbacks = Object.fromEntries(optionRows.map(([name, row]) => [name, row.fallback]));
   const values = { ...(fallbacks as unknown as OptionValues), ...given };
   const unlimited = values.epochs === null && values.maxUpdates === null && values.maxSeconds === null;
+  const workers =
+    values.workers ?? (values.mode === "serial" ? 1 : Math.min(maxWorkers, availableParallelism()));
   return {
     ...values,
     epochs: unlimited ? defaultEpochs : values.epochs,
-    workers: values.workers ?? (values.mode === "serial" ? 1 : Math.min(maxWorkers, availableParallelism())),
+    workers,
+    batchJitter: values.batchJitter ?? (workers >= jitterFromWorkers ? "two" : "none"),
     backOff: values.backOff ?? (values.optimizer === "yellowfin" && values.loop === "closed"),
   };
 }

@@ -88,6 +88,14 @@ export const trainingTable = {
     fallback: 64,
     description: "Examples in one minibatch",
   }),
+  /** Whether minibatches are of two sizes around the same mean, so that gradients differ in staleness. */
+  batchJitter: row({
+    flag: "--batch-jitter",
+    kind: choice(["none", "two"]),
+    fallback: null,
+    fallbackText: "two from 8 workers on, else none",
+    description: "Minibatches of one size, or of two in random order: gradients then differ in staleness",
+  }),
   /** Passes over the training examples, all workers together; may be a fraction. */
   epochs: row({
     flag: "--epochs",

@@ -3,6 +3,7 @@
  *
  * Everything here survives a structured clone; shared memory, data set and ONNX bytes are shared, not copied.
  */
+import type { BatchJitter } from "../data/batch-sizes.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Program } from "../engine/engine.ts";
 import type { YfError } from "../errors.ts";
@@ -20,7 +21,11 @@ export interface TrainJob {
   readonly memory: WebAssembly.Memory;
   /** SIMD kernels, compiled once by the coordinator. */
   readonly kernels: WebAssembly.Module;
-  readonly program: Program;
+  /** One for each size of a minibatch. */
+  readonly programs: readonly Program[];
+  /** Mean size of a minibatch. */
+  readonly batchSize: number;
+  readonly batchJitter: BatchJitter;
   readonly dataset: Dataset;
   readonly controller: ControllerSettings;
   /** Seed of the order of examples. */

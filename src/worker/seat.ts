@@ -3,6 +3,7 @@
  *
  * Owns phases 1 to 3 (read, batch, gradient) and the rule for gradients that are not finite.
  */
+import { batchPlace } from "../data/batch-sizes.ts";
 import { fillMinibatch, type MinibatchScratch } from "../data/minibatch.ts";
 import type { GradientEngine } from "../engine/engine.ts";
 import { openEngine } from "../engine/open-engine.ts";
@@ -31,11 +32,13 @@ export class Seat {
   readonly clock: PhaseClock;
   /** This worker's gradient inside the shared memory, where the SIMD kernels see it. */
   readonly gradient: Float32Array;
-  readonly #engine: GradientEngine;
+  readonly #engines: readonly GradientEngine[];
+  /** The one of the latest minibatch. */
+  #engine: GradientEngine;
   readonly #scratch: MinibatchScratch;
   #skippedInARow = 0;
 
-  private constructor(job: TrainJob, engine: GradientEngine) {
+  private constructor(job: TrainJob, engines: readonly GradientEngine[]) {
     this.job = job;
     this.memory = RunMemory.attach(job.memory);
     this.kernels = wasmKernels(job.memory, job.kernels);
@@ -44,12 +47,16 @@ export class Seat {
     this.status = this.memory.worker(job.rank);
     this.clock = new PhaseClock(this.status.phases);
     this.gradient = this.memory.gradient(job.rank);
-    this.#engine = engine;
+    this.#engines = engines;
+    this.#engine = engines[0];
     this.#scratch = this.memory.batch(job.rank);
   }
 
   static async open(job: TrainJob): Promise<Seat> {
-    return new Seat(job, await openEngine(job.program, drawSeed(job)));
+    return new Seat(
+      job,
+      await Promise.all(job.programs.map((program) => openEngine(program, drawSeed(job)))),
+    );
   }
 
   /** Number of the next minibatch of all workers together, or null when the run is over. */
@@ -66,25 +73,18 @@ export class Seat {
    */
   async computeGradient(minibatch: number): Promise<{ readAt: number; loss: number }> {
     const { clock, job, memory } = this;
+    const { first, size } = batchPlace(minibatch, job.batchSize, job.batchJitter, job.seed);
+    const engine = this.#engines.find(({ program }) => program.batchSize === size) ?? this.#engine;
+    this.#engine = engine;
     clock.start();
     const readAt = memory.updates.value;
-    this.#engine.parameters.set(memory.parameters);
+    engine.parameters.set(memory.parameters);
     clock.end(0);
-    const { batchSize } = job.program;
-    const { features, labels } = this.#engine;
-    fillMinibatch(
-      job.dataset,
-      minibatch * batchSize,
-      batchSize,
-      job.seed,
-      this.kernels,
-      this.#scratch,
-      features,
-      labels,
-    );
+    const { features, labels } = engine;
+    fillMinibatch(job.dataset, first, size, job.seed, this.kernels, this.#scratch, features, labels);
     clock.end(1);
-    const loss = await this.#engine.run();
-    this.gradient.set(this.#engine.gradient);
+    const loss = await engine.run();
+    this.gradient.set(engine.gradient);
     clock.end(2);
     return { readAt, loss };
   }
@@ -92,14 +92,29 @@ export class Seat {
   /**
    * Phase 4: moves the shared gradient mean towards the gradient, clipped to `observeClip`.
    *
-   * @returns What the tuner wants to know of the gradient: |g|² and |EMA(g)|² after clipping.
+   * @returns What the tuner wants to know of the gradient: |g|² and |EMA(g)|² after clipping, |g|² as a minibatch of mean
+   *   size would have it.
    */
   observe(rawSquaredNorm: number, observeClip: number): { squaredNorm: number; meanSquaredNorm: number } {
     const scale = clipScale(rawSquaredNorm, observeClip);
     const meanSquaredNorm = this.controller.needsGradientMean
       ? this.kernels.observe(this.gradient, this.memory.gradientMean, scale, gradientMeanDecay)
       : 0;
-    return { squaredNorm: rawSquaredNorm * scale * scale, meanSquaredNorm };
+    return {
+      squaredNorm: this.#atMeanSize(rawSquaredNorm * scale * scale, meanSquaredNorm),
+      meanSquaredNorm,
+    };
+  }
+
+  /**
+   * A minibatch of b examples has E|g|² = |E g|² + σ²/b. The tuner takes spread of |g|² for curvature, so what stems from
+   * different b goes out first.
+   */
+  #atMeanSize(squaredNorm: number, meanSquaredNorm: number): number {
+    const relativeSize = this.#engine.program.batchSize / this.job.batchSize;
+    if (relativeSize === 1) return squaredNorm;
+    const signal = Math.min(squaredNorm, meanSquaredNorm);
+    return signal + relativeSize * (squaredNorm - signal);
   }
 
   /**
@@ -153,7 +168,7 @@ export class Seat {
   }
 
   async close(): Promise<void> {
-    await this.#engine.dispose();
+    await Promise.all(this.#engines.map((engine) => engine.dispose()));
   }
 }
 
@@ -166,6 +181,6 @@ function drawSeed({ rank, seed }: TrainJob): number {
 function firstNotFinite(values: Float32Array, job: TrainJob, kind: string): string | null {
   const index = values.findIndex((value) => !Number.isFinite(value));
   if (index < 0) return null;
-  const tensor = job.program.parameters.find(({ offset, length }) => index < offset + length);
+  const tensor = job.programs[0].parameters.find(({ offset, length }) => index < offset + length);
   return `${kind} "${tensor?.name}"[${index - (tensor?.offset ?? 0)}] is ${values[index]}`;
 }

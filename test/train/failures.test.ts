@@ -24,7 +24,7 @@ async function runWith(seed: number): Promise<unknown> {
   const pool = new WorkerPool(3, failingWorker);
   try {
     const task = prepareTask({ data: blobSplit }, settings);
-    const programs = compilePrograms(task, 16, "ort");
+    const programs = compilePrograms(task, [16], "ort");
     const parameters = readWeights(task.model as layers.LayersModel).flat;
     return await runTask({ task, programs, parameters, settings, pool, callbacks: {}, signal: null });
   } finally {
