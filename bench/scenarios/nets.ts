@@ -66,7 +66,7 @@ export async function openAtStart<Names extends readonly EngineName[]>(
   const { flat } = readWeights(model);
   model.dispose();
   const open = async (name: EngineName): Promise<GradientEngine> => {
-    const engine = await openEngine(compile(graph, name), 1);
+    const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
     const { features, labels, parameters } = engine;
     parameters.set(flat);
     const scratch = { bytes: new Uint8Array(features.length), values: new Float32Array(features.length) };

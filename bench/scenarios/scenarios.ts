@@ -29,7 +29,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   convergence: {
     description:
-      "Test accuracy after five epochs by optimizer, number of workers and seed (about half an hour)",
+      "Test accuracy after five epochs by optimizer, number of workers and seed, about half an hour",
     run: async (options) => (await import("./convergence.ts")).convergence(options),
   },
 };

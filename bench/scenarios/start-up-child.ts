@@ -1,11 +1,12 @@
 /**
- * One process of the start-up scenario: trains LeNet with as many workers as the first argument says, for a moment, and
- * prints when every worker had made an update and how much memory the process took.
+ * One process of the start-up scenario: trains LeNet with as many workers as the first argument says and the second one's
+ * batch jitter, for a moment, and prints when every worker had made an update and how much memory the process took.
  */
 import { validateOptions } from "../../src/options/parse.ts";
 import { trainWith } from "../../src/train.ts";
 
-const settings = validateOptions({ workers: Number(process.argv[2]), maxSeconds: 3 }, "library");
+const [workers, batchJitter] = process.argv.slice(2);
+const settings = validateOptions({ workers: Number(workers), batchJitter, maxSeconds: 3 }, "library");
 const { summary } = await trainWith<"lenet">(settings, {}, performance.timeOrigin);
 const { maxRSS } = process.resourceUsage();
 process.stdout.write(

@@ -8,6 +8,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { BatchJitter } from "../../src/data/batch-sizes.ts";
 import { root } from "../harness/places.ts";
 import { type Contender, runRounds } from "../harness/rounds.ts";
 import type { ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
@@ -24,9 +25,12 @@ interface StartUp {
 }
 
 export async function startUp({ quick, peers }: ScenarioOptions): Promise<ScenarioResult> {
-  const rounds = quick ? 1 : 6;
+  const rounds = quick ? 1 : 4;
   const missing = peers ? pytorchMissing : "PyTorch, left out with --no-peers";
-  const starters = new Map<string, (workers: number) => Promise<StartUp>>([["yf-async", yfAsync]]);
+  const starters = new Map<string, (workers: number) => Promise<StartUp>>([
+    ["yf-async", (workers) => yfAsync(workers, "two")],
+    ["yf-async, minibatches of one size", (workers) => yfAsync(workers, "none")],
+  ]);
   if (missing === null) {
     starters.set("PyTorch, forked", (workers) => pytorch(workers, "fork"));
     if (!quick) starters.set("PyTorch, spawned as in its example", (workers) => pytorch(workers, "spawn"));
@@ -68,8 +72,8 @@ export async function startUp({ quick, peers }: ScenarioOptions): Promise<Scenar
   };
 }
 
-async function yfAsync(workers: number): Promise<StartUp> {
-  const { stdout } = await promisify(execFile)(process.execPath, [child, `${workers}`], {
+async function yfAsync(workers: number, batchJitter: BatchJitter): Promise<StartUp> {
+  const { stdout } = await promisify(execFile)(process.execPath, [child, `${workers}`, batchJitter], {
     cwd: fileURLToPath(root),
   });
   const { memoryBytes, readySeconds } = JSON.parse(stdout) as {

@@ -2,9 +2,9 @@
  * Updates per second of whole training on MNIST: two workers against PyTorch's Hogwild with two processes.
  *
  * Both copy minibatches, compute gradients, apply updates without locks and count them. We also tune: our side is the
- * default optimizer, PyTorch's is SGD with momentum. Start-up and evaluation are not part of the time on either side.
+ * default optimizer, and SGD with momentum as PyTorch's. Start-up and evaluation are not part of the time on either side.
  */
-import { train } from "../../src/train.ts";
+import { type TrainOptions, train } from "../../src/train.ts";
 import { type Comparison, type Contender, runRounds } from "../harness/rounds.ts";
 import type { Check, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { Pytorch, pytorchMissing } from "../peers/pytorch.ts";
@@ -22,7 +22,7 @@ const never = 1e6;
 /** What both sides must have learned after their updates. */
 const leastAccuracy = 0.9;
 
-const peerRates = { learningRate: 0.01, momentum: 0.9 };
+const ratesOfBoth = { learningRate: 0.01, momentum: 0.9 };
 
 export async function training({ quick, peers, log }: ScenarioOptions): Promise<ScenarioResult> {
   const rounds = quick ? 1 : 6;
@@ -40,7 +40,11 @@ export async function training({ quick, peers, log }: ScenarioOptions): Promise<
         checks.push({ claim, error: 1 - accuracy, tolerance: 1 - leastAccuracy });
       };
       const contenders: Contender[] = [
-        { name: `yf-async, ${workers} workers`, measure: () => ours(net, maxUpdates, learned) },
+        { name: `yf-async, ${workers} workers`, measure: () => ours(net, maxUpdates, learned, {}) },
+        {
+          name: `yf-async, ${workers} workers, SGD with momentum`,
+          measure: () => ours(net, maxUpdates, learned, { optimizer: "momentum", ...ratesOfBoth }),
+        },
         ...(pytorch === null ? [] : peersOf(net, maxUpdates, pytorch, learned)),
       ];
       comparisons.push(
@@ -54,7 +58,7 @@ export async function training({ quick, peers, log }: ScenarioOptions): Promise<
         rounds,
         updates,
         batch: nets.map(({ batchSize }) => batchSize),
-        peerRates,
+        ratesOfBoth,
       },
       checks,
       comparisons,
@@ -66,9 +70,17 @@ export async function training({ quick, peers, log }: ScenarioOptions): Promise<
   }
 }
 
+/** What differs between our two contenders. */
+type Rates = Pick<TrainOptions, "optimizer" | "learningRate" | "momentum">;
+
 type Learned = (name: string, accuracy: number) => void;
 
-async function ours({ batchSize, build }: Net, maxUpdates: number, learned: Learned): Promise<number> {
+async function ours(
+  { batchSize, build }: Net,
+  maxUpdates: number,
+  learned: Learned,
+  rates: Rates,
+): Promise<number> {
   const model = build(seed);
   const { summary } = await train({
     model,
@@ -78,6 +90,7 @@ async function ours({ batchSize, build }: Net, maxUpdates: number, learned: Lear
     maxUpdates,
     seed,
     evalEverySeconds: never,
+    ...rates,
   });
   model.dispose();
   learned("yf-async", summary.testAccuracy ?? 0);
@@ -100,7 +113,7 @@ function peersOf(
           channelsLast,
           processes: workers,
           batchSize,
-          ...peerRates,
+          ...ratesOfBoth,
           seed,
           maxUpdates,
           start: "fork",

@@ -57,7 +57,7 @@ export class Evaluator {
   ): Promise<Evaluator> {
     return new Evaluator(
       dataset,
-      await Promise.all(programs.map((program) => openEngine(program, 0))),
+      await Promise.all(programs.map((program) => openEngine(program, { seed: 0, frugal: true }))),
       lossName,
     );
   }

@@ -25,6 +25,8 @@ export class WorkerPool {
       idleTimeout: Number.POSITIVE_INFINITY,
       // A task lasts as long as the run, and its thread needs its event loop in between: no waiting on Atomics.
       atomics: "disabled",
+      // A worker allocates a few small objects per update; the default would let each thread keep 16 MiB of them.
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
     });
     // A thread that fails before it has a task reports here; its task will fail with the same error.
     this.#pool.on("error", (error: unknown) => {

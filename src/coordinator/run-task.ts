@@ -1,4 +1,6 @@
 /** Runs a task: shared memory, jobs, evaluator and the history of the run around `coordinate()`. */
+
+import { availableParallelism } from "node:os";
 import type { TensorType } from "../graph/graph.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import type { TrainSettings } from "../options/parse.ts";
@@ -61,6 +63,8 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     programs: programs.train,
     batchSize,
     batchJitter,
+    // Threads that wait for a core most of the time gain nothing from speed, and there are many of them.
+    frugal: workers > availableParallelism(),
     dataset,
     controller: { loop, backOff, learningRate, learningRateFactor, momentum, optimizer },
     seed,

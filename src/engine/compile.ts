@@ -3,6 +3,8 @@ import type { Graph } from "../graph/graph.ts";
 import { lower } from "../onnx/lower.ts";
 import type { EngineName, Program } from "./engine.ts";
 
+const randomOperators: readonly string[] = ["RandomUniform", "RandomNormal"];
+
 /**
  * Compiles a graph for an engine.
  *
@@ -20,6 +22,7 @@ export function compile(graph: Graph, engine: EngineName): Program {
     parameters,
     parameterCount: last === undefined ? 0 : last.offset + last.length,
     parameterShapes: parameters.map(({ value }) => graph.values[value].shape),
+    draws: graph.nodes.some(({ op }) => randomOperators.includes(op)),
     training: graph.outputs.gradients.length > 0,
     code: engine === "ort" ? shared(lower(graph)) : graph,
   };

@@ -23,8 +23,17 @@ export interface Program {
   readonly parameterCount: number;
   /** `true` when the program yields gradients, `false` for an evaluation program (loss and predictions). */
   readonly training: boolean;
+  /** Whether it draws random numbers at every run. */
+  readonly draws: boolean;
   /** ONNX bytes (in a SharedArrayBuffer, one copy for all threads) for `ort`; the graph itself for `reference`. */
   readonly code: Uint8Array | Graph;
+}
+
+export interface EngineOptions {
+  /** Of what the program draws, such as dropout masks; an int32. */
+  readonly seed: number;
+  /** Whether to take less memory at the price of a few percent of speed: where threads outnumber cores. */
+  readonly frugal: boolean;
 }
 
 /** An instantiated program. Not safe for concurrent calls; one per thread. */

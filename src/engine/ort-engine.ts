@@ -3,9 +3,8 @@
 import type { TensorType } from "../graph/graph.ts";
 import { createRandom } from "../math/random.ts";
 import { modelNames } from "../onnx/model-names.ts";
-import { withSeeds } from "../onnx/model-proto.ts";
 import { type Binding, OrtSession, type SessionArray } from "../ort/session.ts";
-import type { GradientEngine, Program } from "./engine.ts";
+import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
 
 /** ONNX has seeds in float32, which holds integers below this exactly. */
 const seedRange = 2 ** 24;
@@ -34,9 +33,8 @@ export class OrtEngine implements GradientEngine {
     this.predictions = new Float32Array(program.training ? 0 : sizeOf(program.predictions));
   }
 
-  static async open(program: Program, seed: number): Promise<OrtEngine> {
+  static async open(program: Program, { frugal, seed }: EngineOptions): Promise<OrtEngine> {
     const engine = new OrtEngine(program);
-    const random = createRandom(seed);
     const { features, labels, predictions } = program;
     const slices = (name: (index: number) => string, flat: Float32Array): Binding[] =>
       program.parameters.map(({ offset, length }, i) => ({
@@ -45,7 +43,7 @@ export class OrtEngine implements GradientEngine {
         shape: program.parameterShapes[i],
       }));
     engine.#session = await OrtSession.create(
-      withSeeds(program.code as Uint8Array, () => Math.floor(random() * seedRange)),
+      await seededBytes(program, seed),
       [
         { name: modelNames.features, data: engine.features, shape: features.shape },
         { name: modelNames.labels, data: engine.labels, shape: labels.shape },
@@ -57,6 +55,7 @@ export class OrtEngine implements GradientEngine {
           ? slices(modelNames.gradient, engine.gradient)
           : [{ name: modelNames.predictions, data: engine.predictions, shape: predictions.shape }]),
       ],
+      { planMemory: !frugal },
     );
     return engine;
   }
@@ -70,4 +69,13 @@ export class OrtEngine implements GradientEngine {
     await this.#session?.dispose();
     this.#session = null;
   }
+}
+
+/** The model in memory of this thread, as onnxruntime asks for, with seeds where it draws. */
+async function seededBytes({ code, draws }: Program, seed: number): Promise<Uint8Array> {
+  if (!draws) return Uint8Array.from(code as Uint8Array);
+  // Only then does a thread load protobuf.
+  const { withSeeds } = await import("../onnx/model-proto.ts");
+  const random = createRandom(seed);
+  return withSeeds(code as Uint8Array, () => Math.floor(random() * seedRange));
 }

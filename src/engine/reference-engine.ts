@@ -2,7 +2,7 @@
 import type { Graph, TensorType } from "../graph/graph.ts";
 import { interpret } from "../graph/interpreter.ts";
 import { createRandom } from "../math/random.ts";
-import type { GradientEngine, Program } from "./engine.ts";
+import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
 
 const sizeOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);
 
@@ -28,7 +28,7 @@ export class ReferenceEngine implements GradientEngine {
     this.#random = createRandom(seed);
   }
 
-  static async open(program: Program, seed: number): Promise<ReferenceEngine> {
+  static async open(program: Program, { seed }: EngineOptions): Promise<ReferenceEngine> {
     return new ReferenceEngine(program, seed);
   }
 

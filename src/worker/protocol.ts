@@ -26,6 +26,8 @@ export interface TrainJob {
   /** Mean size of a minibatch. */
   readonly batchSize: number;
   readonly batchJitter: BatchJitter;
+  /** Whether engines save memory at the price of a little speed. */
+  readonly frugal: boolean;
   readonly dataset: Dataset;
   readonly controller: ControllerSettings;
   /** Seed of the order of examples. */

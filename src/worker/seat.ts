@@ -53,10 +53,8 @@ export class Seat {
   }
 
   static async open(job: TrainJob): Promise<Seat> {
-    return new Seat(
-      job,
-      await Promise.all(job.programs.map((program) => openEngine(program, drawSeed(job)))),
-    );
+    const options = { seed: drawSeed(job), frugal: job.frugal };
+    return new Seat(job, await Promise.all(job.programs.map((program) => openEngine(program, options))));
   }
 
   /** Number of the next minibatch of all workers together, or null when the run is over. */

@@ -66,7 +66,7 @@ async function opened<T>(
   training: boolean,
   use: (engine: GradientEngine) => Promise<T>,
 ): Promise<T> {
-  const engine = await openEngine(compile(linear(training).graph, name), 1);
+  const engine = await openEngine(compile(linear(training).graph, name), { seed: 1, frugal: false });
   try {
     return await use(engine);
   } finally {
@@ -161,7 +161,7 @@ describe.each(engines)("the engine %s", (name) => {
       training: true,
     });
     weight.dispose();
-    const engine = await openEngine(compile(graph, name), 1);
+    const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
     expect(engine.labels).toBeInstanceOf(Int32Array);
     engine.features.set([1, 0]);
     engine.labels.set([1]);
@@ -175,8 +175,8 @@ describe.each(engines)("the engine %s", (name) => {
     const program = compile(linear(true).graph, name);
     // What a worker thread receives is a structured clone.
     const [first, second] = await Promise.all([
-      openEngine(program, 1),
-      openEngine(structuredClone(program), 1),
+      openEngine(program, { seed: 1, frugal: false }),
+      openEngine(structuredClone(program), { seed: 1, frugal: false }),
     ]);
     fill(first, minibatches[0]);
     fill(second, minibatches[1]);
@@ -191,7 +191,7 @@ describe.each(engines)("the engine %s", (name) => {
   });
 
   test("may be disposed of twice", async () => {
-    const engine = await openEngine(compile(linear(true).graph, name), 1);
+    const engine = await openEngine(compile(linear(true).graph, name), { seed: 1, frugal: false });
     await engine.dispose();
     await expect(engine.dispose()).resolves.toBeUndefined();
   });
@@ -207,7 +207,7 @@ describe.each(engines)("the engine %s", (name) => {
     const traced = { model, loss: "meanSquaredError", features: type(64), labels: type(1) } as const;
     const program = compile(trace({ ...traced, batchSize: 2, training: true }), name);
     const losses = async (seed: number) => {
-      const engine = await openEngine(program, seed);
+      const engine = await openEngine(program, { seed, frugal: true });
       engine.features.set(Float32Array.from({ length: 128 }, (_, i) => i));
       engine.parameters.fill(1);
       const drawn = [await engine.run(), await engine.run()];

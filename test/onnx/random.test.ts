@@ -14,7 +14,10 @@ async function withEngine<T>(
   use: (engine: GradientEngine) => Promise<T>,
   training = true,
 ): Promise<T> {
-  const engine = await openEngine(compile(trace({ ...subject, training }), "ort"), 1);
+  const engine = await openEngine(compile(trace({ ...subject, training }), "ort"), {
+    seed: 1,
+    frugal: false,
+  });
   try {
     engine.features.fill(1);
     engine.parameters.fill(1);

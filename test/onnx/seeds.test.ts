@@ -14,7 +14,9 @@ describe("sessions of one model in one process", () => {
     const ones = (name: string, shape: number[]) => ({ name, data: new Float32Array(8).fill(1), shape });
     const inputs = [ones(modelNames.features, [1, 8]), ones(modelNames.parameter(0), [8])];
     const labels = { name: modelNames.labels, data: new Float32Array(1), shape: [1, 1] };
-    const session = await OrtSession.create(bytes, [...inputs, labels], [loss, gradient]);
+    const session = await OrtSession.create(bytes, [...inputs, labels], [loss, gradient], {
+      planMemory: true,
+    });
     await session.run();
     await session.dispose();
     return [...gradient.data];
