@@ -21,6 +21,9 @@ export class OnnxBuilder {
   readonly #outputs: OnnxValue[] = [];
   /** Outputs of every call so far, by all that determines them. */
   readonly #known = new Map<string, string[]>();
+  /** What each reshaped tensor was before, and the shapes of tensors that are known. */
+  readonly #reshaped = new Map<string, string>();
+  readonly #shapes = new Map<string, string>();
   #names = 0;
 
   input(name: string, type: ElementType, shape: readonly number[]): string {
@@ -89,8 +92,19 @@ export class OnnxBuilder {
     return this.#constant("bool", shape, values);
   }
 
+  /** A tensor in another shape of as many elements: reshapes of reshapes are one, and none where it comes back. */
   reshape(name: string, shape: readonly number[]): string {
-    return this.node("Reshape", [name, this.ints(shape)]);
+    const origin = this.#reshaped.get(name) ?? name;
+    if (this.#shapes.get(origin) === `${shape}`) return origin;
+    const reshaped = this.node("Reshape", [origin, this.ints(shape)]);
+    this.#reshaped.set(reshaped, origin);
+    return reshaped;
+  }
+
+  /** Tells the shape of a tensor, so that {@link reshape} knows when it comes back to it. */
+  shaped(name: string, shape: readonly number[]): string {
+    this.#shapes.set(name, `${shape}`);
+    return name;
   }
 
   /** Rows `from` … `to` − 1, every `step`-th, of one or more axes. */

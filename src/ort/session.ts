@@ -5,6 +5,9 @@
  * in place at each run.
  */
 import * as ort from "onnxruntime-node";
+import { keepFreedMemory } from "./keep-freed-memory.ts";
+
+keepFreedMemory();
 
 export type SessionArray = Float32Array | Int32Array;
 

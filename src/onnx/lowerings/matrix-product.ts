@@ -53,6 +53,7 @@ function product(
         : builder.node("Gemm", inputs, { transA, transB });
     const rows = program.shape(a).at(transA ? -1 : -2) as number;
     const columns = program.shape(b).at(transB ? -2 : -1) as number;
+    builder.shaped(y, [rows, columns]);
     return rank === 2 ? y : builder.reshape(y, [...Array(rank - 2).fill(1), rows, columns]);
   }
   const operand = (value: ValueId, transposed: number) => {

@@ -1,0 +1,58 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { closedLoop } from "../../src/tuner/closed-loop.ts";
+import { totalMomentum } from "../../src/tuner/total-momentum.ts";
+
+describe("closedLoop()", () => {
+  it("moves the momentum by a hundredth of the gap, in its bounds", () => {
+    expect(closedLoop(0.5, 0.9, 0.7)).toBeCloseTo(0.502, 12);
+    // A measurement counts as at most 2: 0.5 + .01·(.9 − 2)
+    expect(closedLoop(0.5, 0.9, 1e9)).toBeCloseTo(0.489, 12);
+    expect(closedLoop(0.9985, 0.999, -2)).toBe(0.999);
+    expect(closedLoop(-0.899, 0, 2)).toBe(-0.9);
+  });
+
+  it("holds still as long as nothing was measured", () => {
+    expect(closedLoop(0.3, 0.9, Number.NaN)).toBe(0.3);
+  });
+
+  it("finds the algorithmic momentum that brings the total on target, negative where asynchrony adds more", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 0.9, noNaN: true }),
+        fc.double({ min: 0, max: 0.8, noNaN: true }),
+        (target, added) => {
+          let momentum = 0;
+          for (let t = 0; t < 2000; t++) momentum = closedLoop(momentum, target, momentum + added);
+          // The gap shrinks by 1 − γ = .99 at each step: .99^2000 = 1.9e-9.
+          expect(momentum + added).toBeCloseTo(target, 6);
+        },
+      ),
+    );
+  });
+});
+
+describe("totalMomentum()", () => {
+  it("is the momentum applied, exactly, when nobody else writes", () => {
+    fc.assert(
+      fc.property(fc.double({ min: -0.9, max: 0.99, noNaN: true }), fc.integer(), (momentum, seed) => {
+        const numbers = Array.from({ length: 9 }, (_, i) => Math.sin(seed + i));
+        const previous = numbers.slice(0, 3);
+        const current = numbers.slice(3, 6);
+        const gradient = numbers.slice(6);
+        const next = current.map((x, i) => x + momentum * (x - previous[i]) - 0.1 * gradient[i]);
+        const measured = totalMomentum(previous, current, next, gradient, 0.1, new Float64Array(3));
+        expect(measured).toBeCloseTo(momentum, 10);
+      }),
+    );
+  });
+
+  it("takes the median over the coordinates that moved, and is NaN when none did", () => {
+    const scratch = new Float64Array(4);
+    // Moves 1, 1, 1, 0; quotients .2, .9, .4.
+    expect(
+      totalMomentum([0, 0, 0, 5], [1, 1, 1, 5], [1.2, 1.9, 1.4, 9], [0, 0, 0, 0], 1, scratch),
+    ).toBeCloseTo(0.4, 12);
+    expect(totalMomentum([1, 2], [1, 2], [3, 4], [0, 0], 1, scratch)).toBeNaN();
+  });
+});
