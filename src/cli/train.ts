@@ -37,9 +37,11 @@ async function runTraining(settings: TrainSettings): Promise<void> {
           },
           onYield: (snapshot) => view.update(snapshot),
           onRecord: (snapshot) => folder?.record(snapshot),
-          onEvaluation: ({ epoch, testAccuracy }) => {
-            if (testAccuracy === null) return;
-            view.event(`epoch ${epoch.toFixed(2)}: test accuracy ${percent(testAccuracy)}`);
+          onEvaluation(snapshot) {
+            view.update(snapshot);
+            const { epoch, testAccuracy } = snapshot;
+            if (testAccuracy !== null)
+              view.event(`epoch ${epoch.toFixed(2)}: test accuracy ${percent(testAccuracy)}`);
           },
         },
       },
