@@ -1,18 +1,12 @@
 /** The default engine: an ONNX program in onnxruntime, one thread, all gradients in one flat array. */
-
-import type { TensorType } from "../graph/graph.ts";
 import { createRandom } from "../math/random.ts";
 import { modelNames } from "../onnx/model-names.ts";
 import { type Binding, OrtSession, type SessionArray } from "../ort/session.ts";
+import { allocateBuffers } from "./buffers.ts";
 import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
 
 /** ONNX has seeds in float32, which holds integers below this exactly. */
 const seedRange = 2 ** 24;
-
-const sizeOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);
-
-const arrayFor = (type: TensorType): SessionArray =>
-  type.dtype === "float32" ? new Float32Array(sizeOf(type)) : new Int32Array(sizeOf(type));
 
 export class OrtEngine implements GradientEngine {
   readonly program: Program;
@@ -26,11 +20,12 @@ export class OrtEngine implements GradientEngine {
 
   private constructor(program: Program) {
     this.program = program;
-    this.features = arrayFor(program.features);
-    this.labels = arrayFor(program.labels);
-    this.parameters = new Float32Array(program.parameterCount);
-    this.gradient = new Float32Array(program.training ? program.parameterCount : 0);
-    this.predictions = new Float32Array(program.training ? 0 : sizeOf(program.predictions));
+    const { features, gradient, labels, parameters, predictions } = allocateBuffers(program);
+    this.features = features;
+    this.labels = labels;
+    this.parameters = parameters;
+    this.gradient = gradient;
+    this.predictions = predictions;
   }
 
   static async open(program: Program, { frugal, seed }: EngineOptions): Promise<OrtEngine> {

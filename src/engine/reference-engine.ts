@@ -1,13 +1,9 @@
 /** The slow engine: the graph's interpreter in float64. To check other engines with, and to run what they cannot. */
-import type { Graph, TensorType } from "../graph/graph.ts";
+import type { Graph } from "../graph/graph.ts";
 import { interpret } from "../graph/interpreter.ts";
 import { createRandom } from "../math/random.ts";
+import { allocateBuffers } from "./buffers.ts";
 import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
-
-const sizeOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);
-
-const arrayFor = (type: TensorType) =>
-  type.dtype === "float32" ? new Float32Array(sizeOf(type)) : new Int32Array(sizeOf(type));
 
 export class ReferenceEngine implements GradientEngine {
   readonly program: Program;
@@ -20,11 +16,12 @@ export class ReferenceEngine implements GradientEngine {
 
   private constructor(program: Program, seed: number) {
     this.program = program;
-    this.features = arrayFor(program.features);
-    this.labels = arrayFor(program.labels);
-    this.parameters = new Float32Array(program.parameterCount);
-    this.gradient = new Float32Array(program.training ? program.parameterCount : 0);
-    this.predictions = new Float32Array(program.training ? 0 : sizeOf(program.predictions));
+    const { features, gradient, labels, parameters, predictions } = allocateBuffers(program);
+    this.features = features;
+    this.labels = labels;
+    this.parameters = parameters;
+    this.gradient = gradient;
+    this.predictions = predictions;
     this.#random = createRandom(seed);
   }
 
