@@ -15,6 +15,8 @@ export type YfErrorCode =
   | "BAD_WEIGHTS"
   | "NO_TRACE"
   | "NO_LOWERING"
+  | "NO_ENGINE"
+  | "ENGINE_FAILED"
   | "OUTPUT_EXISTS"
   | "NON_FINITE"
   | "WORKER_FAILED"

@@ -5,11 +5,13 @@
  * is in `coordinator/`, what a worker does in `worker/`.
  */
 import { compilePrograms, lossName } from "./coordinator/compile-programs.ts";
+import { isCrowded } from "./coordinator/is-crowded.ts";
 import { WorkerPool } from "./coordinator/pool.ts";
 import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
 import { type RunCallbacks, runTask } from "./coordinator/run-task.ts";
 import { summarize } from "./coordinator/summarize.ts";
 import { batchSizes } from "./data/batch-sizes.ts";
+import { type SharedProgram, shareProgram } from "./engine/share-program.ts";
 import { type TrainSettings, validateOptions } from "./options/parse.ts";
 import type { OptionsInput } from "./options/table.ts";
 import type { RunSnapshot } from "./report/run-snapshot.ts";
@@ -124,10 +126,14 @@ export async function trainWith<M extends TrainableModel>(
 ): Promise<TrainResult<M>> {
   // Threads load their modules while this one reads data and traces.
   const pool = new WorkerPool(settings.workers);
+  const shared: SharedProgram[] = [];
   try {
     const { batchJitter, batchSize } = settings;
     const task = prepareTask(own, settings);
-    const programs = compilePrograms(task, batchSizes(batchSize, batchJitter), settings.engine);
+    const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), settings.engine);
+    const frugal = isCrowded(settings.workers);
+    for (const program of compiled.train) shared.push(shareProgram(program, { frugal }));
+    const programs = { ...compiled, train: shared.map(({ program }) => program) };
     const weights = typeof task.model === "function" ? task.variables : task.model;
     const { callbacks = {}, signal = null } = own;
     callbacks.onTrainBegin?.();
@@ -144,7 +150,9 @@ export async function trainWith<M extends TrainableModel>(
     // A name was replaced by the model of that name.
     return { model: task.model as TrainedModel<M>, summary, history: outcome.history };
   } finally {
+    // Threads first: none may be inside a program when it goes.
     await pool.close();
+    for (const program of shared) program.release();
   }
 }
 

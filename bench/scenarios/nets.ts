@@ -69,8 +69,8 @@ export async function openAtStart<Names extends readonly EngineName[]>(
     const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
     const { features, labels, parameters } = engine;
     parameters.set(flat);
-    const scratch = { bytes: new Uint8Array(features.length), values: new Float32Array(features.length) };
-    fillMinibatch(train, 0, batchSize, seed, plainKernels(), scratch, features, labels);
+    const bytes = new Uint8Array(features.length);
+    fillMinibatch(train, 0, batchSize, seed, plainKernels(), bytes, features, labels);
     return engine;
   };
   return (await Promise.all(names.map(open))) as { [I in keyof Names]: GradientEngine };

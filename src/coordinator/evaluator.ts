@@ -3,6 +3,7 @@
  *
  * Works minibatch by minibatch and yields to the event loop between them, so that progress goes on meanwhile.
  */
+import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.ts";
 import { fillMinibatch } from "../data/minibatch.ts";
 import type { GradientEngine, Program } from "../engine/engine.ts";
@@ -34,13 +35,13 @@ export class Evaluator {
   readonly #engines: readonly GradientEngine[];
   readonly #kind: AccuracyKind;
   readonly #kernels = plainKernels();
-  readonly #scratch: { bytes: Uint8Array; values: Float32Array };
+  readonly #bytes: Uint8Array;
 
   private constructor(dataset: Dataset, engines: readonly GradientEngine[], lossName: string | null) {
     this.#dataset = dataset;
     this.#engines = engines;
     const { features, program } = engines[0] as GradientEngine;
-    this.#scratch = { bytes: new Uint8Array(features.length), values: new Float32Array(features.length) };
+    this.#bytes = new Uint8Array(features.length);
     this.#kind = accuracyKind(
       dataset.labels.shape,
       dataset.labels.dtype,
@@ -62,7 +63,7 @@ export class Evaluator {
     );
   }
 
-  /** @param parameters Flat parameter vector; read before the first await of each minibatch, so give a snapshot. */
+  /** @param parameters Flat parameter vector; read anew for each minibatch, so give a snapshot. */
   async evaluate(parameters: Float32Array): Promise<Evaluation> {
     const { length } = this.#dataset;
     let lossSum = 0;
@@ -79,7 +80,7 @@ export class Evaluator {
         batchSize,
         0,
         this.#kernels,
-        this.#scratch,
+        this.#bytes,
         engine.features,
         engine.labels,
       );
@@ -88,6 +89,7 @@ export class Evaluator {
         correct += countCorrect(this.#kind, engine.predictions, engine.labels, batchSize);
       }
       position += batchSize;
+      await setImmediate();
     }
     return { loss: lossSum / length, accuracy: this.#kind === null ? null : correct / length };
   }

@@ -1,6 +1,5 @@
 /** Runs a task: shared memory, jobs, evaluator and the history of the run around `coordinate()`. */
 
-import { availableParallelism } from "node:os";
 import type { TensorType } from "../graph/graph.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import type { TrainSettings } from "../options/parse.ts";
@@ -10,6 +9,7 @@ import { lossName, type Programs, type Task } from "./compile-programs.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
 import { createRunMemory } from "./create-run-memory.ts";
 import { Evaluator } from "./evaluator.ts";
+import { isCrowded } from "./is-crowded.ts";
 import type { WorkerPool } from "./pool.ts";
 import { snapshotOf } from "./summarize.ts";
 
@@ -63,8 +63,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     programs: programs.train,
     batchSize,
     batchJitter,
-    // Threads that wait for a core most of the time gain nothing from speed, and there are many of them.
-    frugal: workers > availableParallelism(),
+    frugal: isCrowded(workers),
     dataset,
     controller: { loop, backOff, learningRate, learningRateFactor, momentum, optimizer },
     seed,

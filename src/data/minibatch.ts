@@ -8,21 +8,14 @@ import type { Kernels } from "../kernels/kernels.ts";
 import type { Column, Dataset } from "./dataset.ts";
 import { EpochOrder } from "./permutation.ts";
 
-/** Room for a minibatch of features on its way, where the kernels can work on it. */
-export interface MinibatchScratch {
-  /** As stored. At least `size` rows if the features are bytes that become float32, else unused. */
-  readonly bytes: Uint8Array;
-  /** After scaling, as many elements. */
-  readonly values: Float32Array;
-}
-
 /**
  * Fills `features` `[size, ...]` and `labels` `[size, ...]` with the examples at `firstPosition` and after.
  *
  * @param firstPosition Position of the first example, an integer in [0, 2⁵³ − size).
  * @param size Number of examples, > 0; may be larger than the data set.
  * @param seed Of the order of examples.
- * @param kernels Those that can see `scratch`.
+ * @param kernels Those that see `bytes` and `features` if the features are bytes that become float32.
+ * @param bytes Room for the features as stored, at least as many as there are features, in that case; else unused.
  */
 export function fillMinibatch(
   dataset: Dataset,
@@ -30,18 +23,16 @@ export function fillMinibatch(
   size: number,
   seed: number,
   kernels: Kernels,
-  scratch: MinibatchScratch,
+  bytes: Uint8Array,
   features: Float32Array | Int32Array,
   labels: Float32Array | Int32Array,
 ): void {
   const indices = exampleIndices(dataset.length, firstPosition, size, seed);
   const { data, dtype, scale, offset } = dataset.features;
   if (data instanceof Uint8Array && dtype === "float32") {
-    const bytes = scratch.bytes.subarray(0, features.length);
-    const values = scratch.values.subarray(0, features.length);
-    gatherRows(dataset.features, indices, bytes);
-    kernels.scaleBytes(bytes, values, scale, offset);
-    features.set(values);
+    const stored = bytes.subarray(0, features.length);
+    gatherRows(dataset.features, indices, stored);
+    kernels.scaleBytes(stored, features as Float32Array, scale, offset);
   } else {
     gatherScaled(dataset.features, indices, features);
   }

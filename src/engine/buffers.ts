@@ -1,25 +1,26 @@
-/** The arrays that an engine reads and writes, allocated once: private to its thread, which native runtimes ask for. */
+/** The arrays that an engine reads and writes: the caller's, or allocated once where nothing moves them. */
 import type { TensorType } from "../graph/graph.ts";
-import type { GradientEngine, Program } from "./engine.ts";
+import type { EngineBuffers, Program } from "./engine.ts";
 
-export type EngineBuffers = Pick<
-  GradientEngine,
-  "features" | "labels" | "parameters" | "gradient" | "predictions"
->;
-
-export function allocateBuffers(program: Program): EngineBuffers {
+export function allocateBuffers(program: Program, given: Partial<EngineBuffers> = {}): EngineBuffers {
   const { features, labels, parameterCount, predictions, training } = program;
   return {
     features: arrayFor(features),
     labels: arrayFor(labels),
-    parameters: new Float32Array(parameterCount),
-    gradient: new Float32Array(training ? parameterCount : 0),
-    predictions: new Float32Array(training ? 0 : sizeOf(predictions)),
+    parameters: floats(parameterCount),
+    gradient: floats(training ? parameterCount : 0),
+    predictions: floats(training ? 0 : sizeOf(predictions)),
+    ...given,
   };
 }
 
 function arrayFor(type: TensorType): Float32Array | Int32Array {
-  return type.dtype === "float32" ? new Float32Array(sizeOf(type)) : new Int32Array(sizeOf(type));
+  const size = sizeOf(type);
+  return type.dtype === "float32" ? floats(size) : new Int32Array(new SharedArrayBuffer(4 * size));
+}
+
+function floats(size: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(4 * size));
 }
 
 function sizeOf({ shape }: TensorType): number {

@@ -25,6 +25,7 @@ export function compile(graph: Graph, engine: EngineName): Program {
     draws: graph.nodes.some(({ op }) => randomOperators.includes(op)),
     training: graph.outputs.gradients.length > 0,
     code: engine === "ort" ? shared(lower(graph)) : graph,
+    session: null,
   };
 }
 

@@ -1,10 +1,12 @@
 /**
  * What a worker needs of a gradient engine: buffers to fill, one call, buffers to read.
  *
- * Owns the interface and the job description that crosses to a worker thread. The buffers are private to the
- * engine's thread (never shared memory), so that a native runtime may read and write them in place.
+ * Owns the interface and the job description that crosses to a worker thread. Only the engine's thread touches the
+ * buffers, but all lie in memory that can be shared: it stays where it is, so that a native runtime may work in place,
+ * and a gradient may land where others want it.
  */
 import type { Graph, Parameter, TensorType } from "../graph/graph.ts";
+import type { SessionHandle } from "../ort/session.ts";
 
 export type EngineName = "ort" | "reference";
 
@@ -27,6 +29,8 @@ export interface Program {
   readonly draws: boolean;
   /** ONNX bytes (in a SharedArrayBuffer, one copy for all threads) for `ort`; the graph itself for `reference`. */
   readonly code: Uint8Array | Graph;
+  /** The session that the process holds ready for all its threads; null where each thread opens one of its own. */
+  readonly session: SessionHandle | null;
 }
 
 export interface EngineOptions {
@@ -34,7 +38,15 @@ export interface EngineOptions {
   readonly seed: number;
   /** Whether to take less memory at the price of a few percent of speed: where threads outnumber cores. */
   readonly frugal: boolean;
+  /** Where the engine shall read and write instead of in arrays of its own; in shared memory, sized as the program's. */
+  readonly buffers?: Partial<EngineBuffers>;
 }
+
+/** The arrays that an engine reads and writes. */
+export type EngineBuffers = Pick<
+  GradientEngine,
+  "features" | "labels" | "parameters" | "gradient" | "predictions"
+>;
 
 /** An instantiated program. Not safe for concurrent calls; one per thread. */
 export interface GradientEngine {

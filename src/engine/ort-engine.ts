@@ -1,7 +1,8 @@
-/** The default engine: an ONNX program in onnxruntime, one thread, all gradients in one flat array. */
+/** The default engine: an ONNX program in ONNX Runtime, one thread, all gradients in one flat array. */
 import { createRandom } from "../math/random.ts";
 import { modelNames } from "../onnx/model-names.ts";
-import { type Binding, OrtSession, type SessionArray } from "../ort/session.ts";
+import { OrtSession } from "../ort/session.ts";
+import { type Binding, type SessionArray, SessionRun } from "../ort/session-run.ts";
 import { allocateBuffers } from "./buffers.ts";
 import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
 
@@ -15,60 +16,66 @@ export class OrtEngine implements GradientEngine {
   readonly parameters: Float32Array;
   readonly gradient: Float32Array;
   readonly predictions: Float32Array;
-  readonly #loss = new Float32Array(1);
-  #session: OrtSession | null = null;
+  readonly #loss = new Float32Array(new SharedArrayBuffer(4));
+  /** Null where the process holds one for all threads. */
+  readonly #ownSession: OrtSession | null;
+  #run: SessionRun | null;
 
-  private constructor(program: Program) {
+  private constructor(program: Program, ownSession: OrtSession | null, buffers: EngineOptions["buffers"]) {
     this.program = program;
-    const { features, gradient, labels, parameters, predictions } = allocateBuffers(program);
+    const { features, gradient, labels, parameters, predictions } = allocateBuffers(program, buffers);
     this.features = features;
     this.labels = labels;
     this.parameters = parameters;
     this.gradient = gradient;
     this.predictions = predictions;
-  }
-
-  static async open(program: Program, { frugal, seed }: EngineOptions): Promise<OrtEngine> {
-    const engine = new OrtEngine(program);
-    const { features, labels, predictions } = program;
+    this.#ownSession = ownSession;
+    const session = (ownSession?.handle ?? program.session) as NonNullable<Program["session"]>;
     const slices = (name: (index: number) => string, flat: Float32Array): Binding[] =>
       program.parameters.map(({ offset, length }, i) => ({
         name: name(i),
         data: flat.subarray(offset, offset + length),
         shape: program.parameterShapes[i],
       }));
-    engine.#session = await OrtSession.create(
-      await seededBytes(program, seed),
+    this.#run = new SessionRun(
+      session,
       [
-        { name: modelNames.features, data: engine.features, shape: features.shape },
-        { name: modelNames.labels, data: engine.labels, shape: labels.shape },
-        ...slices(modelNames.parameter, engine.parameters),
+        { name: modelNames.features, data: features, shape: program.features.shape },
+        { name: modelNames.labels, data: labels, shape: program.labels.shape },
+        ...slices(modelNames.parameter, parameters),
       ],
       [
-        { name: modelNames.loss, data: engine.#loss, shape: [] },
+        { name: modelNames.loss, data: this.#loss, shape: [] },
         ...(program.training
-          ? slices(modelNames.gradient, engine.gradient)
-          : [{ name: modelNames.predictions, data: engine.predictions, shape: predictions.shape }]),
+          ? slices(modelNames.gradient, gradient)
+          : [{ name: modelNames.predictions, data: predictions, shape: program.predictions.shape }]),
       ],
-      { planMemory: !frugal },
     );
-    return engine;
+  }
+
+  static async open(program: Program, { buffers, frugal, seed }: EngineOptions): Promise<OrtEngine> {
+    const ownSession =
+      program.session === null
+        ? OrtSession.create(await seededBytes(program, seed), { planMemory: !frugal })
+        : null;
+    return new OrtEngine(program, ownSession, buffers);
   }
 
   async run(): Promise<number> {
-    await this.#session?.run();
+    this.#run?.run();
     return this.#loss[0];
   }
 
   async dispose(): Promise<void> {
-    await this.#session?.dispose();
-    this.#session = null;
+    this.#run?.dispose();
+    this.#run = null;
+    this.#ownSession?.dispose();
   }
 }
 
-/** The model in memory of this thread, as onnxruntime asks for, with seeds where it draws. */
+/** The model, with seeds where it draws. */
 async function seededBytes({ code, draws }: Program, seed: number): Promise<Uint8Array> {
-  if (!draws) return Uint8Array.from(code as Uint8Array);
+  if (!draws) return code as Uint8Array;
   // Only then does a thread load protobuf.
   const { withSeeds } = await import("../onnx/model-proto.ts");
   const random = createRandom(seed);

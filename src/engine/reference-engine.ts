@@ -14,9 +14,9 @@ export class ReferenceEngine implements GradientEngine {
   readonly predictions: Float32Array;
   readonly #random: () => number;
 
-  private constructor(program: Program, seed: number) {
+  private constructor(program: Program, { buffers, seed }: EngineOptions) {
     this.program = program;
-    const { features, gradient, labels, parameters, predictions } = allocateBuffers(program);
+    const { features, gradient, labels, parameters, predictions } = allocateBuffers(program, buffers);
     this.features = features;
     this.labels = labels;
     this.parameters = parameters;
@@ -25,8 +25,8 @@ export class ReferenceEngine implements GradientEngine {
     this.#random = createRandom(seed);
   }
 
-  static async open(program: Program, { seed }: EngineOptions): Promise<ReferenceEngine> {
-    return new ReferenceEngine(program, seed);
+  static async open(program: Program, options: EngineOptions): Promise<ReferenceEngine> {
+    return new ReferenceEngine(program, options);
   }
 
   async run(): Promise<number> {

@@ -59,6 +59,8 @@ export interface Kernels {
     gradient: Float32Array,
     coefficients: AdamCoefficients,
   ): void;
+  /** target ← source. */
+  copy(source: Float32Array, target: Float32Array): void;
   /** target ← scale·source + offset. */
   scaleBytes(source: Uint8Array, target: Float32Array, scale: number, offset: number): void;
 }
@@ -88,6 +90,7 @@ interface Exports {
     epsilon: number,
     step: number,
   ): void;
+  copy(source: number, target: number, length: number): void;
   scaleBytes(source: number, target: number, length: number, scale: number, offset: number): void;
 }
 
@@ -171,6 +174,10 @@ export function wasmKernels(
         epsilon,
         step * firstCorrection,
       );
+    },
+    copy(source, target) {
+      const { length } = source;
+      simd.copy(address(source, length), address(target, length), length);
     },
     scaleBytes(source, target, scale, offset) {
       const { length } = source;

@@ -60,6 +60,9 @@ export function plainKernels(): Kernels {
         parameters[i] -= fround(fround(step32 * m) / divisor);
       }
     },
+    copy(source, target) {
+      target.set(source);
+    },
     scaleBytes(source, target, scale, offset) {
       const scale32 = fround(scale);
       const offset32 = fround(offset);

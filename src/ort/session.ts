@@ -1,85 +1,71 @@
 /**
- * The one door to onnxruntime-node: a session over buffers that are allocated once.
+ * A model that ONNX Runtime holds ready, for all threads of the process at once.
  *
- * Owns the session options. Tensors are made once over private (never shared) buffers; onnxruntime reads and writes them
- * in place at each run.
+ * Owns the session options. A session computes on the thread that calls; any number of threads may run it at the same
+ * time, each with a {@link SessionRun} of its own (`session-run.ts`).
  */
-import * as ort from "onnxruntime-node";
-import { keepFreedMemory } from "./keep-freed-memory.ts";
-
-keepFreedMemory();
-
-export type SessionArray = Float32Array | Int32Array;
-
-/** A named tensor: its elements are read (input) or written (output) in place. */
-export interface Binding {
-  readonly name: string;
-  readonly data: SessionArray;
-  readonly shape: readonly number[];
-}
+import { type Address, cApi, textAt } from "./c-api.ts";
 
 export interface SessionOptions {
-  /** Whether to lay all intermediate results out in one block after the first run: faster, nearly twice the memory. */
+  /** Whether to lay the intermediate results of a run out in one block: faster, nearly twice the memory. */
   readonly planMemory: boolean;
 }
 
-/** Severity from which onnxruntime prints: errors only, warnings about constant folding help nobody here. */
+/** What a thread must know to run a session; survives a structured clone. */
+export interface SessionHandle {
+  readonly address: Address;
+  /** Inputs that the model uses, in its order. */
+  readonly inputNames: readonly string[];
+}
+
+/** Severity from which ONNX Runtime prints: errors only, warnings about constant folding help nobody here. */
 const logErrors = 3;
 
-export class OrtSession {
-  readonly #session: ort.InferenceSession;
-  readonly #feeds: Record<string, ort.Tensor>;
-  readonly #fetches: Record<string, ort.Tensor>;
+/** One for the process: ONNX Runtime counts who holds it, and it stays until the process ends. */
+let environment: Address | null = null;
 
-  private constructor(
-    session: ort.InferenceSession,
-    inputs: readonly Binding[],
-    outputs: readonly Binding[],
-  ) {
-    this.#session = session;
-    this.#feeds = tensors(inputs.filter(({ name }) => session.inputNames.includes(name)));
-    this.#fetches = tensors(outputs);
+export class OrtSession {
+  readonly handle: SessionHandle;
+  #open = true;
+
+  private constructor(handle: SessionHandle) {
+    this.handle = handle;
   }
 
   /**
-   * Creates a session that computes on one thread, the caller's.
-   *
-   * @param bytes An ONNX model. @param inputs Every input of the model; those that it does not use are left out.
+   * @param bytes An ONNX model; not needed afterwards.
+   * @throws {YfError} NO_ENGINE, ENGINE_FAILED.
    */
-  static async create(
-    bytes: Uint8Array,
-    inputs: readonly Binding[],
-    outputs: readonly Binding[],
-    { planMemory }: SessionOptions,
-  ): Promise<OrtSession> {
-    const session = await ort.InferenceSession.create(bytes, {
-      executionProviders: ["cpu"],
-      enableMemPattern: planMemory,
-      executionMode: "sequential",
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      logSeverityLevel: logErrors,
-    });
-    return new OrtSession(session, inputs, outputs);
+  static create(bytes: Uint8Array, { planMemory }: SessionOptions): OrtSession {
+    const api = cApi();
+    environment ??= api.create("createEnv", logErrors, "yf-async");
+    const options = api.create("createSessionOptions");
+    try {
+      api.setIntraOpNumThreads(options, 1);
+      api.setInterOpNumThreads(options, 1);
+      if (!planMemory) api.disableMemPattern(options);
+      const address = api.create("createSessionFromArray", environment, bytes, bytes.length, options);
+      return new OrtSession({ address, inputNames: inputNames(address) });
+    } finally {
+      api.release("sessionOptions", options);
+    }
   }
 
-  /** Runs the model on what the inputs hold now; afterwards the outputs hold the results. */
-  async run(): Promise<void> {
-    await this.#session.run(this.#feeds, this.#fetches);
-  }
-
-  async dispose(): Promise<void> {
-    await this.#session.release();
+  /** Frees it. No thread may be running it, or run it again. */
+  dispose(): void {
+    if (this.#open) cApi().release("session", this.handle.address);
+    this.#open = false;
   }
 }
 
-function tensors(bindings: readonly Binding[]): Record<string, ort.Tensor> {
-  return Object.fromEntries(
-    bindings.map(({ name, data, shape }) => [
-      name,
-      data instanceof Float32Array
-        ? new ort.Tensor("float32", data, shape)
-        : new ort.Tensor("int32", data, shape),
-    ]),
-  );
+function inputNames(session: Address): string[] {
+  const api = cApi();
+  const allocator = api.create("getAllocatorWithDefaultOptions");
+  const count = Number(api.create("sessionGetInputCount", session));
+  return Array.from({ length: count }, (_, index) => {
+    const name = api.create("sessionGetInputName", session, index, allocator);
+    const text = textAt(name);
+    api.allocatorFree(allocator, name);
+    return text;
+  });
 }

@@ -41,7 +41,7 @@ export interface RunShape {
   readonly ringSlots: number;
   /** Numbers in the tuner's flattened state. */
   readonly tunerStateLength: number;
-  /** float32 scratch per worker, for a minibatch after scaling. */
+  /** float32 per worker, for the features of a minibatch after scaling. */
   readonly batchElements: number;
   /** uint8 scratch per worker, for a minibatch as stored. */
   readonly batchBytes: number;
@@ -72,6 +72,7 @@ function regionsOf(shape: RunShape) {
     vectors: Array.from({ length: shape.vectors }, () => region("float32", parameterCount)),
     average: region("float32", shape.averages * parameterCount),
     gradientMean: region("float32", parameterCount),
+    snapshots: perWorker(() => region("float32", parameterCount)),
     gradients: perWorker(() => region("float32", parameterCount)),
     batches: perWorker(() => ({
       bytes: region("uint8", shape.batchBytes),
@@ -211,12 +212,17 @@ export class RunMemory {
     return this.#views.tunerState;
   }
 
+  /** The parameters as this worker read them last, `[parameterCount]`: private to it. */
+  snapshot(rank: number): Float32Array {
+    return this.#views.snapshots[rank];
+  }
+
   /** This worker's gradient `[parameterCount]`: private to it, but in here so that the SIMD kernels see it. */
   gradient(rank: number): Float32Array {
     return this.#views.gradients[rank];
   }
 
-  /** This worker's minibatch, as stored and as float32; private to it. */
+  /** Features of this worker's minibatch, as stored and as float32; private to it. Empty unless stored as bytes. */
   batch(rank: number): { readonly bytes: Uint8Array; readonly values: Float32Array } {
     return this.#views.batches[rank];
   }

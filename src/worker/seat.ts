@@ -4,8 +4,8 @@
  * Owns phases 1 to 3 (read, batch, gradient) and the rule for gradients that are not finite.
  */
 import { batchPlace } from "../data/batch-sizes.ts";
-import { fillMinibatch, type MinibatchScratch } from "../data/minibatch.ts";
-import type { GradientEngine } from "../engine/engine.ts";
+import { fillMinibatch } from "../data/minibatch.ts";
+import type { GradientEngine, Program } from "../engine/engine.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
@@ -30,17 +30,16 @@ export class Seat {
   readonly rule: UpdateRule;
   readonly status: WorkerStatus;
   readonly clock: PhaseClock;
-  /** This worker's gradient inside the shared memory, where the SIMD kernels see it. */
+  /** This worker's gradient inside the shared memory, where the engine writes and the SIMD kernels read it. */
   readonly gradient: Float32Array;
   readonly #engines: readonly GradientEngine[];
   /** The one of the latest minibatch. */
   #engine: GradientEngine;
-  readonly #scratch: MinibatchScratch;
   #skippedInARow = 0;
 
-  private constructor(job: TrainJob, engines: readonly GradientEngine[]) {
+  private constructor(job: TrainJob, memory: RunMemory, engines: readonly GradientEngine[]) {
     this.job = job;
-    this.memory = RunMemory.attach(job.memory);
+    this.memory = memory;
     this.kernels = wasmKernels(job.memory, job.kernels);
     this.controller = createController(job.controller);
     this.rule = updateRule(job.controller.optimizer);
@@ -49,12 +48,21 @@ export class Seat {
     this.gradient = this.memory.gradient(job.rank);
     this.#engines = engines;
     this.#engine = engines[0];
-    this.#scratch = this.memory.batch(job.rank);
   }
 
   static async open(job: TrainJob): Promise<Seat> {
-    const options = { seed: drawSeed(job), frugal: job.frugal };
-    return new Seat(job, await Promise.all(job.programs.map((program) => openEngine(program, options))));
+    const memory = RunMemory.attach(job.memory);
+    const buffers = { gradient: memory.gradient(job.rank), parameters: memory.snapshot(job.rank) };
+    const { values } = memory.batch(job.rank);
+    const engines = job.programs.map((program) =>
+      openEngine(program, {
+        seed: drawSeed(job),
+        frugal: job.frugal,
+        buffers:
+          values.length > 0 ? { ...buffers, features: values.subarray(0, elementsOf(program)) } : buffers,
+      }),
+    );
+    return new Seat(job, memory, await Promise.all(engines));
   }
 
   /** Number of the next minibatch of all workers together, or null when the run is over. */
@@ -76,13 +84,13 @@ export class Seat {
     this.#engine = engine;
     clock.start();
     const readAt = memory.updates.value;
-    engine.parameters.set(memory.parameters);
+    this.kernels.copy(memory.parameters, engine.parameters);
     clock.end(0);
     const { features, labels } = engine;
-    fillMinibatch(job.dataset, first, size, job.seed, this.kernels, this.#scratch, features, labels);
+    const { bytes } = memory.batch(job.rank);
+    fillMinibatch(job.dataset, first, size, job.seed, this.kernels, bytes, features, labels);
     clock.end(1);
     const loss = await engine.run();
-    this.gradient.set(engine.gradient);
     clock.end(2);
     return { readAt, loss };
   }
@@ -169,6 +177,8 @@ export class Seat {
     await Promise.all(this.#engines.map((engine) => engine.dispose()));
   }
 }
+
+const elementsOf = ({ features }: Program) => features.shape.reduce((product, size) => product * size, 1);
 
 /** Workers must not drop the same units in step, and a run with one worker must be repeatable. */
 function drawSeed({ rank, seed }: TrainJob): number {

@@ -25,11 +25,8 @@ function minibatch(dataset: Dataset, firstPosition: number, size: number, seed =
   const features = make(dataset.features.dtype, size * width);
   const labels = make(dataset.labels.dtype, size * labelWidth);
   // Longer than needed, and full of what must not show.
-  const scratch = {
-    bytes: new Uint8Array(size * width + 5).fill(99),
-    values: new Float32Array(size * width + 5).fill(99),
-  };
-  fillMinibatch(dataset, firstPosition, size, seed, plainKernels(), scratch, features, labels);
+  const bytes = new Uint8Array(size * width + 5).fill(99);
+  fillMinibatch(dataset, firstPosition, size, seed, plainKernels(), bytes, features, labels);
   return { features: Array.from(features), labels: Array.from(labels) };
 }
 
@@ -45,13 +42,10 @@ describe("fillMinibatch()", () => {
   it("gives the same bits with SIMD kernels inside shared memory", () => {
     const dataset = bytesDataset(50);
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
-    const scratch = {
-      bytes: new Uint8Array(memory.buffer, 0, 21),
-      values: new Float32Array(memory.buffer, 1024, 21),
-    };
-    const features = new Float32Array(21);
+    const bytes = new Uint8Array(memory.buffer, 0, 21);
+    const features = new Float32Array(memory.buffer, 1024, 21);
     const labels = new Int32Array(7);
-    fillMinibatch(dataset, 3, 7, 1, wasmKernels(memory), scratch, features, labels);
+    fillMinibatch(dataset, 3, 7, 1, wasmKernels(memory), bytes, features, labels);
     expect({ features: Array.from(features), labels: Array.from(labels) }).toEqual(minibatch(dataset, 3, 7));
   });
 

@@ -60,6 +60,7 @@ const cases: readonly KernelCase[] = [
     vectors: 3,
     call: (k, [x, d, g], [momentum, step]) => k.applyMomentum(x, d, g, momentum, step),
   },
+  { name: "copy", vectors: 2, call: (k, [x, y]) => k.copy(x, y) },
   { name: "applyPlain", vectors: 2, call: (k, [x, g], [step]) => k.applyPlain(x, g, step) },
   { name: "applyAdam", vectors: 4, call: (k, [x, m, v, g], c) => k.applyAdam(x, m, v, g, adam(c)) },
 ];

@@ -45,11 +45,11 @@ describe("YellowFin", () => {
       });
       const engine = await openEngine(compile(graph, "ort"), { seed, frugal: false });
       const optimizer = new YellowFin({ length: parameters.length, loop, seed });
-      const scratch = { bytes: new Uint8Array(0), values: new Float32Array(0) };
+      const bytes = new Uint8Array(0);
       for (let update = 0; update < updates; update++) {
         const { first, size } = batchPlace(update, batchSize, "none", seed);
         engine.parameters.set(parameters);
-        fillMinibatch(dataset, first, size, seed, plainKernels(), scratch, engine.features, engine.labels);
+        fillMinibatch(dataset, first, size, seed, plainKernels(), bytes, engine.features, engine.labels);
         const loss = await engine.run();
         optimizer.update(parameters, engine.gradient, loss);
       }

@@ -190,6 +190,11 @@ export function applyAdam(
   }
 }
 
+/** target ← source. The bulk copy of the runtime uses wider registers than SIMD has here. */
+export function copy(source: usize, target: usize, length: u32): void {
+  memory.copy(target, source, (<usize>length) << 2);
+}
+
 /** target ← scale·source + offset. */
 export function scaleBytes(source: usize, target: usize, length: u32, scale: f32, offset: f32): void {
   const scales = f32x4.splat(scale);

@@ -1,0 +1,118 @@
+/**
+ * One thread's use of a session: arrays that it reads and writes in place, at every run the same.
+ *
+ * The arrays may lie in memory that threads share. They must lie where they are for good: in a SharedArrayBuffer or a
+ * shared WebAssembly.Memory that never grows, which JavaScript engines neither move nor detach.
+ */
+import { type Address, addressOf, cApi } from "./c-api.ts";
+import type { SessionHandle } from "./session.ts";
+
+export type SessionArray = Float32Array | Int32Array;
+
+/** A named tensor: its elements are read (input) or written (output) in place. */
+export interface Binding {
+  readonly name: string;
+  readonly data: SessionArray;
+  readonly shape: readonly number[];
+}
+
+/** `ONNXTensorElementDataType`. */
+const elementTypes = { float32: 1, int32: 6 };
+/** `OrtArenaAllocator`, `OrtMemTypeDefault`. */
+const cpuMemory = [1, 0];
+
+export class SessionRun {
+  readonly #session: Address;
+  readonly #inputs: BoundTensors;
+  readonly #outputs: BoundTensors;
+
+  /** @param inputs Every input of the model; those that it does not use are left out. */
+  constructor(
+    { address, inputNames }: SessionHandle,
+    inputs: readonly Binding[],
+    outputs: readonly Binding[],
+  ) {
+    this.#session = address;
+    this.#inputs = new BoundTensors(inputs.filter(({ name }) => inputNames.includes(name)));
+    this.#outputs = new BoundTensors(outputs);
+  }
+
+  /**
+   * Runs the model on what the inputs hold now, on the calling thread; afterwards the outputs hold the results.
+   *
+   * @throws {YfError} ENGINE_FAILED.
+   */
+  run(): void {
+    const inputs = this.#inputs;
+    const outputs = this.#outputs;
+    cApi().run(
+      this.#session,
+      null,
+      inputs.names,
+      inputs.values,
+      inputs.count,
+      outputs.names,
+      outputs.count,
+      outputs.values,
+    );
+  }
+
+  dispose(): void {
+    this.#inputs.dispose();
+    this.#outputs.dispose();
+  }
+}
+
+/** Tensors over arrays of the caller, with their names, as lists of addresses. */
+class BoundTensors {
+  readonly count: number;
+  readonly names: BigUint64Array;
+  readonly values: BigUint64Array;
+  /** Here only so that the memory behind the addresses lives on. */
+  readonly held: readonly unknown[];
+
+  constructor(bindings: readonly Binding[]) {
+    const names = bindings.map(({ name }) => fixed(Buffer.from(`${name}\0`)));
+    this.count = bindings.length;
+    this.names = BigUint64Array.from(names, (name) => addressOf(name));
+    this.values = BigUint64Array.from(bindings, tensor);
+    this.held = [names, bindings];
+  }
+
+  dispose(): void {
+    for (const value of this.values) cApi().release("value", value);
+    this.values.fill(0n);
+  }
+}
+
+function tensor({ data, shape }: Binding): Address {
+  if (!(data.buffer instanceof SharedArrayBuffer)) {
+    throw new TypeError(
+      "Cannot bind a tensor as its array must be in shared memory: received an ArrayBuffer",
+    );
+  }
+  const api = cApi();
+  const memory = api.create("createCpuMemoryInfo", ...cpuMemory);
+  try {
+    const type = data instanceof Float32Array ? elementTypes.float32 : elementTypes.int32;
+    const sizes = BigInt64Array.from(shape, BigInt);
+    return api.create(
+      "createTensorWithDataAsOrtValue",
+      memory,
+      data,
+      data.byteLength,
+      sizes,
+      sizes.length,
+      type,
+    );
+  } finally {
+    api.release("memoryInfo", memory);
+  }
+}
+
+/** A copy that the garbage collector does not move. */
+function fixed(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(new SharedArrayBuffer(bytes.length));
+  copy.set(bytes);
+  return copy;
+}
