@@ -6,6 +6,7 @@ export type { Nested } from "./data/flatten-nested.ts";
 export type { ArrayData } from "./data/from-arrays.ts";
 export type { FlatNumbers } from "./data/to-column.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
+export type { WorkerDelay } from "./options/kinds.ts";
 export type { OptionsInput } from "./options/table.ts";
 export type { RunSnapshot } from "./report/run-snapshot.ts";
 export type { StalenessSummary } from "./report/staleness.ts";

@@ -28,6 +28,8 @@ export interface RunPlan {
   readonly evaluator: Evaluator | null;
   /** Number of training examples, the length of an epoch. */
   readonly trainingExamples: number;
+  /** Examples behind one update. */
+  readonly updateSize: number;
   /** Training time limit, from the first update on; null for none. */
   readonly maxSeconds: number | null;
   /** Test accuracy in (0, 1] that ends the run; null for none. */
@@ -186,11 +188,11 @@ class Coordination {
   }
 
   #progress(): Progress {
-    const { jobs, trainingExamples } = this.#plan;
+    const { trainingExamples, updateSize } = this.#plan;
     const telemetry = this.#monitor.read();
     return {
       ...telemetry,
-      epoch: (telemetry.updates * jobs[0].batchSize) / trainingExamples,
+      epoch: (telemetry.updates * updateSize) / trainingExamples,
       evaluation: this.#evaluation,
     };
   }

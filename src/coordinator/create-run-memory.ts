@@ -23,6 +23,8 @@ export interface RunMemoryOptions {
   readonly controller: ControllerSettings;
   /** Whether to keep the average of the iterates. */
   readonly averaging: boolean;
+  /** Numbers in the state of the run's schedule; 0 where workers run free. */
+  readonly scheduleLength: number;
   /** Elements of one minibatch of features. */
   readonly batchElements: number;
   readonly features: Column;
@@ -32,7 +34,7 @@ export interface RunMemoryOptions {
 
 /** @throws {YfError} NO_MEMORY when the model does not fit for so many workers. */
 export function createRunMemory(options: RunMemoryOptions): RunMemory {
-  const { batchElements, features, parameters, seed, workers } = options;
+  const { batchElements, features, parameters, scheduleLength, seed, workers } = options;
   const controller = createController(options.controller);
   const state = controller.init();
   const sampleCount = Math.min(defaultSampleCount, parameters.length);
@@ -48,11 +50,13 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     tunerStateLength: stateLength(state),
     batchElements: storesBytes ? batchElements : 0,
     batchBytes: storesBytes ? batchElements : 0,
+    scheduleLength,
   });
   memory.parameters.set(parameters);
   memory.result.set(parameters);
   memory.sampleIndices.set(sampleCoordinates(parameters.length, sampleCount, seed));
   memory.iterates.write(0, memory.parameters, memory.sampleIndices);
+  for (let rank = 0; rank < workers; rank++) memory.slot(rank).lastTotalMomentum = Number.NaN;
   flattenState(state, memory.tunerState);
   const record = new Float64Array(hyperparametersLength);
   encodeHyperparameters(controller.start(), record);

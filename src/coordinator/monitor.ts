@@ -34,6 +34,7 @@ export interface Telemetry {
   readonly momentumAlgorithmic: number;
   readonly learningRate: number;
   readonly skippedGradients: number;
+  readonly droppedGradients: number;
 }
 
 export class Monitor {
@@ -72,6 +73,7 @@ export class Monitor {
       momentumAlgorithmic: momentum,
       learningRate,
       skippedGradients: memory.skipped.value,
+      droppedGradients: memory.dropped.value,
     };
   }
 

@@ -4,6 +4,8 @@ import type { TensorType } from "../graph/graph.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import type { TrainSettings } from "../options/parse.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
+import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
+import { scheduleOf } from "../worker/ordered.ts";
 import type { TrainJob } from "../worker/protocol.ts";
 import { lossName, type Programs, type Task } from "./compile-programs.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
@@ -42,12 +44,24 @@ export interface TaskRun {
 /** @throws {YfError} `NO_MEMORY`, or what `coordinate()` throws. */
 export async function runTask(run: TaskRun): Promise<RunOutcome & { history: readonly RunSnapshot[] }> {
   const { callbacks, parameters, pool, programs, settings, signal, task } = run;
-  const { batchSize, mode, seed, workers } = settings;
+  const { batchSize, mode, seed, simulateWorkers, speeds, stepTime, workers } = settings;
   const { test, train: dataset } = task.data;
   const { batchJitter } = settings;
+  const maxMinibatches = minibatchLimit(settings, dataset.length);
+  const order = {
+    batchJitter,
+    batchSize,
+    maxMinibatches,
+    mode,
+    seed,
+    simulatedWorkers: simulateWorkers,
+    speeds,
+    stepTime,
+  };
   const memory = createRunMemory({
     parameters,
-    workers,
+    workers: simulateWorkers,
+    scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : 0,
     controller: settings,
     averaging: settings.averaging,
     batchElements: Math.max(...programs.train.map(({ features }) => elementsOf(features))),
@@ -55,24 +69,28 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     seed,
   });
   const { loop, backOff, learningRate, learningRateFactor, momentum, optimizer } = settings;
-  const maxMinibatches = minibatchLimit(settings, dataset.length);
-  const job: Omit<TrainJob, "rank"> = {
-    mode,
+  const { delay, maxStaleness, onStale } = settings;
+  const job: Omit<TrainJob, "rank" | "delay"> = {
+    ...order,
     memory: memory.memory,
     kernels: await compileKernels(),
     programs: programs.train,
-    batchSize,
-    batchJitter,
     frugal: isCrowded(workers),
     dataset,
+    maxStaleness,
+    onStale,
     controller: { loop, backOff, learningRate, learningRateFactor, momentum, optimizer },
-    seed,
-    maxMinibatches,
   };
-  const jobs = Array.from({ length: workers }, (_, rank) => ({ ...job, rank }));
+  const jobs = Array.from({ length: workers }, (_, rank) => ({
+    ...job,
+    rank,
+    delay: delay.find((given) => given.rank === rank) ?? null,
+  }));
   const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, lossName(task.loss));
-  const totalUpdates = maxMinibatches === Number.MAX_SAFE_INTEGER ? null : maxMinibatches;
-  const snapshot = (progress: Progress) => snapshotOf(progress, { batchSize, totalUpdates });
+  const updateSize = batchSize * gradientsPerUpdate(mode, simulateWorkers);
+  const totalUpdates =
+    maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil((maxMinibatches * batchSize) / updateSize);
+  const snapshot = (progress: Progress) => snapshotOf(progress, { updateSize, totalUpdates });
   const history: RunSnapshot[] = [];
   const record = (entry: RunSnapshot) => {
     history.push(entry);
@@ -87,6 +105,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
         pool,
         evaluator,
         trainingExamples: dataset.length,
+        updateSize,
         maxSeconds: settings.maxSeconds,
         targetAccuracy: settings.targetAccuracy,
         evalEverySeconds: settings.evalEverySeconds,
@@ -118,7 +137,9 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
 const elementsOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);
 
 /** Minibatches in all, by whichever limit is lower; no limit is the largest exact integer. */
-function minibatchLimit({ batchSize, epochs, maxUpdates }: TrainSettings, examples: number): number {
+function minibatchLimit(settings: TrainSettings, examples: number): number {
+  const { batchSize, epochs, maxUpdates, mode, simulateWorkers } = settings;
   const byEpochs = epochs === null ? Number.MAX_SAFE_INTEGER : Math.ceil((epochs * examples) / batchSize);
-  return Math.min(Number.MAX_SAFE_INTEGER, byEpochs, maxUpdates ?? Number.MAX_SAFE_INTEGER);
+  const byUpdates = (maxUpdates ?? Number.MAX_SAFE_INTEGER) * gradientsPerUpdate(mode, simulateWorkers);
+  return Math.min(Number.MAX_SAFE_INTEGER, byEpochs, byUpdates);
 }

@@ -3,22 +3,24 @@ import type { TrainSettings } from "../options/parse.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { summarizeStaleness } from "../report/staleness.ts";
 import type { Summary } from "../report/summary.ts";
+import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { Progress, RunOutcome } from "./coordinate.ts";
 
 /** What a snapshot needs to know besides the progress. */
 export interface RunExtent {
-  readonly batchSize: number;
+  /** Examples behind one update. */
+  readonly updateSize: number;
   /** Limit of updates, null for none. */
   readonly totalUpdates: number | null;
 }
 
-export function snapshotOf(progress: Progress, { batchSize, totalUpdates }: RunExtent): RunSnapshot {
+export function snapshotOf(progress: Progress, { totalUpdates, updateSize }: RunExtent): RunSnapshot {
   const { evaluation, stalenessCounts, ...telemetry } = progress;
   const { mean, p90 } = summarizeStaleness(stalenessCounts);
   return {
     ...telemetry,
     totalUpdates,
-    examples: progress.updates * batchSize,
+    examples: progress.updates * updateSize,
     testLoss: evaluation?.loss ?? null,
     testAccuracy: evaluation?.accuracy ?? null,
     stalenessMean: mean ?? Number.NaN,
@@ -37,7 +39,7 @@ export function summarize(
   calledAt: number,
 ): Summary {
   const { evaluationSeconds, phaseMilliseconds, progress, stopReason, times } = outcome;
-  const { batchSize, engine, mode, optimizer, seed, workers } = settings;
+  const { batchSize, engine, mode, optimizer, seed, simulateWorkers, workers } = settings;
   const { evaluation, updates } = progress;
   const began = times.firstUpdate === 0 ? times.trained : times.firstUpdate;
   const trainingSeconds = (times.trained - began) / 1000;
@@ -46,7 +48,10 @@ export function summarize(
     updates,
     seconds: (performance.timeOrigin + performance.now() - calledAt) / 1000,
     updatesPerSecond,
-    examplesPerSecond: updatesPerSecond === null ? null : updatesPerSecond * batchSize,
+    examplesPerSecond:
+      updatesPerSecond === null
+        ? null
+        : updatesPerSecond * batchSize * gradientsPerUpdate(mode, simulateWorkers),
     trainLoss: progress.loss,
     testLoss: evaluation?.loss ?? null,
     testAccuracy: evaluation?.accuracy ?? null,
@@ -68,9 +73,11 @@ export function summarize(
     evaluationSeconds,
     epochs: progress.epoch,
     skippedGradients: progress.skippedGradients,
+    droppedGradients: progress.droppedGradients,
     stopReason,
     ...names,
     batchSize,
+    simulatedWorkers: isOrdered(mode) ? simulateWorkers : null,
     phaseSeconds: Object.fromEntries(
       Object.entries(phaseMilliseconds).map(([phase, milliseconds]) => [phase, milliseconds / 1000]),
     ),

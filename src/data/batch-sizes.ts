@@ -2,20 +2,42 @@
  * Sizes of minibatches and where each begins, by their number alone.
  *
  * Equal workers finish in turn, so that every gradient is as stale as there are workers, the worst case for stability.
- * Minibatches of two sizes in random order let workers overtake each other: some gradients are fresh then and a larger
- * learning rate is stable, for the same examples per update.
+ * Minibatches of several sizes in random order let workers overtake each other: some gradients are fresh then and a
+ * larger learning rate is stable, for the same examples per update.
  */
 import { mix } from "../math/mix.ts";
 
-/** `none`: all of one size. `two`: a quarter of it and the rest of two, in pairs of random order. */
-export type BatchJitter = "none" | "two";
+/**
+ * `none`: all of one size. `two`: a quarter of it and the rest of two. `exponential`: six sizes from an eighth to about
+ * three times, whose spread is that of an exponential law.
+ */
+export type BatchJitter = "none" | "two" | "exponential";
+
+/** Sizes in one block but for the last, relative to the mean; the last one makes the mean exact. */
+const blocks: Readonly<Record<BatchJitter, readonly number[]>> = {
+  none: [],
+  two: [1 / 4],
+  // With 27/8 as the last: mean 1, variance 1.13.
+  exponential: [1 / 8, 1 / 4, 1 / 4, 1 / 2, 1 / 2, 1, 2],
+};
+
+/** The sizes of one block of minibatches; every block has the same ones, each in an order of its own. */
+function blockSizes(batchSize: number, jitter: BatchJitter): number[] {
+  const shares = blocks[jitter];
+  let left = (shares.length + 1) * batchSize;
+  const sizes = shares.map((share, i) => {
+    // Each one that follows needs an example too.
+    const most = left - (shares.length - i);
+    const size = Math.min(most, Math.max(1, Math.round(share * batchSize)));
+    left -= size;
+    return size;
+  });
+  return [...sizes, left];
+}
 
 /** The sizes that occur, each once. */
 export function batchSizes(batchSize: number, jitter: BatchJitter): number[] {
-  if (jitter === "none") return [batchSize];
-  const small = Math.max(1, Math.round(batchSize / 4));
-  const large = 2 * batchSize - small;
-  return small === large ? [small] : [small, large];
+  return [...new Set(blockSizes(batchSize, jitter))];
 }
 
 export interface BatchPlace {
@@ -27,17 +49,27 @@ export interface BatchPlace {
 /**
  * Place and size of minibatch number `index`.
  *
- * With `two`, minibatches 2k and 2k + 1 are a small and a large one in an order that `seed` and k decide, so that
- * the mean size is exactly `batchSize` and nobody needs to know what came before.
+ * Minibatches come in blocks of the same sizes, in an order that `seed` and the block's number decide, so that the mean
+ * size is exactly `batchSize` and nobody needs to know what came before.
  *
  * @param index An integer ≥ 0. @param batchSize Mean size, ≥ 1. @param seed Any integer.
  */
 export function batchPlace(index: number, batchSize: number, jitter: BatchJitter, seed: number): BatchPlace {
-  if (jitter === "none") return { first: index * batchSize, size: batchSize };
-  const sizes = batchSizes(batchSize, jitter);
-  const pair = Math.floor(index / 2);
-  const bit = mix(mix(seed ^ 0x2545f491) ^ pair) & 1;
-  const size = sizes[(bit ^ (index & 1)) % sizes.length];
-  const first = 2 * batchSize * pair;
-  return { first: index % 2 === 0 ? first : first + 2 * batchSize - size, size };
+  const sizes = blockSizes(batchSize, jitter);
+  const block = Math.floor(index / sizes.length);
+  shuffle(sizes, mix(seed ^ 0x2545f491) ^ block);
+  const place = index % sizes.length;
+  let first = block * sizes.length * batchSize;
+  for (let i = 0; i < place; i++) first += sizes[i];
+  return { first, size: sizes[place] };
+}
+
+/** Fisher and Yates, with a hash of `seed` for the dice. */
+function shuffle(values: number[], seed: number): void {
+  let hash = seed;
+  for (let last = values.length - 1; last > 0; last--) {
+    hash = mix(hash + last - 1);
+    const other = last - ((hash >>> 0) % (last + 1));
+    [values[last], values[other]] = [values[other], values[last]];
+  }
 }

@@ -44,6 +44,63 @@ export function positive(placeholder: string): Kind<number> {
   return numeric("it must be a number > 0", placeholder, (value) => value > 0 && Number.isFinite(value));
 }
 
+/** Numbers > 0, at least one. */
+export function positives(placeholder: string): Kind<readonly number[]> {
+  const { fromText, fromValue } = positive(placeholder);
+  const all = (values: readonly (number | undefined)[]) =>
+    values.length > 0 && values.every((value) => value !== undefined) ? (values as number[]) : undefined;
+  return {
+    rule: "it must be numbers > 0 with commas in between",
+    libraryRule: "it must be an array of numbers > 0",
+    placeholder,
+    fromText: (text) => all(text.split(",").map(fromText)),
+    fromValue: (value) => (Array.isArray(value) ? all(value.map(fromValue)) : undefined),
+  };
+}
+
+/** A worker that is made slow on purpose. */
+export interface WorkerDelay {
+  /** Of the worker, from 0. */
+  readonly rank: number;
+  /** Mean, milliseconds, > 0. */
+  readonly ms: number;
+  /** Always the same, or exponentially distributed. */
+  readonly law: "constant" | "exponential";
+}
+
+/** Delays of some workers, each at most once: `3=50;5=20,exponential`. */
+export function delays(): Kind<readonly WorkerDelay[]> {
+  const laws = choice(["constant", "exponential"]);
+  const rankOf = integer(0, 255);
+  const milliseconds = positive("MS");
+  const all = (given: readonly { rank?: unknown; ms?: unknown; law?: unknown }[]) => {
+    const checked = given.map(({ rank, ms, law = "constant" }) => ({
+      rank: rankOf.fromValue(rank),
+      ms: milliseconds.fromValue(ms),
+      law: laws.fromValue(law),
+    }));
+    const complete = checked.every((delay) => Object.values(delay).every((value) => value !== undefined));
+    const distinct = new Set(checked.map(({ rank }) => rank)).size === checked.length;
+    return complete && distinct && checked.length > 0 ? (checked as WorkerDelay[]) : undefined;
+  };
+  return {
+    rule: "it must be rank=milliseconds[,constant|exponential], once per rank, with semicolons in between",
+    libraryRule: "it must be an array of { rank, ms, law }, once per rank",
+    placeholder: "RANK=MS[,LAW];...",
+    fromText: (text) =>
+      all(
+        text.split(";").map((part) => {
+          const [rank, ms, law] = part.split(/[=,]/);
+          return { rank: rankOf.fromText(rank), ms: milliseconds.fromText(ms ?? ""), law };
+        }),
+      ),
+    fromValue: (value) =>
+      Array.isArray(value) && value.every((item) => typeof item === "object" && item !== null)
+        ? all(value)
+        : undefined,
+  };
+}
+
 /** A number in [min, max]. */
 export function between(min: number, max: number, placeholder: string): Kind<number> {
   return numeric(

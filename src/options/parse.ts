@@ -7,6 +7,8 @@
  */
 import { availableParallelism } from "node:os";
 import { cannot, YfError } from "../errors.ts";
+import { isOrdered } from "../schedule/create-schedule.ts";
+import type { WorkerDelay } from "./kinds.ts";
 import { type OptionName, type OptionRow, type OptionValues, optionRows, trainingTable } from "./table.ts";
 
 /** Where options come from: texts of a command line, or values of a program. */
@@ -14,8 +16,13 @@ export type OptionSource = "cli" | "library";
 
 /** Complete, checked settings of a run. */
 export interface TrainSettings extends OptionValues {
+  /** Threads. */
   readonly workers: number;
-  readonly batchJitter: "none" | "two";
+  /** Workers of the run: simulated ones in the mode of a schedule, else the threads. */
+  readonly simulateWorkers: number;
+  readonly speeds: readonly number[];
+  readonly batchJitter: "none" | "two" | "exponential";
+  readonly delay: readonly WorkerDelay[];
   readonly backOff: boolean;
 }
 
@@ -93,7 +100,7 @@ function refuseConflicts(given: Partial<OptionValues>, source: OptionSource): vo
   const refuse = (name: OptionName, rule: string): never => {
     throw bad(`use ${written(name)}`, rule, given[name]);
   };
-  const { learningRate, loop, mode, momentum, optimizer = "yellowfin", workers } = given;
+  const { learningRate, loop, mode = "hogwild", momentum, optimizer = "yellowfin", workers } = given;
   if (learningRate != null && optimizer.startsWith("yellowfin")) {
     refuse("learningRate", `${optimizer} sets it by itself (scale it with ${written("learningRateFactor")})`);
   }
@@ -106,6 +113,27 @@ function refuseConflicts(given: Partial<OptionValues>, source: OptionSource): vo
   if (mode === "serial" && workers != null && workers > 1) {
     refuse("workers", "serial mode has one worker");
   }
+  if (given.simulateWorkers != null && !isOrdered(mode)) {
+    refuse("simulateWorkers", `only a schedule simulates workers and ${written("mode")} is ${mode}`);
+  }
+  const free = mode === "hogwild" || mode === "locked";
+  if (given.delay != null && !free)
+    refuse("delay", `only free threads can be slow and ${written("mode")} is ${mode}`);
+  const most = (given.simulateWorkers ?? workers ?? 1) - 1;
+  if (given.maxStaleness != null && mode === "round-robin" && given.maxStaleness < most) {
+    refuse("maxStaleness", `round-robin has a staleness of ${most}, one less than its workers`);
+  }
+  if (given.maxStaleness != null && !free && mode !== "round-robin") {
+    refuse("maxStaleness", `only free threads can drop or wait and ${written("mode")} is ${mode}`);
+  }
+  if (given.onStale != null && given.maxStaleness == null) {
+    refuse("onStale", `nothing is too stale without ${written("maxStaleness")}`);
+  }
+  for (const name of ["speeds", "stepTime"] as const) {
+    if (given[name] != null && mode !== "timed") {
+      refuse(name, `only mode timed has step times and ${written("mode")} is ${mode}`);
+    }
+  }
   if (given.force === true && given.out == null) {
     refuse("force", `there is nothing to overwrite without ${written("out")}`);
   }
@@ -115,13 +143,24 @@ function withDefaults(given: Partial<OptionValues>): TrainSettings {
   const fallbacks = Object.fromEntries(optionRows.map(([name, row]) => [name, row.fallback]));
   const values = { ...(fallbacks as unknown as OptionValues), ...given };
   const unlimited = values.epochs === null && values.maxUpdates === null && values.maxSeconds === null;
-  const workers =
-    values.workers ?? (values.mode === "serial" ? 1 : Math.min(maxWorkers, availableParallelism()));
+  const { mode } = values;
+  const most = mode === "serial" ? 1 : (values.simulateWorkers ?? maxWorkers);
+  const workers = values.workers ?? Math.min(most, availableParallelism());
+  const simulateWorkers = values.simulateWorkers ?? workers;
+  // Where no worker can overtake another, sizes change nothing.
+  const overtaking = mode === "hogwild" || mode === "locked" || mode === "timed";
+  const absent = values.delay?.find(({ rank }) => rank >= workers);
+  if (absent !== undefined) {
+    throw bad("delay a worker", `ranks must be below the number of workers, ${workers}`, absent.rank);
+  }
   return {
     ...values,
     epochs: unlimited ? defaultEpochs : values.epochs,
     workers,
-    batchJitter: values.batchJitter ?? (workers >= jitterFromWorkers ? "two" : "none"),
+    simulateWorkers,
+    speeds: values.speeds ?? [1],
+    delay: values.delay ?? [],
+    batchJitter: values.batchJitter ?? (overtaking && simulateWorkers >= jitterFromWorkers ? "two" : "none"),
     backOff: values.backOff ?? (values.optimizer === "yellowfin" && values.loop === "closed"),
   };
 }

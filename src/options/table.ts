@@ -4,7 +4,19 @@
  * Types, validation, `--help` and the README's table follow from it. A row gives the property of the library, the
  * flag of the command line, the values it takes, its default, and one line for people.
  */
-import { between, choice, flag, fraction, integer, type Kind, path, positive, toggle } from "./kinds.ts";
+import {
+  between,
+  choice,
+  delays,
+  flag,
+  fraction,
+  integer,
+  type Kind,
+  path,
+  positive,
+  positives,
+  toggle,
+} from "./kinds.ts";
 
 export interface OptionRow<T, D> {
   readonly flag: `--${string}`;
@@ -67,12 +79,40 @@ export const trainingTable = {
     description:
       "Momentum control of yellowfin: closed loop with back-off, closed loop as published, or none",
   }),
-  /** `hogwild` without locks, or the `serial` algorithm on one thread. */
+  /**
+   * `hogwild` without locks, `locked` with one, the `serial` algorithm on one thread; or a schedule, whose bits do not
+   * depend on the number of threads: `sync` averages the gradients of all workers, `round-robin` takes workers in turn,
+   * `random-worker` at random, `timed` as simulated step times say.
+   */
   mode: row({
     flag: "--mode",
-    kind: choice(["hogwild", "serial"]),
+    kind: choice(["hogwild", "locked", "serial", "sync", "round-robin", "random-worker", "timed"]),
     fallback: "hogwild",
-    description: "Workers without locks, or the serial algorithm that they are compared with",
+    description:
+      "Free threads without or with a lock, the serial algorithm, or a schedule with the same bits on any number of threads",
+  }),
+  /** Workers that a schedule simulates, in [1, 1024]; as many as there are threads by default. */
+  simulateWorkers: row({
+    flag: "--simulate-workers",
+    kind: integer(1, 1024),
+    fallback: null,
+    fallbackText: "as many as there are threads",
+    description: "Workers that a schedule simulates on the threads there are",
+  }),
+  /** Law of the random factor of a step's time in mode `timed`. */
+  stepTime: row({
+    flag: "--step-time",
+    kind: choice(["constant", "exponential"]),
+    fallback: "constant",
+    description: "Of mode timed: law of the random factor of a step's time",
+  }),
+  /** Relative speeds of the workers in mode `timed`, from worker 0 on; begins anew after the last. */
+  speeds: row({
+    flag: "--speeds",
+    kind: positives("X,..."),
+    fallback: null,
+    fallbackText: "all equal",
+    description: "Of mode timed: relative speeds of the workers, repeated as needed",
   }),
   /** What computes gradients: onnxruntime, or the slow interpreter. */
   engine: row({
@@ -88,13 +128,38 @@ export const trainingTable = {
     fallback: 64,
     description: "Examples in one minibatch",
   }),
-  /** Whether minibatches are of two sizes around the same mean, so that gradients differ in staleness. */
+  /** Sizes of minibatches around the same mean, so that gradients differ in staleness. */
   batchJitter: row({
     flag: "--batch-jitter",
-    kind: choice(["none", "two"]),
+    kind: choice(["none", "two", "exponential"]),
     fallback: null,
     fallbackText: "two from 8 workers on, else none",
-    description: "Minibatches of one size, or of two in random order: gradients then differ in staleness",
+    description:
+      "Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness",
+  }),
+  /** Workers that are made slow on purpose: rank, mean delay in milliseconds, its law. Free threads only. */
+  delay: row({
+    flag: "--delay",
+    kind: delays(),
+    fallback: null,
+    fallbackText: "nobody",
+    description:
+      "Make workers slow on purpose, by so many milliseconds per gradient (modes hogwild and locked)",
+  }),
+  /** Updates that a gradient may be stale by, ≥ 0; see {@link onStale}. */
+  maxStaleness: row({
+    flag: "--max-staleness",
+    kind: integer(0),
+    fallback: null,
+    fallbackText: "no limit",
+    description: "Updates that a gradient may be stale by",
+  }),
+  /** Whether a gradient that is too stale is computed anew, or workers wait so that there is none. */
+  onStale: row({
+    flag: "--on-stale",
+    kind: choice(["drop", "wait"]),
+    fallback: "drop",
+    description: "Drop a gradient that is too stale and compute it anew, or wait so that there is none",
   }),
   /** Passes over the training examples, all workers together; may be a fraction. */
   epochs: row({

@@ -35,4 +35,6 @@ export interface RunSnapshot {
   readonly learningRate: number;
   /** Gradients that were not finite and were left out. */
   readonly skippedGradients: number;
+  /** Gradients that were too stale and were computed anew. */
+  readonly droppedGradients: number;
 }

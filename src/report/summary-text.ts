@@ -43,6 +43,10 @@ export function summaryText(summary: Summary): string {
       "Skipped",
       summary.skippedGradients === 0 ? null : `${summary.skippedGradients} gradients that were not finite`,
     ],
+    [
+      "Dropped",
+      summary.droppedGradients === 0 ? null : `${summary.droppedGradients} gradients that were too stale`,
+    ],
     ["Ended by", summary.stopReason],
   ];
   return rows

@@ -24,7 +24,7 @@ export interface Summary {
   readonly seconds: number;
   /** Of training, all workers together. */
   readonly updatesPerSecond: number | null;
-  /** {@link updatesPerSecond} times {@link batchSize}. */
+  /** {@link updatesPerSecond} times the examples behind one update. */
   readonly examplesPerSecond: number | null;
   /** Mean loss of the last minibatches. */
   readonly trainLoss: number | null;
@@ -60,6 +60,8 @@ export interface Summary {
   readonly epochs: number;
   /** Gradients that were not finite and were left out. */
   readonly skippedGradients: number;
+  /** Gradients that were too stale and were computed anew. */
+  readonly droppedGradients: number;
   /** Why the run ended, such as "completed" or "time". */
   readonly stopReason: string;
   /** Name of the built-in model, null for one of the user's. */
@@ -70,6 +72,8 @@ export interface Summary {
   readonly data: string | null;
   /** Examples in one minibatch. */
   readonly batchSize: number;
+  /** Workers that a schedule simulated, null where threads were the workers. */
+  readonly simulatedWorkers: number | null;
   /** Seconds that all workers together spent in each phase of an update. */
   readonly phaseSeconds: Readonly<Record<string, number>>;
 }
@@ -97,11 +101,13 @@ const keys = [
   "evaluationSeconds",
   "epochs",
   "skippedGradients",
+  "droppedGradients",
   "stopReason",
   "model",
   "loss",
   "data",
   "batchSize",
+  "simulatedWorkers",
   "phaseSeconds",
 ] as const satisfies readonly (keyof Summary)[];
 

@@ -8,12 +8,16 @@
 import { cannot, YfError } from "../errors.ts";
 import { Counter } from "./counter.ts";
 import { Gate } from "./gate.ts";
+import { GradientSlot } from "./gradient-slot.ts";
 import { IterateRing } from "./iterate-ring.ts";
 import { byteLengthOf, region, type Views, viewsOf } from "./layout.ts";
+import { Lock } from "./lock.ts";
 import { Mailbox } from "./mailbox.ts";
 import { headerBytes, readHeader, writeHeader } from "./memory-header.ts";
 import { RecordRing } from "./record-ring.ts";
+import { StalenessBound } from "./staleness-bound.ts";
 import { StopFlag } from "./stop-flag.ts";
+import { TaskBoard } from "./task-board.ts";
 import { TryLock } from "./try-lock.ts";
 import { WorkerStatus } from "./worker-status.ts";
 
@@ -45,6 +49,8 @@ export interface RunShape {
   readonly batchElements: number;
   /** uint8 scratch per worker, for a minibatch as stored. */
   readonly batchBytes: number;
+  /** Numbers in the state of the run's schedule; 0 where workers run free. */
+  readonly scheduleLength: number;
 }
 
 /** Names of the shape's fields in the order in which the header stores them. */
@@ -59,6 +65,7 @@ const shapeFields = [
   "tunerStateLength",
   "batchElements",
   "batchBytes",
+  "scheduleLength",
 ] as const satisfies readonly (keyof RunShape)[];
 
 const pageBytes = 65_536;
@@ -78,12 +85,17 @@ function regionsOf(shape: RunShape) {
       bytes: region("uint8", shape.batchBytes),
       values: region("float32", shape.batchElements),
     })),
+    slots: perWorker(() => GradientSlot.regions),
+    board: TaskBoard.regions(workers, shape.scheduleLength),
+    updateLock: Lock.regions,
+    stalenessBound: StalenessBound.regions(workers),
     sampleIndices: region("int32", shape.sampleCount),
     iterates: IterateRing.regions(shape.iterateSlots, shape.sampleCount),
     updates: Counter.regions,
     claims: Counter.regions,
     observations: Counter.regions,
     skipped: Counter.regions,
+    dropped: Counter.regions,
     tunerLock: TryLock.regions,
     tunerState: region("float64", shape.tunerStateLength),
     hyperparameters: Mailbox.regions(hyperparametersLength),
@@ -107,16 +119,25 @@ export class RunMemory {
   readonly observations: Counter;
   /** Gradients that were not finite and therefore neither observed nor applied. */
   readonly skipped: Counter;
+  /** Gradients that were too stale and therefore computed anew. */
+  readonly dropped: Counter;
   /** Guards {@link tunerState}, the consumers' side of the rings and publishing to {@link hyperparameters}. */
   readonly tunerLock: TryLock;
   /** What the workers apply, `hyperparametersLength` numbers. Published by the holder of the tuner lock. */
   readonly hyperparameters: Mailbox;
   /** Around the apply phase. */
   readonly gate: Gate;
+  /** Around reads and updates in mode `locked`; nobody takes it in other modes. */
+  readonly updateLock: Lock;
+  /** Who may read, where staleness is bounded by waiting. */
+  readonly stalenessBound: StalenessBound;
+  /** Which gradients are wanted and ready, in deterministic modes. */
+  readonly board: TaskBoard;
   readonly stop: StopFlag;
   /** Every worker's ring, in the order of ranks, for draining. */
   readonly rings: readonly RecordRing[];
   readonly #views: Views<ReturnType<typeof regionsOf>>;
+  readonly #slots: readonly GradientSlot[];
   readonly #status: readonly WorkerStatus[];
 
   private constructor(memory: WebAssembly.Memory, shape: RunShape) {
@@ -128,12 +149,17 @@ export class RunMemory {
     this.claims = new Counter(views.claims);
     this.observations = new Counter(views.observations);
     this.skipped = new Counter(views.skipped);
+    this.dropped = new Counter(views.dropped);
     this.tunerLock = new TryLock(views.tunerLock);
     this.hyperparameters = new Mailbox(views.hyperparameters);
     this.gate = new Gate(views.gate);
+    this.updateLock = new Lock(views.updateLock);
+    this.stalenessBound = new StalenessBound(views.stalenessBound);
+    this.board = new TaskBoard(views.board);
     this.stop = new StopFlag(views.stop);
     this.rings = views.rings.map((ring) => new RecordRing(ring, observationLength));
     this.#views = views;
+    this.#slots = views.slots.map((slot) => new GradientSlot(slot));
     this.#status = views.status.map((status) => new WorkerStatus(status));
   }
 
@@ -230,6 +256,11 @@ export class RunMemory {
   /** Observations on their way from this worker to whoever holds the tuner lock. */
   ring(rank: number): RecordRing {
     return this.rings[rank];
+  }
+
+  /** What is known of this worker's gradient. */
+  slot(rank: number): GradientSlot {
+    return this.#slots[rank];
   }
 
   worker(rank: number): WorkerStatus {

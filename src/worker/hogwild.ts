@@ -1,62 +1,62 @@
 /**
- * The lock-free loop over the shared memory of a run: seven phases per update.
+ * The loop of threads that run free over the shared memory: seven phases per update, and nobody waits for anybody.
  *
  *   1 read      t0 = updates; copy the shared parameters out                      (seat.ts)
  *   2 batch     copy the rows of the claimed minibatch                            (seat.ts)
  *   3 gradient  loss and gradient by the engine                                   (seat.ts)
- *   4 observe   |g|² and the gradient mean
- *   5 tune      post the observation, try the tuner's lock, drain, publish        (shared-tuner.ts)
- *   6 apply     d ← μd − αg; x ← x + d, without a lock; t = updates++; average the iterates
- *   7 stamp     τ = t − t0; sample the iterate, measure total momentum
+ *   4 … 7       observe, tune, apply, stamp                                       (update-step.ts)
  *
- * Owns the order of the phases, not what they compute. Every race has its number in `src/shared/RACES.md`.
+ * Every race has its number in `src/shared/RACES.md`. With a bound on staleness, workers wait or drop gradients.
  */
-import { clipScale } from "../update/clip-scale.ts";
-import { IterateSamples } from "./iterate-samples.ts";
+import type { TrainJob } from "./protocol.ts";
 import type { Seat } from "./seat.ts";
-import { SharedTuner } from "./shared-tuner.ts";
+import { straggle } from "./straggle.ts";
+import { UpdateStep } from "./update-step.ts";
+import { withSeats } from "./with-seats.ts";
 
-export async function hogwild(seat: Seat): Promise<void> {
-  const { clock, controller, gradient, job, kernels, memory, rule, status } = seat;
-  const tuner = new SharedTuner(memory, job.rank, controller);
-  const samples = new IterateSamples(memory, gradient);
-  let staleness = 0;
-  let totalMomentum = Number.NaN;
+/** Runs `act`, perhaps when nobody else does. @returns False when the run was stopped instead. */
+export type Guard = (act: () => void) => boolean;
 
-  for (let minibatch = seat.claim(); minibatch !== null; minibatch = seat.claim()) {
-    const { readAt, loss } = await seat.computeGradient(minibatch);
+export function hogwild(job: TrainJob): Promise<void> {
+  return runFreely(job, () => (act) => {
+    act();
+    return true;
+  });
+}
 
-    const rawSquaredNorm = kernels.squaredNorm(gradient);
-    if (!seat.accepts(loss, rawSquaredNorm)) continue;
-    const { observeClip, applyClip } = tuner.read();
-    const { squaredNorm, meanSquaredNorm } = seat.observe(rawSquaredNorm, observeClip);
-    clock.end(3);
+/** @param guardOf What goes around reading, and around updating. */
+export function runFreely(job: TrainJob, guardOf: (seat: Seat) => Guard): Promise<void> {
+  return withSeats(job, [job.rank], async ([seat]) => {
+    const step = new UpdateStep(seat);
+    const guard = guardOf(seat);
+    for (let minibatch = seat.claim(); minibatch !== null; minibatch = seat.claim()) {
+      while (!(await runOnce(seat, step, guard, minibatch))) {
+        if (seat.memory.stop.requested) return;
+        seat.memory.dropped.next();
+      }
+    }
+  });
+}
 
-    tuner.post({ squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum });
-    // The pair is the newest, the clip is the one from before this observation, as in the serial algorithm.
-    const hyperparameters = tuner.read();
-    clock.end(4);
-
-    const scale = clipScale(rawSquaredNorm, applyClip);
-    const update = seat.insideGate(() => {
-      rule.apply(
-        kernels,
-        memory.parameters,
-        memory.vectors,
-        gradient,
-        hyperparameters,
-        scale,
-        memory.updates.value,
-      );
-      const stamp = memory.updates.next();
-      seat.average(stamp);
-      clock.end(5);
-      samples.record(stamp, hyperparameters.learningRate);
-      return stamp;
-    });
-    staleness = update - readAt;
-    totalMomentum = samples.measure(readAt, scale);
-    status.countUpdate(loss, staleness);
-    clock.end(6);
-  }
+/** One gradient from its read to its update. @returns False when it came to nothing: too stale, or the run was stopped. */
+async function runOnce(seat: Seat, step: UpdateStep, guard: Guard, minibatch: number): Promise<boolean> {
+  const { clock, job, memory, rank, slot } = seat;
+  const { delay, maxStaleness, onStale } = job;
+  const stopped = () => memory.stop.requested;
+  const waits = maxStaleness !== null && onStale === "wait";
+  clock.start();
+  if (waits && !memory.stalenessBound.begin(rank, maxStaleness, memory.updates, stopped)) return false;
+  if (!guard(() => seat.read(minibatch))) return false;
+  clock.end(0);
+  await seat.computeGradient();
+  if (delay !== null) await straggle(delay, job.seed, minibatch, clock);
+  let applied = false;
+  guard(() => {
+    // The stamp may be staler where others come in between: only `locked` knows before it applies.
+    if (maxStaleness !== null && memory.updates.value - slot.readAt > maxStaleness) return;
+    step.run();
+    applied = true;
+  });
+  if (waits) memory.stalenessBound.end(rank, stopped);
+  return applied;
 }

@@ -7,14 +7,17 @@ import type { BatchJitter } from "../data/batch-sizes.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Program } from "../engine/engine.ts";
 import type { YfError } from "../errors.ts";
+import type { OrderedMode } from "../schedule/create-schedule.ts";
+import type { StepTimeLaw } from "../schedule/timed.ts";
 import type { ControllerSettings } from "../tuner/create-controller.ts";
+import type { Delay } from "./straggle.ts";
 
-/** How workers take turns; see `hogwild.ts` and `serial.ts`. */
-export type Mode = "hogwild" | "serial";
+/** How workers take turns: freely, one at a time, alone, or in the order of a schedule (`ordered.ts`). */
+export type Mode = "hogwild" | "locked" | "serial" | OrderedMode;
 
 /** What one worker thread does from its start to its end. */
 export interface TrainJob {
-  /** 0 … workers − 1. */
+  /** 0 … threads − 1. */
   readonly rank: number;
   readonly mode: Mode;
   /** The run's shared memory, attached by `RunMemory.attach`. */
@@ -30,7 +33,19 @@ export interface TrainJob {
   readonly frugal: boolean;
   readonly dataset: Dataset;
   readonly controller: ControllerSettings;
-  /** Seed of the order of examples. */
+  /** How slow this worker is made on purpose; null for not at all. */
+  readonly delay: Delay | null;
+  /** K, updates that a gradient may be stale by; null for any number. */
+  readonly maxStaleness: number | null;
+  /** Whether a gradient that is too stale is computed anew, or workers wait so that there is none. */
+  readonly onStale: "drop" | "wait";
+  /** Workers that the threads simulate in deterministic modes, else as many as there are threads. */
+  readonly simulatedWorkers: number;
+  /** Of mode `timed`. */
+  readonly stepTime: StepTimeLaw;
+  /** Of mode `timed`: relative speeds of the simulated workers. */
+  readonly speeds: readonly number[];
+  /** Seed of the order of examples, of sizes and of turns. */
   readonly seed: number;
   /** Minibatches to hand out, all workers together. */
   readonly maxMinibatches: number;

@@ -9,6 +9,7 @@ import type { GradientEngine, Program } from "../engine/engine.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
+import type { GradientSlot } from "../shared/gradient-slot.ts";
 import { RunMemory } from "../shared/run-memory.ts";
 import type { WorkerStatus } from "../shared/worker-status.ts";
 import { type Controller, gradientMeanDecay } from "../tuner/controller.ts";
@@ -24,45 +25,49 @@ const maxSkippedInARow = 20;
 
 export class Seat {
   readonly job: TrainJob;
+  /** Of the worker whose place it is: the thread's own, or a simulated worker's. */
+  readonly rank: number;
   readonly memory: RunMemory;
   readonly kernels: Kernels;
   readonly controller: Controller;
   readonly rule: UpdateRule;
   readonly status: WorkerStatus;
   readonly clock: PhaseClock;
+  /** What is known of this worker's gradient. */
+  readonly slot: GradientSlot;
   /** This worker's gradient inside the shared memory, where the engine writes and the SIMD kernels read it. */
   readonly gradient: Float32Array;
   readonly #engines: readonly GradientEngine[];
-  /** The one of the latest minibatch. */
-  #engine: GradientEngine;
   #skippedInARow = 0;
 
-  private constructor(job: TrainJob, memory: RunMemory, engines: readonly GradientEngine[]) {
+  private constructor(job: TrainJob, rank: number, memory: RunMemory, engines: readonly GradientEngine[]) {
     this.job = job;
+    this.rank = rank;
     this.memory = memory;
     this.kernels = wasmKernels(job.memory, job.kernels);
     this.controller = createController(job.controller);
     this.rule = updateRule(job.controller.optimizer);
-    this.status = this.memory.worker(job.rank);
+    this.status = memory.worker(rank);
     this.clock = new PhaseClock(this.status.phases);
-    this.gradient = this.memory.gradient(job.rank);
+    this.slot = memory.slot(rank);
+    this.gradient = memory.gradient(rank);
     this.#engines = engines;
-    this.#engine = engines[0];
   }
 
-  static async open(job: TrainJob): Promise<Seat> {
+  /** @param rank Of the worker whose place it is, below the number of workers in the run's memory. */
+  static async open(job: TrainJob, rank: number): Promise<Seat> {
     const memory = RunMemory.attach(job.memory);
-    const buffers = { gradient: memory.gradient(job.rank), parameters: memory.snapshot(job.rank) };
-    const { values } = memory.batch(job.rank);
+    const buffers = { gradient: memory.gradient(rank), parameters: memory.snapshot(rank) };
+    const { values } = memory.batch(rank);
     const engines = job.programs.map((program) =>
       openEngine(program, {
-        seed: drawSeed(job),
+        seed: drawSeed(job.seed, rank),
         frugal: job.frugal,
         buffers:
           values.length > 0 ? { ...buffers, features: values.subarray(0, elementsOf(program)) } : buffers,
       }),
     );
-    return new Seat(job, memory, await Promise.all(engines));
+    return new Seat(job, rank, memory, await Promise.all(engines));
   }
 
   /** Number of the next minibatch of all workers together, or null when the run is over. */
@@ -72,27 +77,27 @@ export class Seat {
     return minibatch < this.job.maxMinibatches ? minibatch : null;
   }
 
-  /**
-   * Phases 1 to 3. Afterwards the gradient is in {@link gradient}.
-   *
-   * @returns t0, the number of updates applied before the parameters were read, and the mean loss.
-   */
-  async computeGradient(minibatch: number): Promise<{ readAt: number; loss: number }> {
-    const { clock, job, memory } = this;
-    const { first, size } = batchPlace(minibatch, job.batchSize, job.batchJitter, job.seed);
-    const engine = this.#engines.find(({ program }) => program.batchSize === size) ?? this.#engine;
-    this.#engine = engine;
-    clock.start();
-    const readAt = memory.updates.value;
-    this.kernels.copy(memory.parameters, engine.parameters);
-    clock.end(0);
+  /** Phase 1: copies the shared parameters for the gradient of `minibatch`, and notes how many updates they have seen. */
+  read(minibatch: number): void {
+    const { memory, slot } = this;
+    slot.minibatch = minibatch;
+    slot.readAt = memory.updates.value;
+    this.kernels.copy(memory.parameters, memory.snapshot(this.rank));
+  }
+
+  /** Phases 2 and 3: loss and gradient of the slot's minibatch at the parameters as read. */
+  async computeGradient(): Promise<void> {
+    const { clock, job, memory, slot } = this;
+    const { batchJitter, batchSize, dataset, seed } = job;
+    const { first, size } = batchPlace(slot.minibatch, batchSize, batchJitter, seed);
+    const engine = this.#engines.find(({ program }) => program.batchSize === size) as GradientEngine;
     const { features, labels } = engine;
-    const { bytes } = memory.batch(job.rank);
-    fillMinibatch(job.dataset, first, size, job.seed, this.kernels, bytes, features, labels);
+    const { bytes } = memory.batch(this.rank);
+    fillMinibatch(dataset, first, size, seed, this.kernels, bytes, features, labels);
     clock.end(1);
-    const loss = await engine.run();
+    slot.loss = await engine.run();
+    slot.size = size;
     clock.end(2);
-    return { readAt, loss };
   }
 
   /**
@@ -117,7 +122,7 @@ export class Seat {
    * different b goes out first.
    */
   #atMeanSize(squaredNorm: number, meanSquaredNorm: number): number {
-    const relativeSize = this.#engine.program.batchSize / this.job.batchSize;
+    const relativeSize = this.slot.size / this.job.batchSize;
     if (relativeSize === 1) return squaredNorm;
     const signal = Math.min(squaredNorm, meanSquaredNorm);
     return signal + relativeSize * (squaredNorm - signal);
@@ -128,23 +133,23 @@ export class Seat {
    *
    * @throws {YfError} NON_FINITE after {@link maxSkippedInARow} in a row.
    */
-  accepts(loss: number, squaredNorm: number): boolean {
-    if (Number.isFinite(loss) && Number.isFinite(squaredNorm)) {
+  accepts(squaredNorm: number): boolean {
+    if (Number.isFinite(this.slot.loss) && Number.isFinite(squaredNorm)) {
       this.#skippedInARow = 0;
       return true;
     }
     this.memory.skipped.next();
-    if (++this.#skippedInARow >= maxSkippedInARow) throw this.#notFinite(loss);
+    if (++this.#skippedInARow >= maxSkippedInARow) throw this.#notFinite();
     return false;
   }
 
-  #notFinite(loss: number): YfError {
-    const update = this.memory.updates.value;
-    const { rank } = this.job;
+  #notFinite(): YfError {
+    const { gradient, job, memory, rank, slot } = this;
+    const update = memory.updates.value;
     const found =
-      firstNotFinite(this.#engine.parameters, this.job, "parameter") ??
-      firstNotFinite(this.#engine.gradient, this.job, "gradient of") ??
-      `the loss is ${loss}`;
+      firstNotFinite(memory.snapshot(rank), job, "parameter") ??
+      firstNotFinite(gradient, job, "gradient of") ??
+      `the loss is ${slot.loss}`;
     return new YfError(
       "NON_FINITE",
       cannot(
@@ -165,11 +170,11 @@ export class Seat {
   /** Runs `write` while the coordinator takes no copy of the parameters; the only place that changes them. */
   insideGate<T>(write: () => T): T {
     const { gate } = this.memory;
-    gate.enter(this.job.rank);
+    gate.enter(this.rank);
     try {
       return write();
     } finally {
-      gate.leave(this.job.rank);
+      gate.leave(this.rank);
     }
   }
 
@@ -181,7 +186,7 @@ export class Seat {
 const elementsOf = ({ features }: Program) => features.shape.reduce((product, size) => product * size, 1);
 
 /** Workers must not drop the same units in step, and a run with one worker must be repeatable. */
-function drawSeed({ rank, seed }: TrainJob): number {
+function drawSeed(seed: number, rank: number): number {
   return (seed + Math.imul(rank, 0x9e3779b1)) | 0;
 }
 

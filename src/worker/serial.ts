@@ -8,10 +8,16 @@ import { hyperparametersLength } from "../shared/run-memory.ts";
 import type { Hyperparameters } from "../tuner/controller.ts";
 import { totalMomentum } from "../tuner/total-momentum.ts";
 import { clipScale } from "../update/clip-scale.ts";
+import type { TrainJob } from "./protocol.ts";
 import { encodeHyperparameters } from "./records.ts";
 import type { Seat } from "./seat.ts";
+import { withSeats } from "./with-seats.ts";
 
-export async function serial(seat: Seat): Promise<void> {
+export function serial(job: TrainJob): Promise<void> {
+  return withSeats(job, [job.rank], ([seat]) => run(seat));
+}
+
+async function run(seat: Seat): Promise<void> {
   const { clock, controller, gradient, kernels, memory, rule, status } = seat;
   const { parameters, sampleIndices, vectors } = memory;
   const state = controller.init();
@@ -26,9 +32,13 @@ export async function serial(seat: Seat): Promise<void> {
   let current = sample(parameters);
 
   for (let minibatch = seat.claim(); minibatch !== null; minibatch = seat.claim()) {
-    const { loss } = await seat.computeGradient(minibatch);
+    clock.start();
+    seat.read(minibatch);
+    clock.end(0);
+    await seat.computeGradient();
     const rawSquaredNorm = kernels.squaredNorm(gradient);
-    if (!seat.accepts(loss, rawSquaredNorm)) continue;
+    if (!seat.accepts(rawSquaredNorm)) continue;
+    const { loss } = seat.slot;
 
     const { observeClip, applyClip } = hyperparameters;
     const observed = seat.observe(rawSquaredNorm, observeClip);

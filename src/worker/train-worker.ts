@@ -1,21 +1,25 @@
-/** A training thread's whole life: open the engine, run the loop of the job's mode, close. */
+/** A training thread's whole life: the loop of the job's mode. */
 import { YfError } from "../errors.ts";
 import { hogwild } from "./hogwild.ts";
+import { locked } from "./locked.ts";
+import { ordered } from "./ordered.ts";
 import type { JobFailure, Mode, TrainJob } from "./protocol.ts";
-import { Seat } from "./seat.ts";
 import { serial } from "./serial.ts";
 
-const loops: Record<Mode, (seat: Seat) => Promise<void>> = { hogwild, serial };
+const loops: Record<Mode, (job: TrainJob) => Promise<void>> = {
+  hogwild,
+  locked,
+  serial,
+  sync: ordered,
+  "round-robin": ordered,
+  "random-worker": ordered,
+  timed: ordered,
+};
 
 /** @returns Null, or why the run cannot go on: thrown between threads, an error would lose its code. */
 export async function trainWorker(job: TrainJob): Promise<JobFailure | null> {
   try {
-    const seat = await Seat.open(job);
-    try {
-      await loops[job.mode](seat);
-    } finally {
-      await seat.close();
-    }
+    await loops[job.mode](job);
     return null;
   } catch (error) {
     if (!(error instanceof YfError)) throw error;

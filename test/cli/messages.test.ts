@@ -64,7 +64,10 @@ const usage: readonly [string, string][] = [
   ],
   ["train --optimizer sgdd", `Cannot parse --optimizer as it must be one of ${optimizers}: received "sgdd"`],
   ["train --loop half", 'Cannot parse --loop as it must be one of closed, published, open: received "half"'],
-  ["train --mode parallel", 'Cannot parse --mode as it must be one of hogwild, serial: received "parallel"'],
+  [
+    "train --mode parallel",
+    'Cannot parse --mode as it must be one of hogwild, locked, serial, sync, round-robin, random-worker, timed: received "parallel"',
+  ],
   ["train --engine cuda", 'Cannot parse --engine as it must be one of ort, reference: received "cuda"'],
   ["train --batch-size 0", 'Cannot parse --batch-size as it must be an integer in [1, 65536]: received "0"'],
   ["train --epochs -1", 'Cannot parse --epochs as it must be a number > 0: received "-1"'],

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { batchPlace, batchSizes } from "../../src/data/batch-sizes.ts";
 
-const jitters = ["none", "two"] as const;
+const jitters = ["none", "two", "exponential"] as const;
 
 describe("batchPlace()", () => {
   it.each(jitters)("puts minibatches end to end, of the sizes that batchSizes() names: %s", (jitter) => {
@@ -25,6 +25,9 @@ describe("batchPlace()", () => {
   it("has a quarter and seven quarters of the mean", () => {
     expect(batchSizes(64, "two")).toEqual([16, 112]);
     expect(batchSizes(1, "two")).toEqual([1]);
+    expect(batchSizes(1, "exponential")).toEqual([1]);
+    // An eighth to 27 eighths: 8 + 2·16 + 2·32 + 64 + 128 + 216 = 8·64.
+    expect(batchSizes(64, "exponential")).toEqual([8, 16, 32, 64, 128, 216]);
   });
 
   it("begins pairs with either size, half of them each, in another order for another seed", () => {

@@ -18,6 +18,12 @@ describe("validateOptions()", () => {
       optimizer: "yellowfin",
       loop: "closed",
       mode: "hogwild",
+      simulateWorkers: Math.min(256, availableParallelism()),
+      stepTime: "constant",
+      speeds: [1],
+      delay: [],
+      maxStaleness: null,
+      onStale: "drop",
       engine: "ort",
       batchSize: 64,
       batchJitter: "none",
@@ -50,6 +56,9 @@ describe("validateOptions()", () => {
       workers: "256",
       optimizer: "momentum",
       mode: "hogwild",
+      delay: "3=2.5;255=10,exponential",
+      maxStaleness: "20",
+      onStale: "wait",
       engine: "reference",
       batchSize: "65536",
       epochs: "0.5",
@@ -76,6 +85,15 @@ describe("validateOptions()", () => {
       optimizer: "momentum",
       loop: "closed",
       mode: "hogwild",
+      simulateWorkers: 256,
+      stepTime: "constant",
+      speeds: [1],
+      delay: [
+        { rank: 3, ms: 2.5, law: "constant" },
+        { rank: 255, ms: 10, law: "exponential" },
+      ],
+      maxStaleness: 20,
+      onStale: "wait",
       engine: "reference",
       batchSize: 65_536,
       epochs: 0.5,
@@ -96,6 +114,26 @@ describe("validateOptions()", () => {
       quiet: true,
       debug: true,
     });
+  });
+
+  it("simulates with --mode timed what else it leaves to the threads", () => {
+    const raw = {
+      mode: "timed",
+      simulateWorkers: "12",
+      workers: "2",
+      speeds: "1,.5",
+      stepTime: "exponential",
+    };
+    expect(validateOptions(raw, "cli")).toMatchObject({
+      workers: 2,
+      simulateWorkers: 12,
+      speeds: [1, 0.5],
+      stepTime: "exponential",
+      batchJitter: "two",
+    });
+    // No worker overtakes another where turns are fixed: sizes would change nothing.
+    const turns = { mode: "round-robin", simulateWorkers: "12", workers: "2" };
+    expect(validateOptions(turns, "cli")).toMatchObject({ batchJitter: "none", simulateWorkers: 12 });
   });
 
   it("takes values under their own names from the library", () => {
@@ -151,7 +189,10 @@ describe("validateOptions()", () => {
     ],
     [{ optimizer: "Adam" }, `Cannot parse --optimizer as it must be one of ${optimizers}: received "Adam"`],
     [{ loop: "shut" }, 'Cannot parse --loop as it must be one of closed, published, open: received "shut"'],
-    [{ mode: "sync" }, 'Cannot parse --mode as it must be one of hogwild, serial: received "sync"'],
+    [
+      { mode: "parallel" },
+      'Cannot parse --mode as it must be one of hogwild, locked, serial, sync, round-robin, random-worker, timed: received "parallel"',
+    ],
     [{ engine: "cuda" }, 'Cannot parse --engine as it must be one of ort, reference: received "cuda"'],
     [
       { batchSize: "65537" },
@@ -203,6 +244,42 @@ describe("validateOptions()", () => {
     [
       { loop: "open", optimizer: "adam" },
       'Cannot use --loop as only the optimizer yellowfin has a loop and --optimizer is adam: received "open"',
+    ],
+    [
+      { simulateWorkers: "0" },
+      'Cannot parse --simulate-workers as it must be an integer in [1, 1024]: received "0"',
+    ],
+    [
+      { simulateWorkers: "4" },
+      "Cannot use --simulate-workers as only a schedule simulates workers and --mode is hogwild: received 4",
+    ],
+    [
+      { stepTime: "exponential", mode: "sync" },
+      'Cannot use --step-time as only mode timed has step times and --mode is sync: received "exponential"',
+    ],
+    [
+      { speeds: "1,0", mode: "timed" },
+      'Cannot parse --speeds as it must be numbers > 0 with commas in between: received "1,0"',
+    ],
+    [
+      { delay: "1=5;1=6" },
+      'Cannot parse --delay as it must be rank=milliseconds[,constant|exponential], once per rank, with semicolons in between: received "1=5;1=6"',
+    ],
+    [
+      { delay: "7=5", workers: "2" },
+      "Cannot delay a worker as ranks must be below the number of workers, 2: received 7",
+    ],
+    [
+      { maxStaleness: "14", mode: "round-robin", simulateWorkers: "16" },
+      "Cannot use --max-staleness as round-robin has a staleness of 15, one less than its workers: received 14",
+    ],
+    [
+      { maxStaleness: "14", mode: "sync" },
+      "Cannot use --max-staleness as only free threads can drop or wait and --mode is sync: received 14",
+    ],
+    [
+      { onStale: "wait" },
+      'Cannot use --on-stale as nothing is too stale without --max-staleness: received "wait"',
     ],
     [{ mode: "serial", workers: "2" }, "Cannot use --workers as serial mode has one worker: received 2"],
     [{ force: true }, "Cannot use --force as there is nothing to overwrite without --out: received true"],
@@ -334,7 +411,7 @@ describe("the option table for people", () => {
       "| `--eval-every S` | `evalEverySeconds` | Seconds between evaluations on the test set while training | once an epoch |",
     );
     expect(lines).toContain(
-      "| `--mode hogwild\\|serial` | `mode` | Workers without locks, or the serial algorithm that they are compared with | hogwild |",
+      "| `--batch-jitter none\\|two\\|exponential` | `batchJitter` | Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness | two from 8 workers on, else none |",
     );
     expect(lines).toContain(
       "| `--json` | – | Print the summary as one line of JSON on standard output | off |",

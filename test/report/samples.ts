@@ -19,6 +19,7 @@ export const snapshot: RunSnapshot = {
   momentumAlgorithmic: -0.12,
   learningRate: 0.003214,
   skippedGradients: 0,
+  droppedGradients: 0,
 };
 
 export const summary: Summary = {
@@ -43,10 +44,12 @@ export const summary: Summary = {
   evaluationSeconds: 0.5,
   epochs: 5.0027,
   skippedGradients: 0,
+  droppedGradients: 0,
   stopReason: "completed",
   model: "lenet",
   loss: "sparseSoftmaxCrossEntropy",
   data: "mnist",
   batchSize: 64,
+  simulatedWorkers: null,
   phaseSeconds: { gradient: 9.5, apply: 0.25 },
 };

@@ -14,6 +14,7 @@ const shape: RunShape = {
   tunerStateLength: 7,
   batchElements: 6,
   batchBytes: 3,
+  scheduleLength: 2,
 };
 
 /** Every typed array that a memory hands out. */
@@ -25,6 +26,7 @@ const arraysOf = (memory: RunMemory) => [
   memory.tunerState,
   ...Array.from({ length: memory.shape.workers }, (_, rank) => [
     memory.gradient(rank),
+    memory.snapshot(rank),
     memory.batch(rank).bytes,
     memory.batch(rank).values,
     memory.worker(rank).phases,
@@ -56,6 +58,7 @@ describe("RunMemory", () => {
       tunerStateLength: size,
       batchElements: size,
       batchBytes: size,
+      scheduleLength: size,
     });
     fc.assert(
       fc.property(shapes, (anyShape) => {

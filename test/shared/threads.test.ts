@@ -22,6 +22,7 @@ const memoryOf = (workers: number, parameterCount: number) =>
     tunerStateLength: 0,
     batchElements: 0,
     batchBytes: 0,
+    scheduleLength: 0,
   });
 
 /** Starts one thread per program; each promise is what the program returns. */

@@ -1,0 +1,65 @@
+/**
+ * What is known of one worker's gradient: which minibatch at which parameters, its loss, and what the one before revealed.
+ *
+ * One thread at a time works on a slot: the worker itself, or in deterministic modes whoever took its task from the
+ * {@link TaskBoard}, which orders their accesses. Five float64 numbers; none is ever read by two threads at once.
+ */
+import { region } from "./layout.ts";
+
+export class GradientSlot {
+  static readonly regions = region("float64", 6);
+
+  readonly #fields: Float64Array;
+
+  constructor(fields: Float64Array) {
+    this.#fields = fields;
+  }
+
+  /** Number of the minibatch, counted over all workers. */
+  get minibatch(): number {
+    return this.#fields[0];
+  }
+  set minibatch(value: number) {
+    this.#fields[0] = value;
+  }
+
+  /** Updates applied before the parameters were read. */
+  get readAt(): number {
+    return this.#fields[1];
+  }
+  set readAt(value: number) {
+    this.#fields[1] = value;
+  }
+
+  /** Mean loss of the minibatch. */
+  get loss(): number {
+    return this.#fields[2];
+  }
+  set loss(value: number) {
+    this.#fields[2] = value;
+  }
+
+  /** Examples behind the gradient. */
+  get size(): number {
+    return this.#fields[3];
+  }
+  set size(value: number) {
+    this.#fields[3] = value;
+  }
+
+  /** τ of the worker's previous update; 0 before its first. */
+  get lastStaleness(): number {
+    return this.#fields[4];
+  }
+  set lastStaleness(value: number) {
+    this.#fields[4] = value;
+  }
+
+  /** μ̂ that the worker's previous update revealed; NaN for none, which is how a run must begin. */
+  get lastTotalMomentum(): number {
+    return this.#fields[5];
+  }
+  set lastTotalMomentum(value: number) {
+    this.#fields[5] = value;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Gradients to compute, between threads: which are wanted, who has taken one, which are ready.
+ *
+ * One int32 per worker: 0 nothing, 1 wanted, 2 taken, 3 ready. Wanted and nothing are written by the holder of the lock
+ * of updates, taken by whichever thread takes it (compare-exchange), ready by that thread. What one of them wrote to the
+ * worker's slot before, the next one sees. `changes` counts all of this, so that a thread with nothing to do can sleep
+ * until there is something; a wrap would need 2³² changes between two looks.
+ */
+import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
+import { region } from "./layout.ts";
+import { TryLock } from "./try-lock.ts";
+
+const state = { nothing: 0, wanted: 1, taken: 2, ready: 3 };
+
+interface TaskBoardViews {
+  readonly tasks: Int32Array;
+  readonly changes: Int32Array;
+  readonly lock: Int32Array;
+  readonly progress: Float64Array;
+  readonly schedule: Float64Array;
+}
+
+export class TaskBoard {
+  /** Whoever holds it applies updates and hands out tasks. */
+  readonly lock: TryLock;
+  /** The schedule's own state; for the holder of {@link lock}. */
+  readonly schedule: Float64Array;
+  readonly #tasks: Int32Array;
+  readonly #changes: Int32Array;
+  readonly #progress: Float64Array;
+  readonly #atomics: AtomicOperations;
+
+  static regions(workers: number, scheduleLength: number) {
+    return {
+      tasks: region("int32", workers),
+      changes: region("int32", 1),
+      lock: TryLock.regions,
+      progress: region("float64", 2),
+      schedule: region("float64", scheduleLength),
+    };
+  }
+
+  constructor(views: TaskBoardViews, atomics: AtomicOperations = nativeAtomics) {
+    this.lock = new TryLock(views.lock, atomics);
+    this.schedule = views.schedule;
+    this.#tasks = views.tasks;
+    this.#changes = views.changes;
+    this.#progress = views.progress;
+    this.#atomics = atomics;
+  }
+
+  /** Updates that the schedule has made, skipped ones included; for the holder of {@link lock}. */
+  get step(): number {
+    return this.#progress[0];
+  }
+  set step(value: number) {
+    this.#progress[0] = value;
+  }
+
+  /** Whether the first tasks were handed out; for the holder of {@link lock}. */
+  get begun(): boolean {
+    return this.#progress[1] === 1;
+  }
+  set begun(value: boolean) {
+    this.#progress[1] = value ? 1 : 0;
+  }
+
+  /** Holder of {@link lock}: this worker's gradient is wanted; its slot says which. */
+  want(worker: number): void {
+    this.#set(worker, state.wanted);
+  }
+
+  /** Takes a worker's wanted gradient to compute it. @returns False when another thread has it. */
+  take(worker: number): boolean {
+    const before = this.#atomics.compareExchange(this.#tasks, worker, state.wanted, state.taken);
+    return before === state.wanted;
+  }
+
+  /** Whether this worker's gradient is wanted and nobody has taken it; may change at once. */
+  isWanted(worker: number): boolean {
+    return this.#atomics.load(this.#tasks, worker) === state.wanted;
+  }
+
+  /** The thread that took it: this worker's gradient is in its slot. */
+  finish(worker: number): void {
+    this.#set(worker, state.ready);
+  }
+
+  isReady(worker: number): boolean {
+    return this.#atomics.load(this.#tasks, worker) === state.ready;
+  }
+
+  /** Holder of {@link lock}: this worker's gradient was used. */
+  clear(worker: number): void {
+    this.#set(worker, state.nothing);
+  }
+
+  /** Wakes whoever waits. */
+  change(): void {
+    this.#atomics.add(this.#changes, 0, 1);
+    this.#atomics.notify(this.#changes, 0);
+  }
+
+  /** A number that is another one after each change. */
+  get changes(): number {
+    return this.#atomics.load(this.#changes, 0);
+  }
+
+  /** Sleeps until there was a change since {@link changes} was `seen`, or the time is over. */
+  awaitChange(seen: number, timeoutMs: number): void {
+    this.#atomics.wait(this.#changes, 0, seen, timeoutMs);
+  }
+
+  #set(worker: number, value: number): void {
+    this.#atomics.store(this.#tasks, worker, value);
+    this.change();
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The loop of the deterministic modes: threads compute the gradients of simulated workers in any order, updates are made
+ * in the order of the schedule.
+ *
+ * Each simulated worker has one gradient on its way. Its parameters are copied at the moment at which the schedule has it
+ * read, so that any thread may compute it at any time; whoever holds the board's lock applies what is ready and next.
+ * So the bits of a run depend on the schedule alone, not on the number of threads or their speed.
+ */
+import { batchPlace } from "../data/batch-sizes.ts";
+import { createSchedule, type OrderedMode } from "../schedule/create-schedule.ts";
+import type { Schedule } from "../schedule/schedule.ts";
+import { averageGradients } from "./average-gradients.ts";
+import type { TrainJob } from "./protocol.ts";
+import type { Seat } from "./seat.ts";
+import { UpdateStep } from "./update-step.ts";
+import { withSeats } from "./with-seats.ts";
+
+/** A thread with nothing to do looks up so often, in case the run was stopped. */
+const lookEveryMs = 50;
+
+/** The schedule of a job; every thread makes the same. */
+export function scheduleOf(job: Pick<TrainJob, ScheduleFields>): Schedule {
+  const { batchJitter, batchSize, maxMinibatches, mode, seed, simulatedWorkers, speeds, stepTime } = job;
+  return createSchedule({
+    mode: mode as OrderedMode,
+    workers: simulatedWorkers,
+    maxMinibatches,
+    seed,
+    stepTime,
+    speeds,
+    sizeOf: (minibatch) => batchPlace(minibatch, batchSize, batchJitter, seed).size,
+  });
+}
+
+type ScheduleFields =
+  | "batchJitter"
+  | "batchSize"
+  | "maxMinibatches"
+  | "mode"
+  | "seed"
+  | "simulatedWorkers"
+  | "speeds"
+  | "stepTime";
+
+export function ordered(job: TrainJob): Promise<void> {
+  const ranks = Array.from({ length: job.simulatedWorkers }, (_, rank) => rank);
+  return withSeats(job, ranks, (seats) => new OrderedLoop(job, seats).run());
+}
+
+class OrderedLoop {
+  readonly #rank: number;
+  readonly #seats: readonly [Seat, ...Seat[]];
+  readonly #steps: readonly UpdateStep[];
+  readonly #schedule: Schedule;
+
+  constructor(job: TrainJob, seats: readonly [Seat, ...Seat[]]) {
+    this.#rank = job.rank;
+    this.#seats = seats;
+    this.#steps = seats.map((seat) => new UpdateStep(seat));
+    this.#schedule = scheduleOf(job);
+  }
+
+  async run(): Promise<void> {
+    const { board, stop } = this.#seats[0].memory;
+    while (!stop.requested) {
+      const seen = board.changes;
+      if (this.#applyReady() === "finished") return;
+      const worker = this.#takeTask();
+      if (worker === null) {
+        board.awaitChange(seen, lookEveryMs);
+        continue;
+      }
+      const seat = this.#seats[worker];
+      seat.clock.start();
+      await seat.computeGradient();
+      board.finish(worker);
+    }
+  }
+
+  /** Takes the oldest gradient that is wanted, or null if there is none. */
+  #takeTask(): number | null {
+    const { board } = this.#seats[0].memory;
+    for (;;) {
+      const wanted = this.#seats.filter(({ rank }) => board.isWanted(rank));
+      if (wanted.length === 0) return null;
+      const { rank } = wanted.reduce((a, b) => (b.slot.minibatch < a.slot.minibatch ? b : a));
+      if (board.take(rank)) return rank;
+    }
+  }
+
+  /** Applies what is ready and next, unless another thread does just now. */
+  #applyReady(): "finished" | "waiting" {
+    const { board, stop } = this.#seats[0].memory;
+    for (;;) {
+      if (!board.lock.tryAcquire(this.#rank)) return "waiting";
+      let awaited: readonly number[];
+      try {
+        if (!board.begun) this.#begin([]);
+        board.begun = true;
+        awaited = this.#next();
+        while (awaited.length > 0 && awaited.every((worker) => board.isReady(worker)) && !stop.requested) {
+          this.#update(awaited);
+          awaited = this.#next();
+        }
+      } finally {
+        board.lock.release(this.#rank);
+      }
+      if (awaited.length === 0) {
+        // The others look now, and end too.
+        board.change();
+        return "finished";
+      }
+      // A gradient that came while the lock was held is for its holder: whoever brought it did not get the lock.
+      if (stop.requested || !awaited.every((worker) => board.isReady(worker))) return "waiting";
+    }
+  }
+
+  #next(): readonly number[] {
+    const { board } = this.#seats[0].memory;
+    return this.#schedule.next(board.step, board.schedule);
+  }
+
+  #update(workers: readonly number[]): void {
+    const { board } = this.#seats[0].memory;
+    const [first] = workers;
+    const seat = this.#seats[first];
+    if (workers.length > 1) averageGradients(workers.map((worker) => this.#seats[worker]));
+    seat.clock.start();
+    this.#steps[first].run();
+    board.step++;
+    for (const worker of workers) board.clear(worker);
+    this.#begin(workers);
+  }
+
+  /** Hands out the tasks that follow an update by `made`. */
+  #begin(made: readonly number[]): void {
+    const { board } = this.#seats[0].memory;
+    for (const { minibatch, worker } of this.#schedule.begin(made, board.schedule)) {
+      const seat = this.#seats[worker];
+      seat.clock.start();
+      seat.read(minibatch);
+      seat.clock.end(0);
+      board.want(worker);
+    }
+  }
+}

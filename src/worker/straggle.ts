@@ -1,0 +1,21 @@
+/** Makes a worker slow on purpose. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { mix } from "../math/mix.ts";
+import type { WorkerDelay } from "../options/kinds.ts";
+import type { PhaseClock } from "./phase-clock.ts";
+
+/** How much later a worker's gradients come. */
+export type Delay = Pick<WorkerDelay, "ms" | "law">;
+
+/** Waits between gradient and update, as long as `seed` and the minibatch say. */
+export async function straggle(
+  { law, ms }: Delay,
+  seed: number,
+  minibatch: number,
+  clock: PhaseClock,
+): Promise<void> {
+  const bits = mix(mix(seed ^ 0x1b873593) + minibatch) >>> 0;
+  await sleep(law === "constant" ? ms : -Math.log((bits + 1) / 2 ** 32) * ms);
+  // Idle time belongs to no phase.
+  clock.start();
+}

@@ -1,0 +1,60 @@
+/**
+ * Phases 4 to 7 of an update, the same in every mode but `serial`: what is done with a gradient once it is there.
+ *
+ *   4 observe   |g|² and the gradient mean
+ *   5 tune      post the observation, try the tuner's lock, drain, publish        (shared-tuner.ts)
+ *   6 apply     d ← μd − αg; x ← x + d; t = updates++; average the iterates
+ *   7 stamp     τ = t − t0; sample the iterate, measure total momentum
+ */
+import { clipScale } from "../update/clip-scale.ts";
+import { IterateSamples } from "./iterate-samples.ts";
+import type { Seat } from "./seat.ts";
+import { SharedTuner } from "./shared-tuner.ts";
+
+export class UpdateStep {
+  readonly #seat: Seat;
+  readonly #tuner: SharedTuner;
+  readonly #samples: IterateSamples;
+
+  constructor(seat: Seat) {
+    this.#seat = seat;
+    this.#tuner = new SharedTuner(seat.memory, seat.rank, seat.controller);
+    this.#samples = new IterateSamples(seat.memory, seat.gradient);
+  }
+
+  /**
+   * Makes an update of the gradient in the seat's slot, unless it is not finite.
+   *
+   * @throws {YfError} NON_FINITE after too many in a row that were not.
+   */
+  run(): void {
+    const { clock, gradient, kernels, memory, rule, slot, status } = this.#seat;
+    const { loss, readAt } = slot;
+    const tuner = this.#tuner;
+    const rawSquaredNorm = kernels.squaredNorm(gradient);
+    if (!this.#seat.accepts(rawSquaredNorm)) return;
+    const { observeClip, applyClip } = tuner.read();
+    const observed = this.#seat.observe(rawSquaredNorm, observeClip);
+    clock.end(3);
+
+    tuner.post({ ...observed, loss, staleness: slot.lastStaleness, totalMomentum: slot.lastTotalMomentum });
+    // The pair is the newest, the clip is the one from before this observation, as in the serial algorithm.
+    const hyperparameters = tuner.read();
+    clock.end(4);
+
+    const scale = clipScale(rawSquaredNorm, applyClip);
+    const update = this.#seat.insideGate(() => {
+      const { parameters, updates, vectors } = memory;
+      rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, updates.value);
+      const stamp = updates.next();
+      this.#seat.average(stamp);
+      clock.end(5);
+      this.#samples.record(stamp, hyperparameters.learningRate);
+      return stamp;
+    });
+    slot.lastStaleness = update - readAt;
+    slot.lastTotalMomentum = this.#samples.measure(readAt, scale);
+    status.countUpdate(loss, slot.lastStaleness);
+    clock.end(6);
+  }
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { type OrderedMode, orderedModes } from "../../src/schedule/create-schedule.ts";
+import { layers } from "../../src/tfjs/tf.ts";
+import { readWeights } from "../../src/tfjs/weights.ts";
+import { type TrainOptions, train } from "../../src/train.ts";
+import { blobSplit } from "./tiny.ts";
+
+const base = { model: "mlp", data: blobSplit, batchSize: 16, maxUpdates: 60 } as const satisfies TrainOptions;
+
+async function run(options: Omit<TrainOptions<"mlp">, "model">) {
+  const { model, summary } = await train({ ...base, ...options });
+  return { summary, weights: readWeights(model).flat };
+}
+
+describe.each(orderedModes)("mode %s", (mode: OrderedMode) => {
+  it.each([{}, { batchJitter: "two", averaging: false }, { optimizer: "adam" }] as const)(
+    "gives the same bits on 1, 2 and 4 threads: %o",
+    async (options) => {
+      const [one, two, four] = await Promise.all(
+        [1, 2, 4].map((workers) => run({ ...options, mode, workers, simulateWorkers: 6 })),
+      );
+      expect(two.weights).toEqual(one.weights);
+      expect(four.weights).toEqual(one.weights);
+      expect(four.summary.staleness).toEqual(one.summary.staleness);
+      expect(one.summary).toMatchObject({ mode, updates: 60, workers: 1, simulatedWorkers: 6 });
+      const other = await run({ ...options, mode, workers: 2, simulateWorkers: 6, seed: 2 });
+      expect(other.weights).not.toEqual(one.weights);
+    },
+  );
+
+  it("gives with one simulated worker the bits of the serial algorithm", async () => {
+    const simulated = await run({ mode, workers: 1, simulateWorkers: 1 });
+    const serial = await run({ mode: "serial" });
+    expect(simulated.weights).toEqual(serial.weights);
+  });
+
+  it("ends when it is told to, whatever its threads are waiting for", async () => {
+    const { summary } = await train({
+      ...base,
+      mode,
+      workers: 3,
+      simulateWorkers: 5,
+      maxUpdates: 1_000_000,
+      signal: AbortSignal.timeout(300),
+    });
+    expect(summary.stopReason).toBe("aborted");
+    expect(summary.updates).toBeGreaterThan(0);
+  });
+});
+
+describe("mode sync", () => {
+  it("counts the examples of all workers behind one update", async () => {
+    // 2 epochs of 512 examples are 64 minibatches of 16, so 13 updates of 5 workers, the last one of 4 gradients.
+    const { summary } = await run({
+      mode: "sync",
+      workers: 2,
+      simulateWorkers: 5,
+      epochs: 2,
+      maxUpdates: undefined,
+    });
+    expect(summary.updates).toBe(13);
+    expect(summary.epochs).toBeCloseTo((13 * 5 * 16) / 512, 12);
+  });
+});
+
+describe("mode locked", () => {
+  it("trains with several threads and gives with one the bits of the serial algorithm", async () => {
+    const [alone, serial] = await Promise.all([run({ mode: "locked", workers: 1 }), run({ mode: "serial" })]);
+    expect(alone.weights).toEqual(serial.weights);
+    const { summary } = await run({ mode: "locked", workers: 4, maxUpdates: 400 });
+    expect(summary).toMatchObject({ mode: "locked", updates: 400, simulatedWorkers: null });
+    expect(summary.trainLoss).toBeLessThan(0.5);
+  });
+});
+
+describe("--max-staleness", () => {
+  const crowd = { workers: 6, maxUpdates: 400, batchJitter: "exponential" } as const;
+
+  it.each(["hogwild", "locked"] as const)("lets workers wait so that nothing is staler: %s", async (mode) => {
+    const { summary } = await run({ ...crowd, mode, maxStaleness: 2, onStale: "wait" });
+    expect(summary.staleness.max).toBeLessThanOrEqual(2);
+    expect(summary).toMatchObject({ updates: 400, droppedGradients: 0 });
+  });
+
+  it("drops what is staler and computes it anew", async () => {
+    const delay = [{ rank: 0, ms: 20, law: "constant" }] as const;
+    const { summary } = await run({ ...crowd, mode: "locked", maxStaleness: 2, delay, seed: 5 });
+    // Under the lock nobody comes in between: the bound is exact.
+    expect(summary.staleness.max).toBeLessThanOrEqual(2);
+    expect(summary.updates).toBe(400);
+    expect(summary.droppedGradients).toBeGreaterThan(0);
+  });
+
+  it("of 0 with waiting leaves no gradient stale at all", async () => {
+    const { summary } = await run({ ...crowd, mode: "hogwild", maxStaleness: 0, onStale: "wait" });
+    expect(summary.staleness).toMatchObject({ mean: 0, max: 0 });
+  });
+});
+
+describe("--delay", () => {
+  it("makes one worker's gradients stale, and those alone", async () => {
+    const delay = [{ rank: 1, ms: 40, law: "exponential" }] as const;
+    const { summary } = await run({ mode: "hogwild", workers: 2, maxUpdates: 600, delay });
+    // Worker 1 sleeps through most of worker 0's updates.
+    expect(summary.staleness.max).toBeGreaterThan(10);
+    expect(summary.staleness.p50).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("a model that draws random numbers", () => {
+  const { dense, dropout } = layers.layers;
+  const model = () =>
+    layers.sequential({
+      layers: [
+        dense({
+          units: 8,
+          inputShape: [6],
+          kernelInitializer: layers.initializers.glorotNormal({ seed: 3 }),
+        }),
+        dropout({ rate: 0.5 }),
+        dense({ units: 4, kernelInitializer: "zeros" }),
+      ],
+    });
+  const options = { ...base, mode: "round-robin", simulateWorkers: 3 } as const;
+
+  it("is repeatable with a schedule on one thread", async () => {
+    const weights = async () => {
+      const own = model();
+      await train({ ...options, model: own, workers: 1 });
+      return readWeights(own).flat;
+    };
+    expect(await weights()).toEqual(await weights());
+  });
+
+  it("is refused with a schedule on several, where it would not be", async () => {
+    await expect(train({ ...options, model: model(), workers: 2 })).rejects.toThrow(
+      'Cannot train as mode round-robin repeats a model that draws random numbers on one thread only: received "2 workers"',
+    );
+  });
+});
