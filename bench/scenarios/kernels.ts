@@ -39,6 +39,7 @@ const adam: AdamCoefficients = {
   epsilon: 1e-8,
   step: 1e-3,
   firstCorrection: 1,
+  decay: 0,
   secondCorrection: 1,
 };
 

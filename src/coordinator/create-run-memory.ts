@@ -37,12 +37,14 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
   const { batchElements, features, parameters, scheduleLength, seed, workers } = options;
   const controller = createController(options.controller);
   const state = controller.init();
+  const rule = updateRule(options.controller.optimizer);
   const sampleCount = Math.min(defaultSampleCount, parameters.length);
   const storesBytes = features.data instanceof Uint8Array;
   const memory = RunMemory.create({
     parameterCount: parameters.length,
     workers,
-    vectors: updateRule(options.controller.optimizer).vectors,
+    vectors: rule.vectors,
+    resultVector: rule.result === null ? 0 : rule.result + 1,
     averages: options.averaging ? 1 : 0,
     sampleCount,
     iterateSlots,
@@ -53,6 +55,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     scheduleLength,
   });
   memory.parameters.set(parameters);
+  for (const index of rule.copies) memory.vectors[index].set(parameters);
   memory.result.set(parameters);
   memory.sampleIndices.set(sampleCoordinates(parameters.length, sampleCount, seed));
   memory.iterates.write(0, memory.parameters, memory.sampleIndices);

@@ -58,18 +58,29 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     speeds,
     stepTime,
   };
+  const { loop, backOff, learningRate, learningRateFactor, momentum, optimizer, weightDecay } = settings;
+  const initialNorm = Math.sqrt(parameters.reduce((sum, x) => sum + x * x, 0));
+  const controller = {
+    loop,
+    backOff,
+    learningRate,
+    learningRateFactor,
+    momentum,
+    optimizer,
+    weightDecay,
+    initialNorm,
+  };
   const memory = createRunMemory({
     parameters,
     workers: simulateWorkers,
     scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : 0,
-    controller: settings,
+    controller,
     averaging: settings.averaging,
     batchElements: Math.max(...programs.train.map(({ features }) => elementsOf(features))),
     features: dataset.features,
     seed,
   });
-  const { loop, backOff, learningRate, learningRateFactor, momentum, optimizer } = settings;
-  const { delay, maxStaleness, onStale } = settings;
+  const { delay, maxStaleness, onStale, stalenessPolicy } = settings;
   const job: Omit<TrainJob, "rank" | "delay"> = {
     ...order,
     memory: memory.memory,
@@ -79,7 +90,8 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     dataset,
     maxStaleness,
     onStale,
-    controller: { loop, backOff, learningRate, learningRateFactor, momentum, optimizer },
+    stalenessPolicy,
+    controller,
   };
   const jobs = Array.from({ length: workers }, (_, rank) => ({
     ...job,

@@ -23,6 +23,17 @@ export interface AdamCoefficients {
   readonly firstCorrection: number;
   /** 1 / (1 − β₂ᵗ). */
   readonly secondCorrection: number;
+  /** α·λ, the share of each parameter that decays apart from the gradient; 0 for none. */
+  readonly decay: number;
+}
+
+/** Coefficients of one schedule-free step. */
+export interface ScheduleFreeCoefficients
+  extends Pick<AdamCoefficients, "beta2" | "epsilon" | "step" | "secondCorrection"> {
+  /** β, share of the average in the point at which gradients are taken, in [0, 1]. */
+  readonly interpolation: number;
+  /** c, weight of the newest z in the average, in (0, 1]. */
+  readonly weight: number;
 }
 
 /** Element-wise loops over vectors of equal length; every array is float32 unless its type says otherwise. */
@@ -44,13 +55,22 @@ export interface Kernels {
     momentum: number,
     step: number,
   ): void;
+  /** d ← μ·d − step·g; x ← x + (μ·d − step·g), with the new d: the gradient is taken where momentum will carry x. */
+  applyNesterov(
+    parameters: Float32Array,
+    displacement: Float32Array,
+    gradient: Float32Array,
+    momentum: number,
+    step: number,
+  ): void;
   /** x ← x − step·g. */
   applyPlain(parameters: Float32Array, gradient: Float32Array, step: number): void;
   /**
    * m ← m + (1 − β₁)·(g − m);  v ← v + (1 − β₂)·(g² − v);
-   * x ← x − (α·firstCorrection)·m / (√(secondCorrection·v) + ε).
+   * x ← (x − decay·x) − (α·firstCorrection)·m / (√(secondCorrection·v) + ε).
    *
-   * Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, Algorithm 1.
+   * Sources: Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, Algorithm 1; with decay Loshchilov,
+   * Hutter, "Decoupled Weight Decay Regularization", arXiv:1711.05101, Algorithm 2.
    */
   applyAdam(
     parameters: Float32Array,
@@ -59,6 +79,23 @@ export interface Kernels {
     gradient: Float32Array,
     coefficients: AdamCoefficients,
   ): void;
+  /**
+   * v ← v + (1 − β₂)·(g² − v);  z ← z − step·g / (√(secondCorrection·v) + ε);  x̄ ← x̄ + c·(z − x̄);  y ← z + β·(x̄ − z).
+   *
+   * Source: Defazio et al., "The Road Less Scheduled", arXiv:2405.15682, Algorithm 1, without its weight decay.
+   */
+  applyScheduleFree(
+    parameters: Float32Array,
+    fast: Float32Array,
+    mean: Float32Array,
+    second: Float32Array,
+    gradient: Float32Array,
+    coefficients: ScheduleFreeCoefficients,
+  ): void;
+  /** g ← g + strength·g²·(x − r). */
+  compensate(gradient: Float32Array, parameters: Float32Array, read: Float32Array, strength: number): void;
+  /** Σ (x − r)². */
+  squaredDistance(parameters: Float32Array, reference: Float32Array): number;
   /** target ← source. */
   copy(source: Float32Array, target: Float32Array): void;
   /** target ← scale·source + offset. */
@@ -70,6 +107,14 @@ interface Exports {
   squaredNorm(gradient: number, length: number): number;
   observe(gradient: number, mean: number, length: number, scale: number, gain: number): number;
   applyMomentum(
+    parameters: number,
+    displacement: number,
+    gradient: number,
+    length: number,
+    momentum: number,
+    step: number,
+  ): void;
+  applyNesterov(
     parameters: number,
     displacement: number,
     gradient: number,
@@ -89,7 +134,24 @@ interface Exports {
     correction2: number,
     epsilon: number,
     step: number,
+    decay: number,
   ): void;
+  applyScheduleFree(
+    parameters: number,
+    fast: number,
+    mean: number,
+    second: number,
+    gradient: number,
+    length: number,
+    gain2: number,
+    correction2: number,
+    epsilon: number,
+    step: number,
+    weight: number,
+    interpolation: number,
+  ): void;
+  compensate(gradient: number, parameters: number, read: number, length: number, strength: number): void;
+  squaredDistance(parameters: number, reference: number, length: number): number;
   copy(source: number, target: number, length: number): void;
   scaleBytes(source: number, target: number, length: number, scale: number, offset: number): void;
 }
@@ -155,13 +217,24 @@ export function wasmKernels(
         step,
       );
     },
+    applyNesterov(parameters, displacement, gradient, momentum, step) {
+      const { length } = gradient;
+      simd.applyNesterov(
+        address(parameters, length),
+        address(displacement, length),
+        address(gradient, length),
+        length,
+        momentum,
+        step,
+      );
+    },
     applyPlain(parameters, gradient, step) {
       const { length } = gradient;
       simd.applyPlain(address(parameters, length), address(gradient, length), length, step);
     },
     applyAdam(parameters, first, second, gradient, coefficients) {
       const { length } = gradient;
-      const { beta1, beta2, epsilon, step, firstCorrection, secondCorrection } = coefficients;
+      const { beta1, beta2, decay, epsilon, step, firstCorrection, secondCorrection } = coefficients;
       simd.applyAdam(
         address(parameters, length),
         address(first, length),
@@ -173,7 +246,40 @@ export function wasmKernels(
         secondCorrection,
         epsilon,
         step * firstCorrection,
+        decay,
       );
+    },
+    applyScheduleFree(parameters, fast, mean, second, gradient, coefficients) {
+      const { length } = gradient;
+      const { beta2, epsilon, interpolation, secondCorrection, step, weight } = coefficients;
+      simd.applyScheduleFree(
+        address(parameters, length),
+        address(fast, length),
+        address(mean, length),
+        address(second, length),
+        address(gradient, length),
+        length,
+        1 - beta2,
+        secondCorrection,
+        epsilon,
+        step,
+        weight,
+        interpolation,
+      );
+    },
+    compensate(gradient, parameters, read, strength) {
+      const { length } = gradient;
+      simd.compensate(
+        address(gradient, length),
+        address(parameters, length),
+        address(read, length),
+        length,
+        strength,
+      );
+    },
+    squaredDistance(parameters, reference) {
+      const { length } = parameters;
+      return simd.squaredDistance(address(parameters, length), address(reference, length), length);
     },
     copy(source, target) {
       const { length } = source;

@@ -34,6 +34,16 @@ export function plainKernels(): Kernels {
         parameters[i] += d;
       }
     },
+    applyNesterov(parameters, displacement, gradient, momentum, step) {
+      const momentum32 = fround(momentum);
+      const step32 = fround(step);
+      for (let i = 0; i < gradient.length; i++) {
+        const descent = fround(step32 * gradient[i]);
+        const d = fround(fround(momentum32 * displacement[i]) - descent);
+        displacement[i] = d;
+        parameters[i] += fround(fround(momentum32 * d) - descent);
+      }
+    },
     applyPlain(parameters, gradient, step) {
       const step32 = fround(step);
       for (let i = 0; i < gradient.length; i++) parameters[i] -= fround(step32 * gradient[i]);
@@ -43,13 +53,14 @@ export function plainKernels(): Kernels {
       first,
       second,
       gradient,
-      { beta1, beta2, epsilon, step, firstCorrection, secondCorrection },
+      { beta1, beta2, decay, epsilon, step, firstCorrection, secondCorrection },
     ) {
       const gain1 = fround(1 - beta1);
       const gain2 = fround(1 - beta2);
       const correction2 = fround(secondCorrection);
       const epsilon32 = fround(epsilon);
       const step32 = fround(step * firstCorrection);
+      const decay32 = fround(decay);
       for (let i = 0; i < gradient.length; i++) {
         const g = gradient[i];
         const m = fround(first[i] + fround(gain1 * fround(g - first[i])));
@@ -57,8 +68,46 @@ export function plainKernels(): Kernels {
         first[i] = m;
         second[i] = v;
         const divisor = fround(fround(Math.sqrt(fround(correction2 * v))) + epsilon32);
-        parameters[i] -= fround(fround(step32 * m) / divisor);
+        const decayed = fround(parameters[i] - fround(decay32 * parameters[i]));
+        parameters[i] = decayed - fround(fround(step32 * m) / divisor);
       }
+    },
+    applyScheduleFree(
+      parameters,
+      fast,
+      mean,
+      second,
+      gradient,
+      { beta2, epsilon, interpolation, secondCorrection, step, weight },
+    ) {
+      const gain2 = fround(1 - beta2);
+      const correction2 = fround(secondCorrection);
+      const epsilon32 = fround(epsilon);
+      const step32 = fround(step);
+      const weight32 = fround(weight);
+      const interpolation32 = fround(interpolation);
+      for (let i = 0; i < gradient.length; i++) {
+        const g = gradient[i];
+        const v = fround(second[i] + fround(gain2 * fround(fround(g * g) - second[i])));
+        second[i] = v;
+        const divisor = fround(fround(Math.sqrt(fround(correction2 * v))) + epsilon32);
+        const z = fround(fast[i] - fround(fround(step32 * g) / divisor));
+        const x = fround(mean[i] + fround(weight32 * fround(z - mean[i])));
+        fast[i] = z;
+        mean[i] = x;
+        parameters[i] = z + fround(interpolation32 * fround(x - z));
+      }
+    },
+    compensate(gradient, parameters, read, strength) {
+      const strength32 = fround(strength);
+      for (let i = 0; i < gradient.length; i++) {
+        const g = gradient[i];
+        const moved = fround(parameters[i] - read[i]);
+        gradient[i] = g + fround(fround(strength32 * fround(g * g)) * moved);
+      }
+    },
+    squaredDistance(parameters, reference) {
+      return sumOfSquares(parameters.map((value, i) => value - reference[i]));
     },
     copy(source, target) {
       target.set(source);

@@ -23,6 +23,7 @@ export interface TrainSettings extends OptionValues {
   readonly speeds: readonly number[];
   readonly batchJitter: "none" | "two" | "exponential";
   readonly delay: readonly WorkerDelay[];
+  readonly averaging: boolean;
   readonly backOff: boolean;
 }
 
@@ -101,11 +102,25 @@ function refuseConflicts(given: Partial<OptionValues>, source: OptionSource): vo
     throw bad(`use ${written(name)}`, rule, given[name]);
   };
   const { learningRate, loop, mode = "hogwild", momentum, optimizer = "yellowfin", workers } = given;
-  if (learningRate != null && optimizer.startsWith("yellowfin")) {
+  if (learningRate != null && (optimizer.startsWith("yellowfin") || optimizer === "dog")) {
     refuse("learningRate", `${optimizer} sets it by itself (scale it with ${written("learningRateFactor")})`);
   }
-  if (momentum != null && optimizer !== "momentum") {
-    refuse("momentum", `only the optimizer momentum takes it and ${written("optimizer")} is ${optimizer}`);
+  if (momentum != null && optimizer !== "momentum" && optimizer !== "nesterov") {
+    const takers = "only the optimizers momentum and nesterov take it";
+    refuse("momentum", `${takers} and ${written("optimizer")} is ${optimizer}`);
+  }
+  if (given.weightDecay != null && optimizer !== "adamw") {
+    refuse("weightDecay", `only the optimizer adamw takes it and ${written("optimizer")} is ${optimizer}`);
+  }
+  if (given.averaging === true && optimizer === "schedule-free") {
+    refuse("averaging", "schedule-free has an average of its own");
+  }
+  if (
+    given.stalenessPolicy != null &&
+    given.stalenessPolicy !== "none" &&
+    (mode === "serial" || mode === "sync")
+  ) {
+    refuse("stalenessPolicy", `nothing is stale in mode ${mode}`);
   }
   if (loop !== undefined && optimizer !== "yellowfin") {
     refuse("loop", `only the optimizer yellowfin has a loop and ${written("optimizer")} is ${optimizer}`);
@@ -161,6 +176,7 @@ function withDefaults(given: Partial<OptionValues>): TrainSettings {
     speeds: values.speeds ?? [1],
     delay: values.delay ?? [],
     batchJitter: values.batchJitter ?? (overtaking && simulateWorkers >= jitterFromWorkers ? "two" : "none"),
+    averaging: values.averaging ?? values.optimizer !== "schedule-free",
     backOff: values.backOff ?? (values.optimizer === "yellowfin" && values.loop === "closed"),
   };
 }

@@ -67,7 +67,17 @@ export const trainingTable = {
   /** Who sets learning rate and momentum, and how they are applied. */
   optimizer: row({
     flag: "--optimizer",
-    kind: choice(["yellowfin", "yellowfin-no-momentum", "sgd", "momentum", "adam"]),
+    kind: choice([
+      "yellowfin",
+      "yellowfin-no-momentum",
+      "sgd",
+      "momentum",
+      "nesterov",
+      "adam",
+      "adamw",
+      "dog",
+      "schedule-free",
+    ]),
     fallback: "yellowfin",
     description: "Who sets learning rate and momentum, and how they are applied",
   }),
@@ -193,21 +203,37 @@ export const trainingTable = {
     fallbackText: "none",
     description: "Stop when an evaluation reaches this test accuracy",
   }),
-  /** Learning rate of `sgd`, `momentum` and `adam`, > 0. */
+  /** Learning rate of the optimizers that do not set it by themselves, > 0. */
   learningRate: row({
     flag: "--learning-rate",
     kind: positive("X"),
     fallback: null,
     fallbackText: "by optimizer",
-    description: "Learning rate of sgd, momentum and adam",
+    description: "Learning rate of optimizers that do not set it by themselves",
   }),
-  /** Momentum of the optimizer `momentum`, in [−0.9, 0.999]. */
+  /** Momentum of the optimizers `momentum` and `nesterov`, in [−0.9, 0.999]. */
   momentum: row({
     flag: "--momentum",
     kind: between(-0.9, 0.999, "X"),
     fallback: null,
     fallbackText: "by optimizer",
-    description: "Momentum of the optimizer momentum",
+    description: "Momentum of the optimizers momentum and nesterov",
+  }),
+  /** Decoupled weight decay λ of the optimizer `adamw`, in [0, 1]. */
+  weightDecay: row({
+    flag: "--weight-decay",
+    kind: between(0, 1, "X"),
+    fallback: null,
+    fallbackText: "0.01 for adamw",
+    description:
+      "Weight decay of the optimizer adamw: each update takes this times the learning rate off a weight",
+  }),
+  /** What is done about the staleness of a gradient when it is applied. */
+  stalenessPolicy: row({
+    flag: "--staleness-policy",
+    kind: choice(["none", "lr-over-tau", "delay-compensated"]),
+    fallback: "none",
+    description: "Divide the learning rate of a stale gradient by its staleness, or correct the gradient",
   }),
   /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
   learningRateFactor: row({
@@ -228,8 +254,8 @@ export const trainingTable = {
   averaging: row({
     flag: "--averaging",
     kind: toggle(),
-    fallback: true,
-    fallbackText: "on",
+    fallback: null,
+    fallbackText: "on, but for schedule-free, which has its own",
     description:
       "Evaluate and save the average of about the last tenth of the iterates instead of the last one",
   }),

@@ -23,8 +23,8 @@ import { WorkerStatus } from "./worker-status.ts";
 
 export type { WorkerStatus };
 
-/** Numbers in an observation: ticket, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum. */
-export const observationLength = 6;
+/** Numbers in an observation: ticket, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum, squaredDistance. */
+export const observationLength = 7;
 /** Numbers in the published hyperparameters, in the order of `Hyperparameters` (tuner/controller.ts). */
 export const hyperparametersLength = 6;
 
@@ -37,6 +37,8 @@ export interface RunShape {
   readonly vectors: number;
   /** Whether the average of the iterates is kept: 0 or 1. */
   readonly averages: number;
+  /** 1 + which of the optimizer's vectors is the model; 0 for the parameters or their average. */
+  readonly resultVector: number;
   /** Coordinates in a sampled iterate. */
   readonly sampleCount: number;
   /** Iterates kept; ≥ 1. */
@@ -59,6 +61,7 @@ const shapeFields = [
   "workers",
   "vectors",
   "averages",
+  "resultVector",
   "sampleCount",
   "iterateSlots",
   "ringSlots",
@@ -218,8 +221,10 @@ export class RunMemory {
     return this.#views.average;
   }
 
-  /** What is evaluated and saved: the average where there is one, else the parameters. */
+  /** What is evaluated and saved: the optimizer's own or the average where there is one, else the parameters. */
   get result(): Float32Array {
+    const { resultVector } = this.shape;
+    if (resultVector > 0) return this.vectors[resultVector - 1];
     return this.shape.averages === 1 ? this.average : this.parameters;
   }
 

@@ -12,6 +12,8 @@ export interface Observation {
   readonly squaredNorm: number;
   /** |EMA(g)|² over the whole gradient vector, not debiased, decay {@link gradientMeanDecay}. */
   readonly meanSquaredNorm: number;
+  /** |x − x₀|² where the gradient was taken, absent or 0 where nobody wants to know it. Parameter units², ≥ 0. */
+  readonly squaredDistance?: number;
   /** Mean loss of the minibatch; NaN where nobody knows it. */
   readonly loss: number;
   /** τ, updates applied between this gradient's read and its write (of this worker's previous update). */

@@ -1,6 +1,7 @@
 /** Builds the controller of an optimizer from settings. */
 import { withBackOff } from "./back-off.ts";
 import type { Controller } from "./controller.ts";
+import { dog } from "./dog.ts";
 import { fixedStep } from "./fixed-step.ts";
 import { noMomentum } from "./no-momentum.ts";
 import { type OptimizerName, optimizers } from "./optimizers.ts";
@@ -15,6 +16,10 @@ export interface ControllerSettings {
   /** Null or absent for the optimizer's default; of no meaning where YellowFin sets it. */
   readonly learningRate?: number | null;
   readonly momentum?: number | null;
+  /** λ of `adamw`; null or absent for the optimizer's default. */
+  readonly weightDecay?: number | null;
+  /** |x₀|, of meaning for `dog` alone; 0 if absent. */
+  readonly initialNorm?: number;
   /** Multiplies the learning rate, > 0. */
   readonly learningRateFactor: number;
   /** T₀, updates over which YellowFin's learning rate grows to its full size, ≥ 1; default 200. */
@@ -36,15 +41,16 @@ export function createController(settings: ControllerSettings): Controller {
 }
 
 function withoutGuard(settings: ControllerSettings): Controller {
-  const { learningRateFactor, loop, optimizer, slowStart = defaultSlowStart } = settings;
-  const { rule, tuned, ...defaults } = optimizers[optimizer];
-  if (tuned) {
+  const { initialNorm = 0, learningRateFactor, loop, optimizer, slowStart = defaultSlowStart } = settings;
+  const { rule, tuner, ...defaults } = optimizers[optimizer];
+  if (tuner === "dog") return dog({ initialNorm, learningRateFactor }) as Controller;
+  if (tuner === "yellowfin") {
     const tuning = { loop, learningRateFactor, slowStart };
     return (rule === "momentum" ? yellowFinController(tuning) : noMomentum(tuning)) as Controller;
   }
   return fixedStep({
     learningRate: learningRateFactor * (settings.learningRate ?? defaults.learningRate ?? Number.NaN),
     momentum: settings.momentum ?? defaults.momentum ?? 0,
-    measurable: rule !== "adam",
+    measurable: rule === "plain" || rule === "momentum",
   }) as Controller;
 }

@@ -1,25 +1,42 @@
 /** The optimizers by name: who decides, how it is applied, and the defaults where the user decides. */
 
 /** Names of the update rules in `update/`. */
-export type RuleName = "plain" | "momentum" | "adam";
+export type RuleName = "plain" | "momentum" | "nesterov" | "adam" | "schedule-free" | "plain-from-start";
 
 interface Optimizer {
   /** How a gradient changes the parameters. */
   readonly rule: RuleName;
-  /** Whether YellowFin sets learning rate and momentum. */
-  readonly tuned: boolean;
-  /** Default of the learning rate; null where YellowFin sets it. */
+  /** What sets learning rate and momentum; null where the user does. */
+  readonly tuner: "yellowfin" | "dog" | null;
+  /** Default of the learning rate; null where a tuner sets it. */
   readonly learningRate: number | null;
   /** Default of the momentum; null where there is none to choose. */
   readonly momentum: number | null;
+  /** Default of the weight decay; null where there is none to choose. */
+  readonly weightDecay: number | null;
 }
 
-export type OptimizerName = "yellowfin" | "yellowfin-no-momentum" | "sgd" | "momentum" | "adam";
+export type OptimizerName =
+  | "yellowfin"
+  | "yellowfin-no-momentum"
+  | "sgd"
+  | "momentum"
+  | "nesterov"
+  | "adam"
+  | "adamw"
+  | "dog"
+  | "schedule-free";
+
+const noDefaults = { learningRate: null, momentum: null, weightDecay: null };
 
 export const optimizers: Readonly<Record<OptimizerName, Optimizer>> = {
-  yellowfin: { rule: "momentum", tuned: true, learningRate: null, momentum: null },
-  "yellowfin-no-momentum": { rule: "plain", tuned: true, learningRate: null, momentum: null },
-  sgd: { rule: "plain", tuned: false, learningRate: 0.05, momentum: null },
-  momentum: { rule: "momentum", tuned: false, learningRate: 0.01, momentum: 0.9 },
-  adam: { rule: "adam", tuned: false, learningRate: 0.001, momentum: null },
+  yellowfin: { ...noDefaults, rule: "momentum", tuner: "yellowfin" },
+  "yellowfin-no-momentum": { ...noDefaults, rule: "plain", tuner: "yellowfin" },
+  sgd: { ...noDefaults, rule: "plain", tuner: null, learningRate: 0.05 },
+  momentum: { ...noDefaults, rule: "momentum", tuner: null, learningRate: 0.01, momentum: 0.9 },
+  nesterov: { ...noDefaults, rule: "nesterov", tuner: null, learningRate: 0.01, momentum: 0.9 },
+  adam: { ...noDefaults, rule: "adam", tuner: null, learningRate: 0.001 },
+  adamw: { ...noDefaults, rule: "adam", tuner: null, learningRate: 0.001, weightDecay: 0.01 },
+  dog: { ...noDefaults, rule: "plain-from-start", tuner: "dog" },
+  "schedule-free": { ...noDefaults, rule: "schedule-free", tuner: null, learningRate: 0.0025 },
 };

@@ -8,9 +8,14 @@ import type { Hyperparameters } from "../tuner/controller.ts";
 import { type OptimizerName, optimizers, type RuleName } from "../tuner/optimizers.ts";
 
 export interface UpdateRule {
-  readonly name: RuleName;
-  /** Vectors of the parameters' length that the rule keeps, zero at the start. */
+  /** Vectors of the parameters' length that the rule keeps. */
   readonly vectors: number;
+  /** Which of them start as copies of the parameters; the others start at zero. */
+  readonly copies: readonly number[];
+  /** Which of them is the model that is evaluated and saved; null for the parameters themselves. */
+  readonly result: number | null;
+  /** Which of them holds the parameters that distance is measured from; null where nobody wants to know. */
+  readonly origin: number | null;
   /**
    * Applies one update in place.
    *
@@ -30,13 +35,15 @@ export interface UpdateRule {
   ): void;
 }
 
+const noVectors = { vectors: 0, copies: [], result: null, origin: null } as const;
+
 /**
  * d ← μd − αg; x ← x + d.
  *
  * In displacement form, d is the last step itself, so that momentum measured with one worker is the one applied.
  */
 const momentum: UpdateRule = {
-  name: "momentum",
+  ...noVectors,
   vectors: 1,
   apply(kernels, parameters, [displacement], gradient, hyperparameters, scale) {
     const { learningRate } = hyperparameters;
@@ -44,10 +51,24 @@ const momentum: UpdateRule = {
   },
 };
 
+/**
+ * d ← μd − αg; x ← x + μd − αg: x is where momentum will have carried the iterate, so that gradients are taken there.
+ *
+ * Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013, in the
+ * variables of Bengio, Boulanger-Lewandowski, Pascanu, arXiv:1212.0901, §3.5.
+ */
+const nesterov: UpdateRule = {
+  ...noVectors,
+  vectors: 1,
+  apply(kernels, parameters, [displacement], gradient, hyperparameters, scale) {
+    const { learningRate } = hyperparameters;
+    kernels.applyNesterov(parameters, displacement, gradient, hyperparameters.momentum, scale * learningRate);
+  },
+};
+
 /** x ← x − αg. */
 const plain: UpdateRule = {
-  name: "plain",
-  vectors: 0,
+  ...noVectors,
   apply(kernels, parameters, _vectors, gradient, { learningRate }, scale) {
     kernels.applyPlain(parameters, gradient, scale * learningRate);
   },
@@ -61,26 +82,66 @@ const epsilon = 1e-8;
  * Adam with its paper's decays. The count of all workers' updates debiases the moments, which they share too.
  *
  * Its step hardly depends on the gradient's length, so it takes no clipping: `scale` has no effect.
- * Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, Algorithm 1.
+ * Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, Algorithm 1; with decoupled weight
+ * decay, Loshchilov, Hutter, arXiv:1711.05101, Algorithm 2.
+ *
+ * @param weightDecay λ ≥ 0: each update takes αλx off x.
  */
-const adam: UpdateRule = {
-  name: "adam",
-  vectors: 2,
-  apply(kernels, parameters, [first, second], gradient, { learningRate }, _scale, updates) {
-    kernels.applyAdam(parameters, first, second, gradient, {
-      beta1,
+function adam(weightDecay: number): UpdateRule {
+  return {
+    ...noVectors,
+    vectors: 2,
+    apply(kernels, parameters, [first, second], gradient, { learningRate }, _scale, updates) {
+      kernels.applyAdam(parameters, first, second, gradient, {
+        beta1,
+        beta2,
+        epsilon,
+        step: learningRate,
+        firstCorrection: 1 / (1 - beta1 ** (updates + 1)),
+        secondCorrection: 1 / (1 - beta2 ** (updates + 1)),
+        decay: learningRate * weightDecay,
+      });
+    },
+  };
+}
+
+/**
+ * Schedule-free Adam without its first moment's decay of weights: the parameters hold y, the point between the fast
+ * iterate z and the average x̄, which is the model.
+ *
+ * A constant learning rate gives every z the same weight, c = 1/t. The average is the rule's own; so is its clipping.
+ * Source: Defazio et al., "The Road Less Scheduled", arXiv:2405.15682, Algorithm 1, β₁ = 0.9, no warm-up.
+ */
+const scheduleFree: UpdateRule = {
+  vectors: 3,
+  copies: [0, 1],
+  result: 1,
+  origin: null,
+  apply(kernels, parameters, [fast, mean, second], gradient, { learningRate }, _scale, updates) {
+    kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
       beta2,
       epsilon,
       step: learningRate,
-      firstCorrection: 1 / (1 - beta1 ** (updates + 1)),
       secondCorrection: 1 / (1 - beta2 ** (updates + 1)),
+      weight: 1 / (updates + 1),
+      interpolation: beta1,
     });
   },
 };
 
-const rules: Readonly<Record<RuleName, UpdateRule>> = { momentum, plain, adam };
+/** x ← x − αg, and the start of the run is remembered. */
+const plainFromStart: UpdateRule = { ...plain, vectors: 1, copies: [0], origin: 0 };
 
-/** The update rule of an optimizer. */
-export function updateRule(optimizer: OptimizerName): UpdateRule {
-  return rules[optimizers[optimizer].rule];
+/** The update rule of an optimizer. @param weightDecay Null for its default. */
+export function updateRule(optimizer: OptimizerName, weightDecay: number | null = null): UpdateRule {
+  const { rule, weightDecay: fallback } = optimizers[optimizer];
+  const rules: Readonly<Record<RuleName, () => UpdateRule>> = {
+    plain: () => plain,
+    momentum: () => momentum,
+    nesterov: () => nesterov,
+    adam: () => adam(weightDecay ?? fallback ?? 0),
+    "schedule-free": () => scheduleFree,
+    "plain-from-start": () => plainFromStart,
+  };
+  return rules[rule]();
 }

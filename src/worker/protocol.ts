@@ -10,6 +10,7 @@ import type { YfError } from "../errors.ts";
 import type { OrderedMode } from "../schedule/create-schedule.ts";
 import type { StepTimeLaw } from "../schedule/timed.ts";
 import type { ControllerSettings } from "../tuner/create-controller.ts";
+import type { StalenessPolicy } from "../update/staleness-policy.ts";
 import type { Delay } from "./straggle.ts";
 
 /** How workers take turns: freely, one at a time, alone, or in the order of a schedule (`ordered.ts`). */
@@ -39,6 +40,8 @@ export interface TrainJob {
   readonly maxStaleness: number | null;
   /** Whether a gradient that is too stale is computed anew, or workers wait so that there is none. */
   readonly onStale: "drop" | "wait";
+  /** What is done about the staleness of a gradient when it is applied. */
+  readonly stalenessPolicy: StalenessPolicy;
   /** Workers that the threads simulate in deterministic modes, else as many as there are threads. */
   readonly simulatedWorkers: number;
   /** Of mode `timed`. */

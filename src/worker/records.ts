@@ -1,7 +1,7 @@
 /**
  * How observations and hyperparameters lie in the float64 records of shared memory.
  *
- * Ring record: [ticket, |g|², |EMA(g)|², loss, τ, μ̂]. Mailbox record: [μ, α, observeClip, applyClip, μ*, μ̂ smoothed].
+ * Ring record: [ticket, |g|², |EMA(g)|², loss, τ, μ̂, |x − x₀|²]. Mailbox record: [μ, α, observeClip, applyClip, μ*, μ̂ smoothed].
  */
 import type { Hyperparameters, Observation } from "../tuner/controller.ts";
 
@@ -12,11 +12,12 @@ export function encodeObservation(ticket: number, observation: Observation, reco
   record[3] = observation.loss;
   record[4] = observation.staleness;
   record[5] = observation.totalMomentum;
+  record[6] = observation.squaredDistance ?? 0;
 }
 
 export function decodeObservation(record: Float64Array): Observation {
-  const [, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum] = record;
-  return { squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum };
+  const [, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum, squaredDistance] = record;
+  return { squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum, squaredDistance };
 }
 
 export function encodeHyperparameters(values: Hyperparameters, record: Float64Array): void {

@@ -12,7 +12,7 @@ import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
 import type { GradientSlot } from "../shared/gradient-slot.ts";
 import { RunMemory } from "../shared/run-memory.ts";
 import type { WorkerStatus } from "../shared/worker-status.ts";
-import { type Controller, gradientMeanDecay } from "../tuner/controller.ts";
+import { type Controller, gradientMeanDecay, type Observation } from "../tuner/controller.ts";
 import { createController } from "../tuner/create-controller.ts";
 import { clipScale } from "../update/clip-scale.ts";
 import { averageIterate } from "../update/iterate-average.ts";
@@ -46,7 +46,7 @@ export class Seat {
     this.memory = memory;
     this.kernels = wasmKernels(job.memory, job.kernels);
     this.controller = createController(job.controller);
-    this.rule = updateRule(job.controller.optimizer);
+    this.rule = updateRule(job.controller.optimizer, job.controller.weightDecay);
     this.status = memory.worker(rank);
     this.clock = new PhaseClock(this.status.phases);
     this.slot = memory.slot(rank);
@@ -104,9 +104,13 @@ export class Seat {
    * Phase 4: moves the shared gradient mean towards the gradient, clipped to `observeClip`.
    *
    * @returns What the tuner wants to know of the gradient: |g|² and |EMA(g)|² after clipping, |g|² as a minibatch of mean
-   *   size would have it.
+   *   size would have it, and how far from the start it was taken.
    */
-  observe(rawSquaredNorm: number, observeClip: number): { squaredNorm: number; meanSquaredNorm: number } {
+  observe(
+    rawSquaredNorm: number,
+    observeClip: number,
+  ): Pick<Observation, "squaredNorm" | "meanSquaredNorm" | "squaredDistance"> {
+    const { origin } = this.rule;
     const scale = clipScale(rawSquaredNorm, observeClip);
     const meanSquaredNorm = this.controller.needsGradientMean
       ? this.kernels.observe(this.gradient, this.memory.gradientMean, scale, gradientMeanDecay)
@@ -114,6 +118,10 @@ export class Seat {
     return {
       squaredNorm: this.#atMeanSize(rawSquaredNorm * scale * scale, meanSquaredNorm),
       meanSquaredNorm,
+      squaredDistance:
+        origin === null
+          ? 0
+          : this.kernels.squaredDistance(this.memory.snapshot(this.rank), this.memory.vectors[origin]),
     };
   }
 

@@ -7,6 +7,7 @@
  *   7 stamp     τ = t − t0; sample the iterate, measure total momentum
  */
 import { clipScale } from "../update/clip-scale.ts";
+import { compensateDelay, stepOverStaleness } from "../update/staleness-policy.ts";
 import { IterateSamples } from "./iterate-samples.ts";
 import type { Seat } from "./seat.ts";
 import { SharedTuner } from "./shared-tuner.ts";
@@ -28,9 +29,10 @@ export class UpdateStep {
    * @throws {YfError} NON_FINITE after too many in a row that were not.
    */
   run(): void {
-    const { clock, gradient, kernels, memory, rule, slot, status } = this.#seat;
+    const { clock, gradient, job, kernels, memory, rank, rule, slot, status } = this.#seat;
     const { loss, readAt } = slot;
     const tuner = this.#tuner;
+    compensateDelay(job.stalenessPolicy, kernels, gradient, memory.parameters, memory.snapshot(rank));
     const rawSquaredNorm = kernels.squaredNorm(gradient);
     if (!this.#seat.accepts(rawSquaredNorm)) return;
     const { observeClip, applyClip } = tuner.read();
@@ -39,17 +41,23 @@ export class UpdateStep {
 
     tuner.post({ ...observed, loss, staleness: slot.lastStaleness, totalMomentum: slot.lastTotalMomentum });
     // The pair is the newest, the clip is the one from before this observation, as in the serial algorithm.
-    const hyperparameters = tuner.read();
+    const published = tuner.read();
     clock.end(4);
 
     const scale = clipScale(rawSquaredNorm, applyClip);
     const update = this.#seat.insideGate(() => {
       const { parameters, updates, vectors } = memory;
+      const learningRate = stepOverStaleness(
+        job.stalenessPolicy,
+        published.learningRate,
+        updates.value - readAt,
+      );
+      const hyperparameters = { ...published, learningRate };
       rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, updates.value);
       const stamp = updates.next();
       this.#seat.average(stamp);
       clock.end(5);
-      this.#samples.record(stamp, hyperparameters.learningRate);
+      this.#samples.record(stamp, learningRate);
       return stamp;
     });
     slot.lastStaleness = update - readAt;

@@ -43,7 +43,8 @@ writeFileSync(join(badSummary, "summary.json"), "{");
 const file = join(folder, "a-file");
 writeFileSync(file, "");
 
-const optimizers = "yellowfin, yellowfin-no-momentum, sgd, momentum, adam";
+const optimizers =
+  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free";
 
 /** Arguments; the whole message. */
 const usage: readonly [string, string][] = [
@@ -87,7 +88,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     "train --optimizer sgd --momentum 0.9",
-    "Cannot use --momentum as only the optimizer momentum takes it and --optimizer is sgd: received 0.9",
+    "Cannot use --momentum as only the optimizers momentum and nesterov take it and --optimizer is sgd: received 0.9",
   ],
   [
     "train --optimizer adam --loop open",

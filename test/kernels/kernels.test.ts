@@ -4,6 +4,7 @@ import {
   type AdamCoefficients,
   compileKernels,
   type Kernels,
+  type ScheduleFreeCoefficients,
   wasmKernels,
 } from "../../src/kernels/kernels.ts";
 import { plainKernels } from "../../src/kernels/plain.ts";
@@ -50,6 +51,13 @@ const adam = (coefficients: number[]): AdamCoefficients => ({
   step: coefficients[2],
   firstCorrection: 1 / (1 - coefficients[0]),
   secondCorrection: 1 / (1 - coefficients[1]),
+  decay: coefficients[0] / 2,
+});
+
+const scheduleFree = (coefficients: number[]): ScheduleFreeCoefficients => ({
+  ...adam(coefficients),
+  interpolation: coefficients[0],
+  weight: coefficients[1],
 });
 
 const cases: readonly KernelCase[] = [
@@ -62,7 +70,19 @@ const cases: readonly KernelCase[] = [
   },
   { name: "copy", vectors: 2, call: (k, [x, y]) => k.copy(x, y) },
   { name: "applyPlain", vectors: 2, call: (k, [x, g], [step]) => k.applyPlain(x, g, step) },
+  {
+    name: "applyNesterov",
+    vectors: 3,
+    call: (k, [x, d, g], [momentum, step]) => k.applyNesterov(x, d, g, momentum, step),
+  },
   { name: "applyAdam", vectors: 4, call: (k, [x, m, v, g], c) => k.applyAdam(x, m, v, g, adam(c)) },
+  {
+    name: "applyScheduleFree",
+    vectors: 5,
+    call: (k, [y, z, x, v, g], c) => k.applyScheduleFree(y, z, x, v, g, scheduleFree(c)),
+  },
+  { name: "compensate", vectors: 3, call: (k, [g, x, r], [strength]) => k.compensate(g, x, r, strength) },
+  { name: "squaredDistance", vectors: 2, call: (k, [x, r]) => k.squaredDistance(x, r) },
 ];
 
 const anyFloat32 = fc.oneof(
@@ -170,6 +190,7 @@ for (const [form, kernels] of Object.entries({ simd, plain })) {
       const [x, m, v, g] = share([zero, zero, zero, Float32Array.of(1e-3, -700)]) as Float32Array[];
       const coefficients = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step: 0.01 };
       kernels.applyAdam(x, m, v, g, {
+        decay: 0,
         ...coefficients,
         firstCorrection: 1 / (1 - 0.9),
         secondCorrection: 1 / (1 - 0.999),

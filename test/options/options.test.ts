@@ -6,7 +6,8 @@ import { commandLineOptions, optionsMarkdown } from "../../src/options/describe.
 import { validateOptions } from "../../src/options/parse.ts";
 import { optionRows } from "../../src/options/table.ts";
 
-const optimizers = "yellowfin, yellowfin-no-momentum, sgd, momentum, adam";
+const optimizers =
+  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free";
 
 describe("validateOptions()", () => {
   it("fills in every default", () => {
@@ -33,6 +34,8 @@ describe("validateOptions()", () => {
       targetAccuracy: null,
       learningRate: null,
       momentum: null,
+      weightDecay: null,
+      stalenessPolicy: "none",
       learningRateFactor: 1,
       backOff: true,
       averaging: true,
@@ -65,6 +68,7 @@ describe("validateOptions()", () => {
       updates: "1000",
       seconds: "1e2",
       targetAccuracy: "1",
+      stalenessPolicy: "lr-over-tau",
       learningRate: ".5",
       momentum: "-0.9",
       learningRateFactor: "2",
@@ -100,6 +104,8 @@ describe("validateOptions()", () => {
       maxUpdates: 1000,
       maxSeconds: 100,
       targetAccuracy: 1,
+      stalenessPolicy: "lr-over-tau",
+      weightDecay: null,
       learningRate: 0.5,
       momentum: -0.9,
       learningRateFactor: 2,
@@ -235,15 +241,31 @@ describe("validateOptions()", () => {
     ],
     [
       { momentum: "0.5" },
-      "Cannot use --momentum as only the optimizer momentum takes it and --optimizer is yellowfin: received 0.5",
+      "Cannot use --momentum as only the optimizers momentum and nesterov take it and --optimizer is yellowfin: received 0.5",
     ],
     [
       { momentum: "0", optimizer: "sgd" },
-      "Cannot use --momentum as only the optimizer momentum takes it and --optimizer is sgd: received 0",
+      "Cannot use --momentum as only the optimizers momentum and nesterov take it and --optimizer is sgd: received 0",
     ],
     [
       { loop: "open", optimizer: "adam" },
       'Cannot use --loop as only the optimizer yellowfin has a loop and --optimizer is adam: received "open"',
+    ],
+    [
+      { weightDecay: "0.1", optimizer: "adam" },
+      "Cannot use --weight-decay as only the optimizer adamw takes it and --optimizer is adam: received 0.1",
+    ],
+    [
+      { learningRate: "0.1", optimizer: "dog" },
+      "Cannot use --learning-rate as dog sets it by itself (scale it with --learning-rate-factor): received 0.1",
+    ],
+    [
+      { averaging: "on", optimizer: "schedule-free" },
+      "Cannot use --averaging as schedule-free has an average of its own: received true",
+    ],
+    [
+      { stalenessPolicy: "lr-over-tau", mode: "sync" },
+      'Cannot use --staleness-policy as nothing is stale in mode sync: received "lr-over-tau"',
     ],
     [
       { simulateWorkers: "0" },
@@ -307,7 +329,7 @@ describe("validateOptions()", () => {
     ],
     [
       { momentum: 0.5, optimizer: "adam" },
-      "Cannot use momentum as only the optimizer momentum takes it and optimizer is adam: received 0.5",
+      "Cannot use momentum as only the optimizers momentum and nesterov take it and optimizer is adam: received 0.5",
     ],
     [{ mode: "serial", workers: 3 }, "Cannot use workers as serial mode has one worker: received 3"],
   ])("refuses %o in the library", (raw, message) => {

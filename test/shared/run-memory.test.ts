@@ -14,6 +14,7 @@ const shape: RunShape = {
   tunerStateLength: 7,
   batchElements: 6,
   batchBytes: 3,
+  resultVector: 0,
   scheduleLength: 2,
 };
 
@@ -58,6 +59,7 @@ describe("RunMemory", () => {
       tunerStateLength: size,
       batchElements: size,
       batchBytes: size,
+      resultVector: fc.integer({ min: 0, max: 1 }),
       scheduleLength: size,
     });
     fc.assert(

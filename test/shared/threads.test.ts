@@ -22,6 +22,7 @@ const memoryOf = (workers: number, parameterCount: number) =>
     tunerStateLength: 0,
     batchElements: 0,
     batchBytes: 0,
+    resultVector: 0,
     scheduleLength: 0,
   });
 

@@ -122,6 +122,39 @@ export function applyMomentum(
   }
 }
 
+/** d ← μd − step·g; x ← x + (μd − step·g). */
+export function applyNesterov(
+  parameters: usize,
+  displacement: usize,
+  gradient: usize,
+  length: u32,
+  momentum: f32,
+  step: f32,
+): void {
+  const momenta = f32x4.splat(momentum);
+  const steps = f32x4.splat(step);
+  for (; length >= 4; length -= 4) {
+    const descent = f32x4.mul(steps, v128.load(gradient));
+    const d = f32x4.sub(f32x4.mul(momenta, v128.load(displacement)), descent);
+    v128.store(displacement, d);
+    const ahead = f32x4.sub(f32x4.mul(momenta, d), descent);
+    v128.store(parameters, f32x4.add(v128.load(parameters), ahead));
+    parameters += 16;
+    displacement += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const descent: f32 = step * load<f32>(gradient);
+    const d: f32 = momentum * load<f32>(displacement) - descent;
+    store<f32>(displacement, d);
+    const ahead: f32 = momentum * d - descent;
+    store<f32>(parameters, load<f32>(parameters) + ahead);
+    parameters += 4;
+    displacement += 4;
+    gradient += 4;
+  }
+}
+
 /** x ← x − step·g. */
 export function applyPlain(parameters: usize, gradient: usize, length: u32, step: f32): void {
   const steps = f32x4.splat(step);
@@ -138,8 +171,8 @@ export function applyPlain(parameters: usize, gradient: usize, length: u32, step
 }
 
 /**
- * m ← m + gain1·(g − m);  v ← v + gain2·(g² − v);  x ← x − step·m / (√(correction2·v) + epsilon), where `step`
- * holds the first bias correction.
+ * m ← m + gain1·(g − m);  v ← v + gain2·(g² − v);  x ← (x − decay·x) − step·m / (√(correction2·v) + epsilon), where
+ * `step` holds the first bias correction.
  */
 export function applyAdam(
   parameters: usize,
@@ -152,7 +185,9 @@ export function applyAdam(
   correction2: f32,
   epsilon: f32,
   step: f32,
+  decay: f32,
 ): void {
+  const decays = f32x4.splat(decay);
   const gains1 = f32x4.splat(gain1);
   const gains2 = f32x4.splat(gain2);
   const corrections2 = f32x4.splat(correction2);
@@ -167,7 +202,9 @@ export function applyAdam(
     v128.store(first, m);
     v128.store(second, v);
     const divisor = f32x4.add(f32x4.sqrt(f32x4.mul(corrections2, v)), epsilons);
-    v128.store(parameters, f32x4.sub(v128.load(parameters), f32x4.div(f32x4.mul(steps, m), divisor)));
+    const x = v128.load(parameters);
+    const decayed = f32x4.sub(x, f32x4.mul(decays, x));
+    v128.store(parameters, f32x4.sub(decayed, f32x4.div(f32x4.mul(steps, m), divisor)));
     parameters += 16;
     first += 16;
     second += 16;
@@ -182,12 +219,131 @@ export function applyAdam(
     store<f32>(first, m);
     store<f32>(second, v);
     const divisor: f32 = sqrt<f32>(correction2 * v) + epsilon;
-    store<f32>(parameters, load<f32>(parameters) - (step * m) / divisor);
+    const x = load<f32>(parameters);
+    const decayed: f32 = x - decay * x;
+    store<f32>(parameters, decayed - (step * m) / divisor);
     parameters += 4;
     first += 4;
     second += 4;
     gradient += 4;
   }
+}
+
+/**
+ * v ← v + gain2·(g² − v);  z ← z − step·g / (√(correction2·v) + epsilon);  x̄ ← x̄ + weight·(z − x̄);
+ * y ← z + interpolation·(x̄ − z).
+ */
+export function applyScheduleFree(
+  parameters: usize,
+  fast: usize,
+  mean: usize,
+  second: usize,
+  gradient: usize,
+  length: u32,
+  gain2: f32,
+  correction2: f32,
+  epsilon: f32,
+  step: f32,
+  weight: f32,
+  interpolation: f32,
+): void {
+  const gains2 = f32x4.splat(gain2);
+  const corrections2 = f32x4.splat(correction2);
+  const epsilons = f32x4.splat(epsilon);
+  const steps = f32x4.splat(step);
+  const weights = f32x4.splat(weight);
+  const interpolations = f32x4.splat(interpolation);
+  for (; length >= 4; length -= 4) {
+    const g = v128.load(gradient);
+    const v0 = v128.load(second);
+    const x0 = v128.load(mean);
+    const v = f32x4.add(v0, f32x4.mul(gains2, f32x4.sub(f32x4.mul(g, g), v0)));
+    v128.store(second, v);
+    const divisor = f32x4.add(f32x4.sqrt(f32x4.mul(corrections2, v)), epsilons);
+    const z = f32x4.sub(v128.load(fast), f32x4.div(f32x4.mul(steps, g), divisor));
+    const x = f32x4.add(x0, f32x4.mul(weights, f32x4.sub(z, x0)));
+    v128.store(fast, z);
+    v128.store(mean, x);
+    v128.store(parameters, f32x4.add(z, f32x4.mul(interpolations, f32x4.sub(x, z))));
+    parameters += 16;
+    fast += 16;
+    mean += 16;
+    second += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const g = load<f32>(gradient);
+    const v0 = load<f32>(second);
+    const x0 = load<f32>(mean);
+    const v: f32 = v0 + gain2 * (g * g - v0);
+    store<f32>(second, v);
+    const divisor: f32 = sqrt<f32>(correction2 * v) + epsilon;
+    const z: f32 = load<f32>(fast) - (step * g) / divisor;
+    const x: f32 = x0 + weight * (z - x0);
+    store<f32>(fast, z);
+    store<f32>(mean, x);
+    store<f32>(parameters, z + interpolation * (x - z));
+    parameters += 4;
+    fast += 4;
+    mean += 4;
+    second += 4;
+    gradient += 4;
+  }
+}
+
+/** g ← g + strength·g²·(x − r). */
+export function compensate(
+  gradient: usize,
+  parameters: usize,
+  read: usize,
+  length: u32,
+  strength: f32,
+): void {
+  const strengths = f32x4.splat(strength);
+  for (; length >= 4; length -= 4) {
+    const g = v128.load(gradient);
+    const moved = f32x4.sub(v128.load(parameters), v128.load(read));
+    const squares = f32x4.mul(strengths, f32x4.mul(g, g));
+    v128.store(gradient, f32x4.add(g, f32x4.mul(squares, moved)));
+    gradient += 16;
+    parameters += 16;
+    read += 16;
+  }
+  for (; length > 0; length--) {
+    const g = load<f32>(gradient);
+    const moved: f32 = load<f32>(parameters) - load<f32>(read);
+    const square: f32 = strength * (g * g);
+    store<f32>(gradient, g + square * moved);
+    gradient += 4;
+    parameters += 4;
+    read += 4;
+  }
+}
+
+/** Σ (x − r)². */
+export function squaredDistance(parameters: usize, reference: usize, length: u32): f64 {
+  let sum01 = f64x2.splat(0);
+  let sum23 = f64x2.splat(0);
+  let sum45 = f64x2.splat(0);
+  let sum67 = f64x2.splat(0);
+  for (; length >= 8; length -= 8) {
+    const a = f32x4.sub(v128.load(parameters), v128.load(reference));
+    const b = f32x4.sub(v128.load(parameters, 16), v128.load(reference, 16));
+    sum01 = f64x2.add(sum01, lowSquares(a));
+    sum23 = f64x2.add(sum23, highSquares(a));
+    sum45 = f64x2.add(sum45, lowSquares(b));
+    sum67 = f64x2.add(sum67, highSquares(b));
+    parameters += 32;
+    reference += 32;
+  }
+  let sum = sumLanes(sum01, sum23, sum45, sum67);
+  for (; length > 0; length--) {
+    const d: f32 = load<f32>(parameters) - load<f32>(reference);
+    sum += <f64>d * <f64>d;
+    parameters += 4;
+    reference += 4;
+  }
+  return sum;
 }
 
 /** target ← source. The bulk copy of the runtime uses wider registers than SIMD has here. */
