@@ -68,6 +68,11 @@ export interface TrainResult<M extends TrainableModel = TrainableModel> {
   readonly summary: Summary;
   /** One record for each second of training, each evaluation, and the end. */
   readonly history: readonly RunSnapshot[];
+  /**
+   * Mean training loss of each 50 updates in a row, by number of update and not by time; without the last ones if they
+   * are fewer, and empty in a run that no number of updates or epochs limits.
+   */
+  readonly lossCurve: readonly number[];
 }
 
 /**
@@ -150,7 +155,12 @@ export async function trainWith<M extends TrainableModel>(
     const summary = summarize(outcome, settings, names, calledAt);
     callbacks.onTrainEnd?.(summary);
     // A name was replaced by the model of that name.
-    return { model: task.model as TrainedModel<M>, summary, history: outcome.history };
+    return {
+      model: task.model as TrainedModel<M>,
+      summary,
+      history: outcome.history,
+      lossCurve: outcome.lossCurve,
+    };
   } finally {
     // Threads first: none may be inside a program when it goes.
     await pool.close();

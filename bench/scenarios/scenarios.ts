@@ -27,6 +27,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     description: "Where the time of an update goes, phase by phase",
     run: async (options) => (await import("./phases.ts")).phases(options),
   },
+  staleness: {
+    description:
+      "Updates to a training loss by optimizer, simulated workers and law of staleness, about ten minutes",
+    run: async (options) => (await import("./staleness.ts")).staleness(options),
+  },
   convergence: {
     description:
       "Test accuracy after five epochs by optimizer, number of workers and seed, about half an hour",

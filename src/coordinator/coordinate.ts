@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
-import type { RunMemory } from "../shared/run-memory.ts";
+import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
 import type { TrainJob } from "../worker/protocol.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
@@ -61,6 +61,8 @@ export interface RunOutcome {
   /** Final parameters, `[P]`, or their average where one is kept; a copy. */
   readonly parameters: Float32Array;
   readonly progress: Progress;
+  /** Mean loss of each {@link curveBlock} updates in a row, complete blocks only; none in a run without a limit of updates. */
+  readonly lossCurve: readonly number[];
   readonly stopReason: StopReason;
   readonly evaluationSeconds: number;
   readonly phaseMilliseconds: Readonly<Record<string, number>>;
@@ -212,6 +214,10 @@ class Coordination {
     return {
       parameters,
       progress: { ...last, evaluation: this.#evaluation },
+      lossCurve: Array.from(
+        memory.curve.subarray(0, Math.floor(last.updates / curveBlock)),
+        (sum) => sum / curveBlock,
+      ),
       stopReason: stopReason(memory.stop.reason),
       evaluationSeconds: this.#evaluationMs / 1000,
       phaseMilliseconds: this.#monitor.phaseMilliseconds(),

@@ -2,7 +2,7 @@
  * Allocates a run's shared memory and writes what the workers find in it: parameters, tuner state, the first pair.
  */
 import type { Column } from "../data/dataset.ts";
-import { hyperparametersLength, RunMemory } from "../shared/run-memory.ts";
+import { curveBlock, hyperparametersLength, RunMemory } from "../shared/run-memory.ts";
 import { type ControllerSettings, createController } from "../tuner/create-controller.ts";
 import { sampleCoordinates } from "../tuner/sample-coordinates.ts";
 import { flattenState, stateLength } from "../tuner/state-codec.ts";
@@ -16,6 +16,9 @@ const iterateSlots = 1024;
 /** Observations that a worker may be ahead of the tuner before one of them is dropped. */
 const ringSlots = 64;
 
+/** Points of the curve of losses at most: 8 MiB. */
+const longestCurve = 2 ** 20;
+
 export interface RunMemoryOptions {
   /** Flat initial parameters, `[P]`. */
   readonly parameters: Float32Array;
@@ -25,6 +28,8 @@ export interface RunMemoryOptions {
   readonly averaging: boolean;
   /** Numbers in the state of the run's schedule; 0 where workers run free. */
   readonly scheduleLength: number;
+  /** Limit of updates, null for none: the curve of losses is as long. */
+  readonly totalUpdates: number | null;
   /** Elements of one minibatch of features. */
   readonly batchElements: number;
   readonly features: Column;
@@ -34,7 +39,7 @@ export interface RunMemoryOptions {
 
 /** @throws {YfError} NO_MEMORY when the model does not fit for so many workers. */
 export function createRunMemory(options: RunMemoryOptions): RunMemory {
-  const { batchElements, features, parameters, scheduleLength, seed, workers } = options;
+  const { batchElements, features, parameters, scheduleLength, seed, totalUpdates, workers } = options;
   const controller = createController(options.controller);
   const state = controller.init();
   const rule = updateRule(options.controller.optimizer);
@@ -53,6 +58,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     batchElements: storesBytes ? batchElements : 0,
     batchBytes: storesBytes ? batchElements : 0,
     scheduleLength,
+    curveLength: Math.min(longestCurve, Math.ceil((totalUpdates ?? 0) / curveBlock)),
   });
   memory.parameters.set(parameters);
   for (const index of rule.copies) memory.vectors[index].set(parameters);

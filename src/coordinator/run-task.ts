@@ -70,7 +70,11 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     weightDecay,
     initialNorm,
   };
+  const updateSize = batchSize * gradientsPerUpdate(mode, simulateWorkers);
+  const totalUpdates =
+    maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil((maxMinibatches * batchSize) / updateSize);
   const memory = createRunMemory({
+    totalUpdates,
     parameters,
     workers: simulateWorkers,
     scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : 0,
@@ -99,9 +103,6 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     delay: delay.find((given) => given.rank === rank) ?? null,
   }));
   const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, lossName(task.loss));
-  const updateSize = batchSize * gradientsPerUpdate(mode, simulateWorkers);
-  const totalUpdates =
-    maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil((maxMinibatches * batchSize) / updateSize);
   const snapshot = (progress: Progress) => snapshotOf(progress, { updateSize, totalUpdates });
   const history: RunSnapshot[] = [];
   const record = (entry: RunSnapshot) => {

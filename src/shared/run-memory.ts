@@ -28,6 +28,9 @@ export const observationLength = 7;
 /** Numbers in the published hyperparameters, in the order of `Hyperparameters` (tuner/controller.ts). */
 export const hyperparametersLength = 6;
 
+/** Updates behind one point of the curve of losses. */
+export const curveBlock = 50;
+
 /** Sizes of everything in the memory of a run. All are integers ≥ 0; `parameterCount` and `workers` ≥ 1. */
 export interface RunShape {
   /** Elements of the flat parameter vector. */
@@ -53,6 +56,8 @@ export interface RunShape {
   readonly batchBytes: number;
   /** Numbers in the state of the run's schedule; 0 where workers run free. */
   readonly scheduleLength: number;
+  /** Blocks of {@link curveBlock} updates in the curve of losses. */
+  readonly curveLength: number;
 }
 
 /** Names of the shape's fields in the order in which the header stores them. */
@@ -69,6 +74,7 @@ const shapeFields = [
   "batchElements",
   "batchBytes",
   "scheduleLength",
+  "curveLength",
 ] as const satisfies readonly (keyof RunShape)[];
 
 const pageBytes = 65_536;
@@ -90,6 +96,7 @@ function regionsOf(shape: RunShape) {
     })),
     slots: perWorker(() => GradientSlot.regions),
     board: TaskBoard.regions(workers, shape.scheduleLength),
+    curve: region("float64", shape.curveLength),
     updateLock: Lock.regions,
     stalenessBound: StalenessBound.regions(workers),
     sampleIndices: region("int32", shape.sampleCount),
@@ -236,6 +243,14 @@ export class RunMemory {
   /** Which coordinates are sampled, `[sampleCount]`. Written by the coordinator before the workers start. */
   get sampleIndices(): Int32Array {
     return this.#views.sampleIndices;
+  }
+
+  /**
+   * Sums of the losses of each {@link curveBlock} updates in a row, as far as there is room. Every worker adds to it
+   * without a lock (R8): the sum of a block may lack a loss of two that came at the same time.
+   */
+  get curve(): Float64Array {
+    return this.#views.curve;
   }
 
   /** The tuner's flattened state. Written and read by the holder of the tuner lock alone. */

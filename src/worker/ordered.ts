@@ -77,9 +77,11 @@ class OrderedLoop {
     }
   }
 
-  /** Takes the oldest gradient that is wanted, or null if there is none. */
+  /** Takes the gradient that everybody waits for, else the oldest that is wanted, or null if there is none. */
   #takeTask(): number | null {
     const { board } = this.#seats[0].memory;
+    const { awaited } = board;
+    if (board.isWanted(awaited) && board.take(awaited)) return awaited;
     for (;;) {
       const wanted = this.#seats.filter(({ rank }) => board.isWanted(rank));
       if (wanted.length === 0) return null;
@@ -117,7 +119,9 @@ class OrderedLoop {
 
   #next(): readonly number[] {
     const { board } = this.#seats[0].memory;
-    return this.#schedule.next(board.step, board.schedule);
+    const workers = this.#schedule.next(board.step, board.schedule);
+    if (workers.length > 0) board.awaited = workers[0];
+    return workers;
   }
 
   #update(workers: readonly number[]): void {

@@ -10,7 +10,7 @@ import { openEngine } from "../engine/open-engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
 import type { GradientSlot } from "../shared/gradient-slot.ts";
-import { RunMemory } from "../shared/run-memory.ts";
+import { curveBlock, RunMemory } from "../shared/run-memory.ts";
 import type { WorkerStatus } from "../shared/worker-status.ts";
 import { type Controller, gradientMeanDecay, type Observation } from "../tuner/controller.ts";
 import { createController } from "../tuner/create-controller.ts";
@@ -167,6 +167,13 @@ export class Seat {
       ),
       { rank, update },
     );
+  }
+
+  /** Adds the slot's loss to the curve, at the place of update number `update`. */
+  plotLoss(update: number): void {
+    const { curve } = this.memory;
+    const block = Math.floor(update / curveBlock);
+    if (block < curve.length) curve[block] += this.slot.loss;
   }
 
   /** Part of phase 6: takes the iterate that update number `update` made into the average, if there is one. */

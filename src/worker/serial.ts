@@ -51,9 +51,11 @@ async function run(seat: Seat): Promise<void> {
 
     const { learningRate } = hyperparameters;
     const scale = clipScale(rawSquaredNorm, applyClip);
-    seat.insideGate(() => {
+    const update = seat.insideGate(() => {
       rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, memory.updates.value);
-      seat.average(memory.updates.next());
+      const stamp = memory.updates.next();
+      seat.average(stamp);
+      return stamp;
     });
     clock.end(5);
 
@@ -66,6 +68,7 @@ async function run(seat: Seat): Promise<void> {
     previous = current;
     current = next;
     status.countUpdate(loss, 0);
+    seat.plotLoss(update);
     clock.end(6);
   }
 }

@@ -63,6 +63,7 @@ export class UpdateStep {
     slot.lastStaleness = update - readAt;
     slot.lastTotalMomentum = this.#samples.measure(readAt, scale);
     status.countUpdate(loss, slot.lastStaleness);
+    this.#seat.plotLoss(update);
     clock.end(6);
   }
 }

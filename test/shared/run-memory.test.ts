@@ -16,6 +16,7 @@ const shape: RunShape = {
   batchBytes: 3,
   resultVector: 0,
   scheduleLength: 2,
+  curveLength: 2,
 };
 
 /** Every typed array that a memory hands out. */
@@ -61,6 +62,7 @@ describe("RunMemory", () => {
       batchBytes: size,
       resultVector: fc.integer({ min: 0, max: 1 }),
       scheduleLength: size,
+      curveLength: size,
     });
     fc.assert(
       fc.property(shapes, (anyShape) => {

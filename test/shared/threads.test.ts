@@ -24,6 +24,7 @@ const memoryOf = (workers: number, parameterCount: number) =>
     batchBytes: 0,
     resultVector: 0,
     scheduleLength: 0,
+    curveLength: 0,
   });
 
 /** Starts one thread per program; each promise is what the program returns. */
