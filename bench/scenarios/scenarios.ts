@@ -32,6 +32,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       "Updates to a training loss by optimizer, simulated workers and law of staleness, about ten minutes",
     run: async (options) => (await import("./staleness.ts")).staleness(options),
   },
+  jitter: {
+    description:
+      "Minibatches of random sizes with sixteen simulated workers of equal speed, about five minutes",
+    run: async (options) => (await import("./jitter.ts")).jitter(options),
+  },
   convergence: {
     description:
       "Test accuracy after five epochs by optimizer, number of workers and seed, about half an hour",

@@ -5,10 +5,11 @@
  * An MLP on MNIST at batch 64. Experts (SGD, momentum 0.9, Adam) have their learning rates searched on a seed that is not
  * counted: once for one worker, and anew for each number of workers and law. Everybody else runs with defaults.
  */
-import { type OptionsInput, train, YfError } from "../../src/index.ts";
+import type { OptionsInput } from "../../src/index.ts";
 import { CellStore } from "../harness/cell-store.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { statisticsOf } from "../harness/statistics.ts";
+import { diverged, inPairs, type Outcome, trainTo, written } from "./simulated-run.ts";
 
 const seeds = [1, 2, 3];
 const gridSeed = 101;
@@ -46,9 +47,9 @@ const fixed: Readonly<Record<string, OptionsInput>> = {
 };
 
 const experts = {
-  sgd: [0.02, 0.05, 0.1, 0.2],
-  momentum: [0.003, 0.01, 0.03, 0.1],
-  adam: [0.0003, 0.001, 0.003],
+  sgd: [0.01, 0.02, 0.05, 0.1, 0.2, 0.4],
+  momentum: [0.001, 0.003, 0.01, 0.03, 0.1],
+  adam: [0.0001, 0.0003, 0.001, 0.003, 0.01],
 } as const;
 
 type Expert = keyof typeof experts;
@@ -56,22 +57,12 @@ type Expert = keyof typeof experts;
 const expertNames = Object.keys(experts) as Expert[];
 const policies = ["lr-over-tau", "delay-compensated"] as const;
 
-interface Outcome {
-  /** Updates to each of {@link targets}, null for not reached. */
-  readonly reached: readonly (number | null)[];
-  readonly testAccuracy: number;
-  readonly finalLoss: number;
-}
-
 interface Run extends Outcome {
   readonly contender: string;
   readonly setting: string;
   readonly seed: number;
   readonly learningRate: number | null;
 }
-
-/** A loss as high as at chance, or no run at all. */
-const diverged = ({ finalLoss }: Outcome) => !(finalLoss < Math.log(10));
 
 export async function staleness({ quick, log }: ScenarioOptions): Promise<ScenarioResult> {
   const length = quick ? 100 : maxUpdates;
@@ -83,7 +74,7 @@ export async function staleness({ quick, log }: ScenarioOptions): Promise<Scenar
     seed: number,
   ): Promise<Run> => {
     const all: OptionsInput = { ...setting.options, ...options, seed, model: "mlp", maxUpdates: length };
-    const once = () => runOnce(all);
+    const once = () => trainTo(targets, all);
     const outcome = await (store?.get(JSON.stringify(all), once) ?? once());
     const { learningRate = null } = options;
     log(`${contender}, ${setting.title}, seed ${seed}: ${written(outcome)}`);
@@ -142,41 +133,10 @@ export async function staleness({ quick, log }: ScenarioOptions): Promise<Scenar
   };
 }
 
-async function runOnce(options: OptionsInput): Promise<Outcome> {
-  try {
-    const { lossCurve, summary } = await train({ ...options, model: "mlp" });
-    const means = lossCurve.slice(1).map((loss, i) => (loss + lossCurve[i]) / 2);
-    return {
-      reached: targets.map((target) => {
-        const first = means.findIndex((mean) => mean <= target);
-        return first < 0 ? null : 50 * (first + 2);
-      }),
-      testAccuracy: summary.testAccuracy ?? 0,
-      finalLoss: means.at(-1) ?? Number.NaN,
-    };
-  } catch (error) {
-    // A rate far too large ends in numbers that are not finite: a result, not an accident.
-    if (error instanceof YfError && error.code === "NON_FINITE") {
-      return { reached: targets.map(() => null), testAccuracy: 0, finalLoss: Number.MAX_VALUE };
-    }
-    throw error;
-  }
-}
-
 /** By the first target, then by the loss at the end. */
 function better(a: Outcome, b: Outcome): boolean {
   const [mine, yours] = [a, b].map(({ reached }) => reached[0] ?? Number.POSITIVE_INFINITY);
   return mine === yours ? a.finalLoss < b.finalLoss : mine < yours;
-}
-
-const written = ({ reached }: Outcome) => reached.map((updates) => updates ?? "–").join(" / ");
-
-/** Two at a time: runs on one thread do not depend on each other. */
-async function inPairs<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let i = 0; i < items.length; i += 2)
-    results.push(...(await Promise.all(items.slice(i, i + 2).map(run))));
-  return results;
 }
 
 const namesOf = (runs: readonly Run[]) => [...new Set(runs.map(({ contender }) => contender))];
