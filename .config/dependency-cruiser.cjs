@@ -18,6 +18,7 @@ const levels = [
 const sideways = [
   ["update/", "tuner/"],
   ["options/", "schedule/"],
+  ["shared/", "schedule/"],
   ["cli/", "index.ts"],
   ["tuner/", "update/"],
 ];

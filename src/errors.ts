@@ -13,6 +13,7 @@ export type YfErrorCode =
   | "BAD_MODEL"
   | "BAD_LOSS"
   | "BAD_WEIGHTS"
+  | "BAD_ORDER"
   | "NO_TRACE"
   | "NO_LOWERING"
   | "NO_ENGINE"
@@ -31,6 +32,7 @@ const usageCodes: ReadonlySet<YfErrorCode> = new Set([
   "BAD_MODEL",
   "BAD_LOSS",
   "BAD_WEIGHTS",
+  "BAD_ORDER",
   "NO_TRACE",
   "NO_LOWERING",
   "OUTPUT_EXISTS",

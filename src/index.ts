@@ -11,6 +11,7 @@ export type { OptionsInput } from "./options/table.ts";
 export type { RunSnapshot } from "./report/run-snapshot.ts";
 export type { StalenessSummary } from "./report/staleness.ts";
 export type { MomentumSummary, Summary } from "./report/summary.ts";
+export type { RecordedOrder } from "./schedule/replay.ts";
 export type { Loss, LossFunction, LossName } from "./tfjs/losses.ts";
 export type { ModelFunction } from "./tfjs/trace.ts";
 export {

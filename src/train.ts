@@ -17,6 +17,7 @@ import { type TrainSettings, validateOptions } from "./options/parse.ts";
 import type { OptionsInput } from "./options/table.ts";
 import type { RunSnapshot } from "./report/run-snapshot.ts";
 import type { Summary } from "./report/summary.ts";
+import { orderStride, type RecordedOrder } from "./schedule/replay.ts";
 import type { Loss } from "./tfjs/losses.ts";
 import type { layers, tf } from "./tfjs/tf.ts";
 import type { ModelFunction } from "./tfjs/trace.ts";
@@ -55,6 +56,11 @@ export interface TrainOptions<M extends TrainableModel = TrainableModel>
   readonly callbacks?: TrainCallbacks | undefined;
   /** Ends the run early: `train()` resolves with what was trained until then. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Of an earlier run with `record` and otherwise the same options: its reads and writes are repeated in their order, with
+   * the same bits on any number of `workers`.
+   */
+  readonly order?: RecordedOrder | null | undefined;
 }
 
 /** A name comes back as the model of that name, everything else as it was given. */
@@ -73,6 +79,8 @@ export interface TrainResult<M extends TrainableModel = TrainableModel> {
    * are fewer, and empty in a run that no number of updates or epochs limits.
    */
   readonly lossCurve: readonly number[];
+  /** The order of reads and writes of a run with `record`; null in others. Give it to {@link TrainOptions}' `order`. */
+  readonly order: RecordedOrder | null;
 }
 
 /**
@@ -107,10 +115,39 @@ export function train(
 export function train(options?: TrainOptions<BuiltInName>): Promise<TrainResult<BuiltInName>>;
 export async function train(options: TrainOptions = {}): Promise<TrainResult> {
   const calledAt = performance.timeOrigin + performance.now();
-  const { callbacks, data, loss, model, signal, variables, ...rest } = options;
+  const { callbacks, data, loss, model, order = null, signal, variables, ...rest } = options;
   const named = { ...(isOwn(data) ? {} : { data }), ...(isOwn(model) ? {} : { model }) };
-  const settings = validateOptions({ ...rest, ...named }, "library");
-  return trainWith(settings, { callbacks, data, loss, model, signal, variables }, calledAt);
+  const given = validateOptions({ ...rest, ...named }, "library");
+  const settings =
+    order === null
+      ? given
+      : replaySettings(
+          validateOptions({ ...rest, ...named, workers: order.workers }, "library"),
+          order,
+          given.workers,
+        );
+  return trainWith(settings, { callbacks, data, loss, model, signal, variables }, calledAt, order);
+}
+
+/**
+ * The settings of a recorded run as those of its replay.
+ *
+ * @param settings Of the recorded run. @param threads To replay it on.
+ */
+export function replaySettings(
+  settings: TrainSettings,
+  { entries, workers }: RecordedOrder,
+  threads: number,
+): TrainSettings {
+  return {
+    ...settings,
+    mode: "replay",
+    record: false,
+    workers: threads,
+    simulateWorkers: workers,
+    maxUpdates: entries.length / orderStride,
+    epochs: null,
+  };
 }
 
 /** What options cannot say in words and numbers. */
@@ -124,11 +161,13 @@ type OwnParts<M extends TrainableModel> = Pick<
  *
  * @param own The user's own things; a name in them is ignored for the one in the settings.
  * @param calledAt When the user called, in milliseconds since 1970.
+ * @param order Of mode `replay`; null in others.
  */
 export async function trainWith<M extends TrainableModel>(
   settings: TrainSettings,
   own: OwnParts<M>,
   calledAt: number,
+  order: RecordedOrder | null = null,
 ): Promise<TrainResult<M>> {
   // Threads load their modules while this one reads data and traces.
   const pool = new WorkerPool(settings.workers);
@@ -145,7 +184,7 @@ export async function trainWith<M extends TrainableModel>(
     const { callbacks = {}, signal = null } = own;
     callbacks.onTrainBegin?.();
     const parameters = readWeights(weights).flat;
-    const outcome = await runTask({ task, programs, parameters, settings, pool, callbacks, signal });
+    const outcome = await runTask({ task, programs, parameters, settings, pool, callbacks, signal, order });
     writeWeights(weights, outcome.parameters);
     const names = {
       model: isOwn(own.model) ? null : settings.model,
@@ -160,6 +199,7 @@ export async function trainWith<M extends TrainableModel>(
       summary,
       history: outcome.history,
       lossCurve: outcome.lossCurve,
+      order: outcome.order,
     };
   } finally {
     // Threads first: none may be inside a program when it goes.

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { cannot, YfError } from "../errors.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { replayCommand } from "./replay.ts";
 import { trainCommand } from "./train.ts";
 
 const { description, version } = createRequire(import.meta.url)("yf-async/package.json") as {
@@ -21,7 +22,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .helpCommand(false)
     .showSuggestionAfterError()
     .addCommand(trainCommand())
-    .addCommand(evaluateCommand());
+    .addCommand(evaluateCommand())
+    .addCommand(replayCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
   }

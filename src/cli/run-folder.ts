@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { datasetNames } from "../data/load-dataset.ts";
 import { cannot, YfError } from "../errors.ts";
 import { MetricsLog } from "../report/metrics-log.ts";
+import { type OrderFile, writeOrder } from "../report/order-file.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { type NamedTensor, readSafetensors, writeSafetensors } from "../report/safetensors.ts";
 import { type Summary, summaryJson } from "../report/summary.ts";
@@ -18,7 +19,12 @@ import { modelNames } from "../tfjs/models/build-model.ts";
 import type { layers } from "../tfjs/tf.ts";
 import { readWeights } from "../tfjs/weights.ts";
 
-const files = { metrics: "metrics.jsonl", summary: "summary.json", weights: "weights.safetensors" } as const;
+export const files = {
+  metrics: "metrics.jsonl",
+  summary: "summary.json",
+  weights: "weights.safetensors",
+  order: "order.bin",
+} as const;
 
 export class RunFolder {
   readonly #folder: string;
@@ -43,8 +49,9 @@ export class RunFolder {
     this.#metrics?.append(snapshot);
   }
 
-  /** Writes weights and summary. */
-  finish(model: layers.LayersModel, summary: Summary): void {
+  /** Writes weights, the recorded order if there is one, and the summary. */
+  finish(model: layers.LayersModel, summary: Summary, order: OrderFile | null): void {
+    if (order !== null) writeOrder(join(this.#folder, files.order), order);
     writeSafetensors(join(this.#folder, files.weights), namedTensors(model), {
       format: "yf-async",
       model: summary.model ?? "",

@@ -5,6 +5,8 @@ import { commandLineOptions } from "../options/describe.ts";
 import { type TrainSettings, validateOptions } from "../options/parse.ts";
 import { percent } from "../report/live-fields.ts";
 import { createProgressView } from "../report/terminal.ts";
+import { isOrdered } from "../schedule/create-schedule.ts";
+import type { RecordedOrder } from "../schedule/replay.ts";
 import { type TrainResult, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";
 import { RunFolder } from "./run-folder.ts";
@@ -12,12 +14,26 @@ import { RunFolder } from "./run-folder.ts";
 export function trainCommand(): Command {
   const command = new Command("train")
     .description("Train a model with asynchronous worker threads")
-    .action((raw: Record<string, unknown>) => runTraining(validateOptions(raw, "cli")));
+    .action((raw: Record<string, unknown>) =>
+      runTraining(validateOptions(raw, "cli"), { texts: textsOf(raw) }),
+    );
   for (const { flags, description } of commandLineOptions()) command.option(flags, description);
   return command;
 }
 
-async function runTraining(settings: TrainSettings): Promise<void> {
+/** What else a run needs to know. */
+interface RunExtras {
+  /** Options as they were written, to be kept with a recorded order. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** The order to repeat; null for none. */
+  readonly order?: RecordedOrder | null;
+}
+
+/** Trains by the command line's rules: progress, files, summary, interrupts. */
+export async function runTraining(
+  settings: TrainSettings,
+  { order = null, texts = {} }: RunExtras,
+): Promise<void> {
   const calledAt = performance.timeOrigin;
   const { json, maxSeconds, out, quiet } = settings;
   const folder = out === null ? null : new RunFolder(out, settings.force);
@@ -32,7 +48,7 @@ async function runTraining(settings: TrainSettings): Promise<void> {
           onTrainBegin() {
             folder?.begin();
             view.start({ title: title(settings), maxSeconds });
-            const advice = adviceOnWorkers(settings.workers);
+            const advice = isOrdered(settings.mode) ? null : adviceOnWorkers(settings.workers);
             if (advice !== null) view.event(advice);
           },
           onYield: (snapshot) => view.update(snapshot),
@@ -46,8 +62,10 @@ async function runTraining(settings: TrainSettings): Promise<void> {
         },
       },
       calledAt,
+      order,
     );
-    folder?.finish(result.model, result.summary);
+    const recorded = result.order === null ? null : { options: texts, order: result.order };
+    folder?.finish(result.model, result.summary, recorded);
     view.finish(result.summary);
     if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result, out)}\n`);
     process.exitCode = interrupts.exitCode ?? 0;
@@ -58,9 +76,20 @@ async function runTraining(settings: TrainSettings): Promise<void> {
   }
 }
 
-function title({ data, mode, model, optimizer, workers }: TrainSettings): string {
-  const threads = workers === 1 ? "1 worker" : `${workers} workers`;
-  return `Training ${model} on ${data} with ${optimizer}, ${threads}, ${mode}`;
+function title({ data, mode, model, optimizer, simulateWorkers, workers }: TrainSettings): string {
+  const count = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
+  const who = isOrdered(mode)
+    ? `${count(simulateWorkers, "simulated worker")} on ${count(workers, "thread")}`
+    : count(workers, "worker");
+  return `Training ${model} on ${data} with ${optimizer}, ${who}, ${mode}`;
+}
+
+/** Options that say what is computed, as they were written; the number of workers in any case. */
+function textsOf(raw: Readonly<Record<string, unknown>>): Record<string, string> {
+  const { out: _, ...kept } = raw;
+  const texts = Object.entries(kept).filter(([, value]) => typeof value === "string");
+  const { workers } = validateOptions(raw, "cli");
+  return { ...(Object.fromEntries(texts) as Record<string, string>), workers: `${workers}` };
 }
 
 /** What more workers than cores cost, or null if there are enough cores. */

@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
+import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
 import type { TrainJob } from "../worker/protocol.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
@@ -63,6 +64,8 @@ export interface RunOutcome {
   readonly progress: Progress;
   /** Mean loss of each {@link curveBlock} updates in a row, complete blocks only; none in a run without a limit of updates. */
   readonly lossCurve: readonly number[];
+  /** The order of reads and writes, if it was recorded. */
+  readonly order: RecordedOrder | null;
   readonly stopReason: StopReason;
   readonly evaluationSeconds: number;
   readonly phaseMilliseconds: Readonly<Record<string, number>>;
@@ -218,6 +221,13 @@ class Coordination {
         memory.curve.subarray(0, Math.floor(last.updates / curveBlock)),
         (sum) => sum / curveBlock,
       ),
+      order:
+        memory.order.length === 0
+          ? null
+          : {
+              workers: memory.shape.workers,
+              entries: Int32Array.from(memory.order.subarray(0, orderStride * last.updates)),
+            },
       stopReason: stopReason(memory.stop.reason),
       evaluationSeconds: this.#evaluationMs / 1000,
       phaseMilliseconds: this.#monitor.phaseMilliseconds(),

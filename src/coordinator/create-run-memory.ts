@@ -30,6 +30,8 @@ export interface RunMemoryOptions {
   readonly scheduleLength: number;
   /** Limit of updates, null for none: the curve of losses is as long. */
   readonly totalUpdates: number | null;
+  /** Whether the order of reads and writes is recorded. */
+  readonly record: boolean;
   /** Elements of one minibatch of features. */
   readonly batchElements: number;
   readonly features: Column;
@@ -39,7 +41,8 @@ export interface RunMemoryOptions {
 
 /** @throws {YfError} NO_MEMORY when the model does not fit for so many workers. */
 export function createRunMemory(options: RunMemoryOptions): RunMemory {
-  const { batchElements, features, parameters, scheduleLength, seed, totalUpdates, workers } = options;
+  const { batchElements, features, parameters, record, scheduleLength, seed, totalUpdates, workers } =
+    options;
   const controller = createController(options.controller);
   const state = controller.init();
   const rule = updateRule(options.controller.optimizer);
@@ -58,6 +61,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     batchElements: storesBytes ? batchElements : 0,
     batchBytes: storesBytes ? batchElements : 0,
     scheduleLength,
+    orderLength: record ? (totalUpdates ?? 0) : 0,
     curveLength: Math.min(longestCurve, Math.ceil((totalUpdates ?? 0) / curveBlock)),
   });
   memory.parameters.set(parameters);
@@ -67,8 +71,8 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
   memory.iterates.write(0, memory.parameters, memory.sampleIndices);
   for (let rank = 0; rank < workers; rank++) memory.slot(rank).lastTotalMomentum = Number.NaN;
   flattenState(state, memory.tunerState);
-  const record = new Float64Array(hyperparametersLength);
-  encodeHyperparameters(controller.start(), record);
-  memory.hyperparameters.publish(record);
+  const first = new Float64Array(hyperparametersLength);
+  encodeHyperparameters(controller.start(), first);
+  memory.hyperparameters.publish(first);
   return memory;
 }

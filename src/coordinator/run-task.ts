@@ -5,6 +5,7 @@ import { compileKernels } from "../kernels/kernels.ts";
 import type { TrainSettings } from "../options/parse.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
+import type { RecordedOrder } from "../schedule/replay.ts";
 import { scheduleOf } from "../worker/ordered.ts";
 import type { TrainJob } from "../worker/protocol.ts";
 import { lossName, type Programs, type Task } from "./compile-programs.ts";
@@ -39,17 +40,20 @@ export interface TaskRun {
   readonly pool: WorkerPool;
   readonly callbacks: RunCallbacks;
   readonly signal: AbortSignal | null;
+  /** Of mode `replay`; null in others. */
+  readonly order: RecordedOrder | null;
 }
 
 /** @throws {YfError} `NO_MEMORY`, or what `coordinate()` throws. */
 export async function runTask(run: TaskRun): Promise<RunOutcome & { history: readonly RunSnapshot[] }> {
-  const { callbacks, parameters, pool, programs, settings, signal, task } = run;
+  const { callbacks, order: recorded, parameters, pool, programs, settings, signal, task } = run;
   const { batchSize, mode, seed, simulateWorkers, speeds, stepTime, workers } = settings;
   const { test, train: dataset } = task.data;
   const { batchJitter } = settings;
   const maxMinibatches = minibatchLimit(settings, dataset.length);
   const order = {
     batchJitter,
+    order: recorded,
     batchSize,
     maxMinibatches,
     mode,
@@ -75,6 +79,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil((maxMinibatches * batchSize) / updateSize);
   const memory = createRunMemory({
     totalUpdates,
+    record: settings.record,
     parameters,
     workers: simulateWorkers,
     scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : 0,

@@ -15,7 +15,9 @@ import { type OptionName, type OptionRow, type OptionValues, optionRows, trainin
 export type OptionSource = "cli" | "library";
 
 /** Complete, checked settings of a run. */
-export interface TrainSettings extends OptionValues {
+export interface TrainSettings extends Omit<OptionValues, "mode"> {
+  /** As given, or `replay`, which an order brings about. */
+  readonly mode: OptionValues["mode"] | "replay";
   /** Threads. */
   readonly workers: number;
   /** Workers of the run: simulated ones in the mode of a schedule, else the threads. */
@@ -148,6 +150,15 @@ function refuseConflicts(given: Partial<OptionValues>, source: OptionSource): vo
     if (given[name] != null && mode !== "timed") {
       refuse(name, `only mode timed has step times and ${written("mode")} is ${mode}`);
     }
+  }
+  if (given.record === true && !free) {
+    refuse("record", `a schedule has its order from the seed and ${written("mode")} is ${mode}`);
+  }
+  if (given.record === true && given.maxSeconds != null && given.epochs == null && given.maxUpdates == null) {
+    refuse("record", `room for the order needs ${written("epochs")} or ${written("maxUpdates")}`);
+  }
+  if (given.record === true && source === "cli" && given.out == null) {
+    refuse("record", `there is nowhere to keep it without ${written("out")}`);
   }
   if (given.force === true && given.out == null) {
     refuse("force", `there is nothing to overwrite without ${written("out")}`);

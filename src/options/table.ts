@@ -171,6 +171,13 @@ export const trainingTable = {
     fallback: "drop",
     description: "Drop a gradient that is too stale and compute it anew, or wait so that there is none",
   }),
+  /** Whether to record the order of reads and writes, to be replayed; free threads only. */
+  record: row({
+    flag: "--record",
+    kind: flag(),
+    fallback: false,
+    description: "Record the order of reads and writes in --out, for yf-async replay",
+  }),
   /** Passes over the training examples, all workers together; may be a fraction. */
   epochs: row({
     flag: "--epochs",

@@ -1,5 +1,6 @@
 /** The schedule of a deterministic mode. */
 import { randomWorker } from "./random-worker.ts";
+import { type RecordedOrder, replay } from "./replay.ts";
 import { roundRobin } from "./round-robin.ts";
 import type { Schedule } from "./schedule.ts";
 import { sync } from "./sync.ts";
@@ -8,10 +9,11 @@ import { type StepTimeLaw, timed } from "./timed.ts";
 /** Modes whose updates come in an order that does not depend on how fast threads are. */
 export const orderedModes = ["sync", "round-robin", "random-worker", "timed"] as const;
 
-export type OrderedMode = (typeof orderedModes)[number];
+/** Those, and the order of a recorded run. */
+export type OrderedMode = (typeof orderedModes)[number] | "replay";
 
 export function isOrdered(mode: string): mode is OrderedMode {
-  return (orderedModes as readonly string[]).includes(mode);
+  return mode === "replay" || (orderedModes as readonly string[]).includes(mode);
 }
 
 /** Gradients in one update. */
@@ -30,12 +32,14 @@ export interface ScheduleSettings {
   readonly stepTime: StepTimeLaw;
   /** Of mode `timed`: relative speeds of the workers. */
   readonly speeds: readonly number[];
+  /** Of mode `replay`; null in others. */
+  readonly order: RecordedOrder | null;
   /** Size of a minibatch in examples. */
   sizeOf(minibatch: number): number;
 }
 
 export function createSchedule(settings: ScheduleSettings): Schedule {
-  const { maxMinibatches, mode, seed, sizeOf, speeds, stepTime, workers } = settings;
+  const { maxMinibatches, mode, order, seed, sizeOf, speeds, stepTime, workers } = settings;
   switch (mode) {
     case "sync":
       return sync(workers, maxMinibatches);
@@ -43,6 +47,9 @@ export function createSchedule(settings: ScheduleSettings): Schedule {
       return roundRobin(workers, maxMinibatches);
     case "random-worker":
       return randomWorker(workers, maxMinibatches, seed);
+    case "replay":
+      if (order === null) throw new TypeError("Cannot replay as there must be an order: received null");
+      return replay(order);
     case "timed":
       return timed(workers, maxMinibatches, { law: stepTime, speeds, seed, sizeOf });
   }

@@ -6,6 +6,7 @@
  * file of their own are described at their getter. Races are numbered in RACES.md.
  */
 import { cannot, YfError } from "../errors.ts";
+import { orderStride } from "../schedule/replay.ts";
 import { Counter } from "./counter.ts";
 import { Gate } from "./gate.ts";
 import { GradientSlot } from "./gradient-slot.ts";
@@ -58,6 +59,8 @@ export interface RunShape {
   readonly scheduleLength: number;
   /** Blocks of {@link curveBlock} updates in the curve of losses. */
   readonly curveLength: number;
+  /** Updates whose order is recorded; 0 where nobody wants it. */
+  readonly orderLength: number;
 }
 
 /** Names of the shape's fields in the order in which the header stores them. */
@@ -75,6 +78,7 @@ const shapeFields = [
   "batchBytes",
   "scheduleLength",
   "curveLength",
+  "orderLength",
 ] as const satisfies readonly (keyof RunShape)[];
 
 const pageBytes = 65_536;
@@ -97,6 +101,7 @@ function regionsOf(shape: RunShape) {
     slots: perWorker(() => GradientSlot.regions),
     board: TaskBoard.regions(workers, shape.scheduleLength),
     curve: region("float64", shape.curveLength),
+    order: region("int32", orderStride * shape.orderLength),
     updateLock: Lock.regions,
     stalenessBound: StalenessBound.regions(workers),
     sampleIndices: region("int32", shape.sampleCount),
@@ -251,6 +256,14 @@ export class RunMemory {
    */
   get curve(): Float64Array {
     return this.#views.curve;
+  }
+
+  /**
+   * Worker, updates before its read, and minibatch of each update, as far as it is recorded. Written by the worker whose
+   * update it is; read by the coordinator once all have ended.
+   */
+  get order(): Int32Array {
+    return this.#views.order;
   }
 
   /** The tuner's flattened state. Written and read by the holder of the tuner lock alone. */

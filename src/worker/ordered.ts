@@ -20,11 +20,13 @@ const lookEveryMs = 50;
 
 /** The schedule of a job; every thread makes the same. */
 export function scheduleOf(job: Pick<TrainJob, ScheduleFields>): Schedule {
-  const { batchJitter, batchSize, maxMinibatches, mode, seed, simulatedWorkers, speeds, stepTime } = job;
+  const { batchJitter, batchSize, maxMinibatches, mode, order, seed, simulatedWorkers, speeds, stepTime } =
+    job;
   return createSchedule({
     mode: mode as OrderedMode,
     workers: simulatedWorkers,
     maxMinibatches,
+    order,
     seed,
     stepTime,
     speeds,
@@ -37,6 +39,7 @@ type ScheduleFields =
   | "batchSize"
   | "maxMinibatches"
   | "mode"
+  | "order"
   | "seed"
   | "simulatedWorkers"
   | "speeds"

@@ -8,6 +8,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Program } from "../engine/engine.ts";
 import type { YfError } from "../errors.ts";
 import type { OrderedMode } from "../schedule/create-schedule.ts";
+import type { RecordedOrder } from "../schedule/replay.ts";
 import type { StepTimeLaw } from "../schedule/timed.ts";
 import type { ControllerSettings } from "../tuner/create-controller.ts";
 import type { StalenessPolicy } from "../update/staleness-policy.ts";
@@ -44,6 +45,8 @@ export interface TrainJob {
   readonly stalenessPolicy: StalenessPolicy;
   /** Workers that the threads simulate in deterministic modes, else as many as there are threads. */
   readonly simulatedWorkers: number;
+  /** Of mode `replay`; null in others. */
+  readonly order: RecordedOrder | null;
   /** Of mode `timed`. */
   readonly stepTime: StepTimeLaw;
   /** Of mode `timed`: relative speeds of the simulated workers. */

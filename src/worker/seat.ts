@@ -9,6 +9,7 @@ import type { GradientEngine, Program } from "../engine/engine.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
+import { orderStride } from "../schedule/replay.ts";
 import type { GradientSlot } from "../shared/gradient-slot.ts";
 import { curveBlock, RunMemory } from "../shared/run-memory.ts";
 import type { WorkerStatus } from "../shared/worker-status.ts";
@@ -174,6 +175,16 @@ export class Seat {
     const { curve } = this.memory;
     const block = Math.floor(update / curveBlock);
     if (block < curve.length) curve[block] += this.slot.loss;
+  }
+
+  /** Notes whose update number `update` was, if orders are recorded. */
+  recordOrder(update: number): void {
+    const { order } = this.memory;
+    const place = orderStride * update;
+    if (place >= order.length) return;
+    order[place] = this.rank;
+    order[place + 1] = this.slot.readAt;
+    order[place + 2] = this.slot.minibatch;
   }
 
   /** Part of phase 6: takes the iterate that update number `update` made into the average, if there is one. */

@@ -14,6 +14,7 @@ const loops: Record<Mode, (job: TrainJob) => Promise<void>> = {
   "round-robin": ordered,
   "random-worker": ordered,
   timed: ordered,
+  replay: ordered,
 };
 
 /** @returns Null, or why the run cannot go on: thrown between threads, an error would lose its code. */

@@ -64,6 +64,7 @@ export class UpdateStep {
     slot.lastTotalMomentum = this.#samples.measure(readAt, scale);
     status.countUpdate(loss, slot.lastStaleness);
     this.#seat.plotLoss(update);
+    this.#seat.recordOrder(update);
     clock.end(6);
   }
 }

@@ -28,6 +28,7 @@ describe("validateOptions()", () => {
       engine: "ort",
       batchSize: 64,
       batchJitter: "none",
+      record: false,
       epochs: 5,
       maxUpdates: null,
       maxSeconds: null,
@@ -75,6 +76,7 @@ describe("validateOptions()", () => {
       backOff: "on",
       seed: "4294967295",
       evalEvery: "2.5",
+      record: true,
       out: "runs/1",
       force: true,
       json: true,
@@ -114,6 +116,7 @@ describe("validateOptions()", () => {
       backOff: true,
       seed: 4_294_967_295,
       evalEverySeconds: 2.5,
+      record: true,
       out: "runs/1",
       force: true,
       json: true,
@@ -250,6 +253,15 @@ describe("validateOptions()", () => {
     [
       { loop: "open", optimizer: "adam" },
       'Cannot use --loop as only the optimizer yellowfin has a loop and --optimizer is adam: received "open"',
+    ],
+    [{ record: true }, "Cannot use --record as there is nowhere to keep it without --out: received true"],
+    [
+      { record: true, seconds: "5", out: "x" },
+      "Cannot use --record as room for the order needs --epochs or --updates: received true",
+    ],
+    [
+      { record: true, mode: "sync", out: "x" },
+      "Cannot use --record as a schedule has its order from the seed and --mode is sync: received true",
     ],
     [
       { weightDecay: "0.1", optimizer: "adam" },

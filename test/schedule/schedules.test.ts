@@ -16,6 +16,7 @@ function play(settings: Partial<ScheduleSettings> & Pick<ScheduleSettings, "mode
     seed: 1,
     stepTime: "constant",
     speeds: [1],
+    order: null,
     sizeOf: () => 8,
     ...settings,
   });

@@ -17,6 +17,7 @@ const shape: RunShape = {
   resultVector: 0,
   scheduleLength: 2,
   curveLength: 2,
+  orderLength: 2,
 };
 
 /** Every typed array that a memory hands out. */
@@ -63,6 +64,7 @@ describe("RunMemory", () => {
       resultVector: fc.integer({ min: 0, max: 1 }),
       scheduleLength: size,
       curveLength: size,
+      orderLength: size,
     });
     fc.assert(
       fc.property(shapes, (anyShape) => {

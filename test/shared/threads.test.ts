@@ -25,6 +25,7 @@ const memoryOf = (workers: number, parameterCount: number) =>
     resultVector: 0,
     scheduleLength: 0,
     curveLength: 0,
+    orderLength: 0,
   });
 
 /** Starts one thread per program; each promise is what the program returns. */

@@ -26,7 +26,16 @@ async function runWith(seed: number): Promise<unknown> {
     const task = prepareTask({ data: blobSplit }, settings);
     const programs = compilePrograms(task, [16], "ort");
     const parameters = readWeights(task.model as layers.LayersModel).flat;
-    return await runTask({ task, programs, parameters, settings, pool, callbacks: {}, signal: null });
+    return await runTask({
+      task,
+      programs,
+      parameters,
+      settings,
+      pool,
+      callbacks: {},
+      signal: null,
+      order: null,
+    });
   } finally {
     await pool.close();
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type OrderedMode, orderedModes } from "../../src/schedule/create-schedule.ts";
+import { orderedModes } from "../../src/schedule/create-schedule.ts";
 import { layers } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { type TrainOptions, train } from "../../src/train.ts";
@@ -12,7 +12,7 @@ async function run(options: Omit<TrainOptions<"mlp">, "model">) {
   return { summary, weights: readWeights(model).flat };
 }
 
-describe.each(orderedModes)("mode %s", (mode: OrderedMode) => {
+describe.each(orderedModes)("mode %s", (mode) => {
   it.each([{}, { batchJitter: "two", averaging: false }, { optimizer: "adam" }] as const)(
     "gives the same bits on 1, 2 and 4 threads: %o",
     async (options) => {
@@ -94,6 +94,42 @@ describe("--max-staleness", () => {
   it("of 0 with waiting leaves no gradient stale at all", async () => {
     const { summary } = await run({ ...crowd, mode: "hogwild", maxStaleness: 0, onStale: "wait" });
     expect(summary.staleness).toMatchObject({ mean: 0, max: 0 });
+  });
+});
+
+describe("a recorded run", () => {
+  it.each([{}, { batchJitter: "two" }, { mode: "locked", optimizer: "adam" }] as const)(
+    "is replayed in its order, with the same bits on 1, 2 and 4 threads: %o",
+    async (options) => {
+      const { order, summary } = await train({ ...base, ...options, workers: 5, record: true });
+      expect(order?.entries.length).toBe(3 * 60);
+      const replayed = await Promise.all(
+        [1, 2, 4].map(async (workers) => {
+          // The mode is the order's.
+          const { mode: _, ...rest }: { mode?: string } = options;
+          const { model, summary: again } = await train({ ...base, ...rest, workers, order });
+          expect(again).toMatchObject({ mode: "replay", updates: 60, workers, simulatedWorkers: 5 });
+          expect(again.staleness).toEqual(summary.staleness);
+          return readWeights(model).flat;
+        }),
+      );
+      expect(replayed[1]).toEqual(replayed[0]);
+      expect(replayed[2]).toEqual(replayed[0]);
+    },
+  );
+
+  it("of one worker is replayed to its own bits", async () => {
+    const { model, order } = await train({ ...base, workers: 1, record: true });
+    const again = await train({ ...base, workers: 2, order });
+    expect(readWeights(again.model).flat).toEqual(readWeights(model).flat);
+  });
+
+  it("is refused when no run can have had its order", async () => {
+    // Worker 0 reads for its second update before it made its first.
+    const order = { workers: 1, entries: Int32Array.of(0, 0, 0, 0, 0, 1) };
+    await expect(train({ ...base, workers: 1, order })).rejects.toThrow(
+      "Cannot replay an order as each worker must read after its own update and before the next",
+    );
   });
 });
 

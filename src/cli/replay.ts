@@ -1,0 +1,38 @@
+/** `yf-async replay DIR`: repeats the order of reads and writes that a run with --record had, on any number of threads. */
+import { join } from "node:path";
+import { Command } from "commander";
+import { cannot, YfError } from "../errors.ts";
+import { validateOptions } from "../options/parse.ts";
+import { readOrder } from "../report/order-file.ts";
+import { replaySettings } from "../train.ts";
+import { files } from "./run-folder.ts";
+import { runTraining } from "./train.ts";
+
+interface ReplayFlags {
+  readonly workers?: string;
+  readonly json?: true;
+  readonly quiet?: true;
+}
+
+export function replayCommand(): Command {
+  return new Command("replay")
+    .description(
+      "Repeat the order of reads and writes of a run with --record, the same bits on any number of threads",
+    )
+    .argument("<DIR>", "Folder of the run")
+    .option("--workers <N>", "Worker threads (default: number of processor cores)")
+    .option("--json", "Print the summary as one line of JSON on standard output")
+    .option("--quiet", "Show no progress")
+    .option("--debug", "Show the stack of an error")
+    .action(async (folder: string, { workers, ...flags }: ReplayFlags) => {
+      const file = join(folder, files.order);
+      const { options, order } = readOrder(file);
+      const threads = validateOptions({ workers }, "cli").workers;
+      const settings = validateOptions({ ...options, ...flags }, "cli");
+      if (settings.workers !== order.workers) {
+        const rule = `its options must be those of the run, with ${order.workers} workers`;
+        throw new YfError("BAD_ORDER", cannot(`replay ${file}`, rule, settings.workers), { file });
+      }
+      await runTraining(replaySettings(settings, order, threads), { order });
+    });
+}

@@ -1,0 +1,50 @@
+/**
+ * The order in which a run of free threads read and wrote, once more.
+ *
+ * Each update is three integers: the worker, how many updates it had seen when it read, its minibatch. Free threads may
+ * read while others write; a replay reads between updates, so it repeats the order and not the torn reads.
+ */
+import type { GradientTask, Schedule } from "./schedule.ts";
+
+/** Integers of one update in a recorded order: worker, readAt, minibatch. */
+export const orderStride = 3;
+
+/** A run's order of reads and writes. */
+export interface RecordedOrder {
+  /** Workers of the run. */
+  readonly workers: number;
+  /** Worker, updates before its read, and minibatch of each update, `[3·updates]`. */
+  readonly entries: Int32Array;
+}
+
+/** @throws {RangeError} For an order that no run can have had. */
+export function replay({ entries, workers }: RecordedOrder): Schedule {
+  const begins = new Map<number, GradientTask[]>();
+  const lastUpdate = new Map<number, number>();
+  const updates = entries.length / orderStride;
+  for (let update = 0; update < updates; update++) {
+    const [worker, readAt, minibatch] = entries.subarray(orderStride * update, orderStride * (update + 1));
+    const possible =
+      worker >= 0 &&
+      worker < workers &&
+      minibatch >= 0 &&
+      readAt > (lastUpdate.get(worker) ?? -1) &&
+      readAt <= update;
+    if (!possible) {
+      throw new RangeError(
+        `Cannot replay an order as each worker must read after its own update and before the next: received worker ${worker}, read at ${readAt}, minibatch ${minibatch} as update ${update}`,
+      );
+    }
+    lastUpdate.set(worker, update);
+    const tasks = begins.get(readAt);
+    if (tasks === undefined) begins.set(readAt, [{ worker, minibatch }]);
+    else tasks.push({ worker, minibatch });
+  }
+  return {
+    workers,
+    // State: how often workers were let begin, which is the number of updates made.
+    stateLength: 1,
+    begin: (_made, state) => begins.get(state[0]++) ?? [],
+    next: (step) => (step < updates ? [entries[orderStride * step]] : []),
+  };
+}
