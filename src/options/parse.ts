@@ -52,13 +52,20 @@ const maxWorkers = 256;
  */
 export function validateOptions(raw: Readonly<Record<string, unknown>>, source: OptionSource): TrainSettings {
   const given = readGiven(raw, source);
-  refuseConflicts(given, source);
-  return withDefaults(given);
+  refuseConflicts(given, raw, source);
+  const settings = withDefaults(given);
+  refuseStaleness(settings, source);
+  return settings;
 }
 
 /** How errors and users write an option. */
 function writtenName(name: OptionName, source: OptionSource): string {
   return source === "cli" ? rowOf(name).flag : name;
+}
+
+/** The key of an option in what {@link validateOptions} takes. */
+function rawName(name: OptionName, source: OptionSource): string {
+  return source === "cli" ? attributeName(rowOf(name).flag) : name;
 }
 
 /** `--eval-every` as commander's `evalEvery`. */
@@ -73,9 +80,7 @@ function rowOf(name: OptionName): OptionRow<unknown, unknown> {
 function readGiven(raw: Readonly<Record<string, unknown>>, source: OptionSource): Partial<OptionValues> {
   const rows =
     source === "cli" ? optionRows : optionRows.filter(([name]) => Object.hasOwn(trainingTable, name));
-  const key = (name: OptionName, { flag }: OptionRow<unknown, unknown>) =>
-    source === "cli" ? attributeName(flag) : name;
-  const known = new Map(rows.map(([name, row]) => [key(name, row), { name, row }]));
+  const known = new Map(rows.map(([name, row]) => [rawName(name, source), { name, row }]));
   const given: Record<string, unknown> = {};
   for (const [rawKey, rawValue] of Object.entries(raw)) {
     if (rawValue === undefined) continue;
@@ -98,10 +103,16 @@ function readGiven(raw: Readonly<Record<string, unknown>>, source: OptionSource)
   return given as Partial<OptionValues>;
 }
 
-function refuseConflicts(given: Partial<OptionValues>, source: OptionSource): void {
+function refuseConflicts(
+  given: Partial<OptionValues>,
+  raw: Readonly<Record<string, unknown>>,
+  source: OptionSource,
+): void {
   const written = (name: OptionName) => writtenName(name, source);
   const refuse = (name: OptionName, rule: string): never => {
-    throw bad(`use ${written(name)}`, rule, given[name]);
+    // Lists are shown as they were written.
+    const received = Array.isArray(given[name]) ? raw[rawName(name, source)] : given[name];
+    throw bad(`use ${written(name)}`, rule, received);
   };
   const { learningRate, loop, mode = "hogwild", momentum, optimizer = "yellowfin", workers } = given;
   if (learningRate != null && (optimizer.startsWith("yellowfin") || optimizer === "dog")) {
@@ -136,10 +147,6 @@ function refuseConflicts(given: Partial<OptionValues>, source: OptionSource): vo
   const free = mode === "hogwild" || mode === "locked";
   if (given.delay != null && !free)
     refuse("delay", `only free threads can be slow and ${written("mode")} is ${mode}`);
-  const most = (given.simulateWorkers ?? workers ?? 1) - 1;
-  if (given.maxStaleness != null && mode === "round-robin" && given.maxStaleness < most) {
-    refuse("maxStaleness", `round-robin has a staleness of ${most}, one less than its workers`);
-  }
   if (given.maxStaleness != null && !free && mode !== "round-robin") {
     refuse("maxStaleness", `only free threads can drop or wait and ${written("mode")} is ${mode}`);
   }
@@ -163,6 +170,14 @@ function refuseConflicts(given: Partial<OptionValues>, source: OptionSource): vo
   if (given.force === true && given.out == null) {
     refuse("force", `there is nothing to overwrite without ${written("out")}`);
   }
+}
+
+/** Round-robin's staleness follows from its number of workers, which may be a default. */
+function refuseStaleness({ maxStaleness, mode, simulateWorkers }: TrainSettings, source: OptionSource): void {
+  const staleness = simulateWorkers - 1;
+  if (mode !== "round-robin" || maxStaleness === null || maxStaleness >= staleness) return;
+  const rule = `round-robin has a staleness of ${staleness}, one less than its workers`;
+  throw bad(`use ${writtenName("maxStaleness", source)}`, rule, maxStaleness);
 }
 
 function withDefaults(given: Partial<OptionValues>): TrainSettings {

@@ -304,6 +304,14 @@ describe("validateOptions()", () => {
       "Cannot delay a worker as ranks must be below the number of workers, 2: received 7",
     ],
     [
+      { delay: "0=5", mode: "sync" },
+      'Cannot use --delay as only free threads can be slow and --mode is sync: received "0=5"',
+    ],
+    [
+      { speeds: "2,1" },
+      'Cannot use --speeds as only mode timed has step times and --mode is hogwild: received "2,1"',
+    ],
+    [
       { maxStaleness: "14", mode: "round-robin", simulateWorkers: "16" },
       "Cannot use --max-staleness as round-robin has a staleness of 15, one less than its workers: received 14",
     ],
@@ -320,6 +328,18 @@ describe("validateOptions()", () => {
   ])("refuses %o on the command line", (raw, message) => {
     expect(() => validateOptions(raw, "cli")).toThrow(
       expect.objectContaining({ code: "BAD_OPTION", exitCode: 2, message }),
+    );
+  });
+
+  it("refuses a bound below round-robin's staleness for the default number of workers, too", () => {
+    // M = min(cores, 256) workers are M − 1 updates stale.
+    const staleness = Math.min(availableParallelism(), 256) - 1;
+    const bounded = (maxStaleness: number) =>
+      validateOptions({ mode: "round-robin", maxStaleness }, "library");
+    expect(bounded(staleness).maxStaleness).toBe(staleness);
+    if (staleness === 0) return;
+    expect(() => bounded(staleness - 1)).toThrow(
+      `Cannot use maxStaleness as round-robin has a staleness of ${staleness}, one less than its workers: received ${staleness - 1}`,
     );
   });
 
