@@ -1,5 +1,5 @@
 /**
- * Puts the tables into the README: results from their files, options from their table. `npm run readme`.
+ * Puts the tables into the pages that have some: results from their files, options from their table. `npm run readme`.
  *
  * A table stands between `<!-- result: NAME -->` or `<!-- options -->` and `<!-- end -->`.
  */
@@ -10,7 +10,8 @@ import { root } from "./harness/places.ts";
 import { readResult } from "./harness/results.ts";
 import { resultTable } from "./harness/table.ts";
 
-const file = new URL("README.md", root);
+/** Pages with tables, from the root of the repository. */
+export const pages = ["README.md", "bench/choosing-an-optimizer.md"];
 
 /** The text with every table as it should be. @throws {Error} If a result is missing. */
 export function withTables(text: string): string {
@@ -23,14 +24,16 @@ export function withTables(text: string): string {
   );
 }
 
-/** The README's text. */
-export const readReadme = (): string => readFileSync(file, "utf8");
+/** A page's text. */
+export const readPage = (page: string): string => readFileSync(new URL(page, root), "utf8");
 
 function tableOf(name: string): string {
   const result = readResult(name);
   if (result === null)
-    throw new Error(`Cannot fill the README as bench/results/${name}.json must exist: received none`);
+    throw new Error(`Cannot fill the tables as bench/results/${name}.json must exist: received none`);
   return resultTable(result);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) writeFileSync(file, withTables(readReadme()));
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  for (const page of pages) writeFileSync(new URL(page, root), withTables(readPage(page)));
+}

@@ -29,8 +29,6 @@ export interface RunPlan {
   readonly evaluator: Evaluator | null;
   /** Number of training examples, the length of an epoch. */
   readonly trainingExamples: number;
-  /** Examples behind one update. */
-  readonly updateSize: number;
   /** Training time limit, from the first update on; null for none. */
   readonly maxSeconds: number | null;
   /** Test accuracy in (0, 1] that ends the run; null for none. */
@@ -193,11 +191,11 @@ class Coordination {
   }
 
   #progress(): Progress {
-    const { trainingExamples, updateSize } = this.#plan;
+    const { trainingExamples } = this.#plan;
     const telemetry = this.#monitor.read();
     return {
       ...telemetry,
-      epoch: (telemetry.updates * updateSize) / trainingExamples,
+      epoch: telemetry.examples / trainingExamples,
       evaluation: this.#evaluation,
     };
   }

@@ -24,6 +24,8 @@ export interface Telemetry {
   /** Of training: since the first update of any worker, 0 before it. */
   readonly seconds: number;
   readonly updates: number;
+  /** Behind all updates. */
+  readonly examples: number;
   readonly updatesPerSecond: number;
   /** Mean minibatch loss over the window, NaN before the first update. */
   readonly loss: number;
@@ -65,6 +67,7 @@ export class Monitor {
     return {
       seconds: now.seconds,
       updates: memory.updates.value,
+      examples: sum(statuses.map(({ examples }) => examples)),
       updatesPerSecond: (now.updates - from.updates) / (now.seconds - from.seconds),
       loss: (now.lossSum - from.lossSum) / (now.updates - from.updates),
       stalenessCounts: addHistograms(statuses.map((status) => status.staleness.counts)),

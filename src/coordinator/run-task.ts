@@ -74,9 +74,10 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     weightDecay,
     initialNorm,
   };
-  const updateSize = batchSize * gradientsPerUpdate(mode, simulateWorkers);
   const totalUpdates =
-    maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil((maxMinibatches * batchSize) / updateSize);
+    maxMinibatches === Number.MAX_SAFE_INTEGER
+      ? null
+      : Math.ceil(maxMinibatches / gradientsPerUpdate(mode, simulateWorkers));
   const memory = createRunMemory({
     totalUpdates,
     record: settings.record,
@@ -108,7 +109,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     delay: delay.find((given) => given.rank === rank) ?? null,
   }));
   const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, lossName(task.loss));
-  const snapshot = (progress: Progress) => snapshotOf(progress, { updateSize, totalUpdates });
+  const snapshot = (progress: Progress) => snapshotOf(progress, totalUpdates);
   const history: RunSnapshot[] = [];
   const record = (entry: RunSnapshot) => {
     history.push(entry);
@@ -123,7 +124,6 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
         pool,
         evaluator,
         trainingExamples: dataset.length,
-        updateSize,
         maxSeconds: settings.maxSeconds,
         targetAccuracy: settings.targetAccuracy,
         evalEverySeconds: settings.evalEverySeconds,

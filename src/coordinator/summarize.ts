@@ -6,21 +6,13 @@ import type { Summary } from "../report/summary.ts";
 import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { Progress, RunOutcome } from "./coordinate.ts";
 
-/** What a snapshot needs to know besides the progress. */
-export interface RunExtent {
-  /** Examples behind one update. */
-  readonly updateSize: number;
-  /** Limit of updates, null for none. */
-  readonly totalUpdates: number | null;
-}
-
-export function snapshotOf(progress: Progress, { totalUpdates, updateSize }: RunExtent): RunSnapshot {
+/** @param totalUpdates Limit of updates, null for none. */
+export function snapshotOf(progress: Progress, totalUpdates: number | null): RunSnapshot {
   const { evaluation, stalenessCounts, ...telemetry } = progress;
   const { mean, p90 } = summarizeStaleness(stalenessCounts);
   return {
     ...telemetry,
     totalUpdates,
-    examples: progress.updates * updateSize,
     testLoss: evaluation?.loss ?? null,
     testAccuracy: evaluation?.accuracy ?? null,
     stalenessMean: mean ?? Number.NaN,

@@ -24,7 +24,7 @@ export interface Summary {
   readonly seconds: number;
   /** Of training, all workers together. */
   readonly updatesPerSecond: number | null;
-  /** {@link updatesPerSecond} times the examples behind one update. */
+  /** Of training, all workers together. */
   readonly examplesPerSecond: number | null;
   /** Mean loss of the last minibatches. */
   readonly trainLoss: number | null;

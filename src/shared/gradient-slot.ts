@@ -2,12 +2,12 @@
  * What is known of one worker's gradient: which minibatch at which parameters, its loss, and what the one before revealed.
  *
  * One thread at a time works on a slot: the worker itself, or in deterministic modes whoever took its task from the
- * {@link TaskBoard}, which orders their accesses. Five float64 numbers; none is ever read by two threads at once.
+ * {@link TaskBoard}, which orders their accesses. Seven float64 numbers; none is ever read by two threads at once.
  */
 import { region } from "./layout.ts";
 
 export class GradientSlot {
-  static readonly regions = region("float64", 6);
+  static readonly regions = region("float64", 7);
 
   readonly #fields: Float64Array;
 
@@ -39,12 +39,20 @@ export class GradientSlot {
     this.#fields[2] = value;
   }
 
-  /** Examples behind the gradient. */
+  /** Examples behind the gradient, those of all workers in mode `sync`. */
   get size(): number {
     return this.#fields[3];
   }
   set size(value: number) {
     this.#fields[3] = value;
+  }
+
+  /** Gradients in a row, up to this one, that were not finite. */
+  get skippedInARow(): number {
+    return this.#fields[6];
+  }
+  set skippedInARow(value: number) {
+    this.#fields[6] = value;
   }
 
   /** τ of the worker's previous update; 0 before its first. */

@@ -27,7 +27,7 @@ export class WorkerStatus {
   readonly #sums: Float64Array;
 
   static readonly regions = {
-    sums: region("float64", 4),
+    sums: region("float64", 5),
     phases: region("float64", phaseCount),
     staleness: Histogram.regions(stalenessBuckets),
   };
@@ -58,16 +58,22 @@ export class WorkerStatus {
     return this.#sums[3];
   }
 
+  /** Examples behind all {@link updates}. */
+  get examples(): number {
+    return this.#sums[4];
+  }
+
   /**
    * Worker: counts one update.
    *
-   * @param loss Mean loss of its minibatch, finite. @param staleness τ, an integer ≥ 0.
+   * @param loss Mean loss of its minibatch, finite. @param staleness τ, an integer ≥ 0. @param examples Behind it.
    */
-  countUpdate(loss: number, staleness: number): void {
+  countUpdate(loss: number, staleness: number, examples: number): void {
     if (this.#sums[0] === 0) this.#sums[3] = performance.timeOrigin + performance.now();
     this.staleness.add(staleness);
     this.#sums[1] += loss;
     this.#sums[2] += staleness;
+    this.#sums[4] += examples;
     this.#sums[0]++;
   }
 }

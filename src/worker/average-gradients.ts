@@ -1,13 +1,12 @@
-/** The mean of several workers' gradients, in the first one's place: an update of mode `sync`. */
+/** The mean over the examples of several workers, in the first one's place: an update of mode `sync`. */
 import type { Seat } from "./seat.ts";
 
-/** ḡ ← ḡ + (g − ḡ)/n for the n-th gradient, in the order given; loss and size likewise. */
+/** ḡ ← ḡ + (n/N)(g − ḡ) for each gradient of n examples, N with those before, in the order given; the loss likewise. */
 export function averageGradients([first, ...others]: readonly Seat[]): void {
-  let n = 1;
   for (const { gradient, slot } of others) {
-    n++;
-    first.kernels.observe(gradient, first.gradient, 1, 1 - 1 / n);
-    first.slot.loss += (slot.loss - first.slot.loss) / n;
-    first.slot.size += (slot.size - first.slot.size) / n;
+    first.slot.size += slot.size;
+    const weight = slot.size / first.slot.size;
+    first.kernels.observe(gradient, first.gradient, 1, 1 - weight);
+    first.slot.loss += weight * (slot.loss - first.slot.loss);
   }
 }

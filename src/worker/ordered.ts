@@ -132,10 +132,11 @@ class OrderedLoop {
     const [first] = workers;
     const seat = this.#seats[first];
     if (workers.length > 1) averageGradients(workers.map((worker) => this.#seats[worker]));
+    // First of all, so that no other thread makes this update again if it fails.
+    for (const worker of workers) board.clear(worker);
+    board.step++;
     seat.clock.start();
     this.#steps[first].run();
-    board.step++;
-    for (const worker of workers) board.clear(worker);
     this.#begin(workers);
   }
 

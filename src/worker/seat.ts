@@ -9,6 +9,7 @@ import type { GradientEngine, Program } from "../engine/engine.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
+import { gradientsPerUpdate } from "../schedule/create-schedule.ts";
 import { orderStride } from "../schedule/replay.ts";
 import type { GradientSlot } from "../shared/gradient-slot.ts";
 import { curveBlock, RunMemory } from "../shared/run-memory.ts";
@@ -39,7 +40,6 @@ export class Seat {
   /** This worker's gradient inside the shared memory, where the engine writes and the SIMD kernels read it. */
   readonly gradient: Float32Array;
   readonly #engines: readonly GradientEngine[];
-  #skippedInARow = 0;
 
   private constructor(job: TrainJob, rank: number, memory: RunMemory, engines: readonly GradientEngine[]) {
     this.job = job;
@@ -131,7 +131,8 @@ export class Seat {
    * different b goes out first.
    */
   #atMeanSize(squaredNorm: number, meanSquaredNorm: number): number {
-    const relativeSize = this.slot.size / this.job.batchSize;
+    const { batchSize, mode, simulatedWorkers } = this.job;
+    const relativeSize = this.slot.size / (batchSize * gradientsPerUpdate(mode, simulatedWorkers));
     if (relativeSize === 1) return squaredNorm;
     const signal = Math.min(squaredNorm, meanSquaredNorm);
     return signal + relativeSize * (squaredNorm - signal);
@@ -144,11 +145,11 @@ export class Seat {
    */
   accepts(squaredNorm: number): boolean {
     if (Number.isFinite(this.slot.loss) && Number.isFinite(squaredNorm)) {
-      this.#skippedInARow = 0;
+      this.slot.skippedInARow = 0;
       return true;
     }
     this.memory.skipped.next();
-    if (++this.#skippedInARow >= maxSkippedInARow) throw this.#notFinite();
+    if (++this.slot.skippedInARow >= maxSkippedInARow) throw this.#notFinite();
     return false;
   }
 

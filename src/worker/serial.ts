@@ -67,7 +67,7 @@ async function run(seat: Seat): Promise<void> {
         : totalMomentum(previous, current, next, sampledGradient, learningRate, scratch);
     previous = current;
     current = next;
-    status.countUpdate(loss, 0);
+    status.countUpdate(loss, 0, seat.slot.size);
     seat.plotLoss(update);
     clock.end(6);
   }

@@ -62,7 +62,7 @@ export class UpdateStep {
     });
     slot.lastStaleness = update - readAt;
     slot.lastTotalMomentum = this.#samples.measure(readAt, scale);
-    status.countUpdate(loss, slot.lastStaleness);
+    status.countUpdate(loss, slot.lastStaleness, slot.size);
     this.#seat.plotLoss(update);
     this.#seat.recordOrder(update);
     clock.end(6);

@@ -92,8 +92,8 @@ describe("RunMemory", () => {
     mine.updates.next();
     mine.ring(2).post([0, 1, 2, 3, 4, 5]);
     mine.hyperparameters.publish([1, 2, 3, 4, 5, 6]);
-    mine.worker(1).countUpdate(2.5, 3);
-    mine.worker(1).countUpdate(0.5, 4);
+    mine.worker(1).countUpdate(2.5, 3, 16);
+    mine.worker(1).countUpdate(0.5, 4, 32);
     mine.iterates.write(0, mine.parameters, mine.sampleIndices.fill(20));
     expect(mine.stop.request(3)).toBe(true);
     expect(mine.stop.request(4)).toBe(false);

@@ -47,7 +47,7 @@ const programs = {
   /** One vector of this worker's, all coordinates equal whenever it is outside the gate. */
   applyInGate() {
     const own = run.gradient(rank);
-    run.worker(rank).countUpdate(0, 0);
+    run.worker(rank).countUpdate(0, 0, 1);
     while (!run.stop.requested) {
       run.gate.enter(rank);
       for (let i = 0; i < own.length; i++) own[i]++;
