@@ -29,7 +29,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   staleness: {
     description:
-      "Updates to a training loss by optimizer, simulated workers and law of staleness, about twenty minutes",
+      "Updates to a training loss by optimizer, simulated workers and law of staleness, about ten minutes",
     run: async (options) => (await import("./staleness.ts")).staleness(options),
   },
   jitter: {
