@@ -52,6 +52,7 @@ export function summarize(
       target: progress.momentumTarget,
       total: progress.momentumTotal,
       algorithmic: progress.momentumAlgorithmic,
+      predictedAsynchronous: mode === "sync" ? 0 : 1 - 1 / simulateWorkers,
     },
     learningRate: progress.learningRate,
     workers,

@@ -14,6 +14,12 @@ export interface MomentumSummary {
   readonly total: number | null;
   /** Applied by the workers. */
   readonly algorithmic: number | null;
+  /**
+   * 1 − 1/M, what M workers that finish at random would add of their own; 0 in modes without staleness.
+   *
+   * Source: Mitliagkas, Zhang, Hadjis, Ré, "Asynchrony begets Momentum", arXiv:1605.09774, Theorem 3.
+   */
+  readonly predictedAsynchronous: number;
 }
 
 /** What a finished run reports. */
@@ -116,7 +122,7 @@ export function summaryJson(summary: Summary): string {
   const { staleness, momentum } = summary;
   const nested = {
     staleness: pick(staleness, ["mean", "p50", "p90", "max"]),
-    momentum: pick(momentum, ["target", "total", "algorithmic"]),
+    momentum: pick(momentum, ["target", "total", "algorithmic", "predictedAsynchronous"]),
   };
   return JSON.stringify(pick({ ...summary, ...nested }, keys));
 }

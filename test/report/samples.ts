@@ -31,7 +31,7 @@ export const summary: Summary = {
   testLoss: 0.0398,
   testAccuracy: 0.98765,
   staleness: { mean: 6.94, p50: 7, p90: 8, max: 19 },
-  momentum: { target: 0.45, total: 0.4, algorithmic: -0.12 },
+  momentum: { target: 0.45, total: 0.4, algorithmic: -0.12, predictedAsynchronous: 0.875 },
   learningRate: 0.003214,
   workers: 8,
   mode: "hogwild",
