@@ -4,10 +4,9 @@
  * Owns the format; what the arrays mean is in `mnist.ts`. Files that end in `.gz` are decompressed.
  * Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", file formats.
  */
-import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { cannot, YfError } from "../errors.ts";
 import type { ColumnData } from "./dataset.ts";
+import { readBytes } from "./read-bytes.ts";
 
 export interface IdxArray {
   /** Row-major elements, in a SharedArrayBuffer. */
@@ -31,9 +30,6 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map([
   [0x0d, { bytes: 4, copy: decode("float32", (view, at) => view.getFloat32(at), 4) }],
   [0x0e, { bytes: 8, copy: decode("float32", (view, at) => view.getFloat64(at), 8) }],
 ]);
-
-/** No decompressed file may be longer: what a small file can unpack to has to have an end. */
-const maxUnpackedBytes = 2 ** 31;
 
 /**
  * Reads a whole idx file.
@@ -68,21 +64,6 @@ export function readIdx(file: string): IdxArray {
     return refuse(text, bytes.length);
   }
   return { data: type.copy(bytes, headerBytes, length), shape };
-}
-
-function readBytes(file: string): Uint8Array {
-  try {
-    const bytes = readFileSync(file);
-    return file.endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: maxUnpackedBytes }) : bytes;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : error;
-    throw new YfError(
-      "BAD_DATA",
-      cannot(`read ${file}`, "the file must be readable", reason),
-      { file },
-      error,
-    );
-  }
 }
 
 function copyBytes(file: Uint8Array, from: number, length: number): Uint8Array {

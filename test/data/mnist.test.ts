@@ -153,7 +153,7 @@ describe("loadDataset()", () => {
       expect(() => loadDataset(name)).toThrow(
         expect.objectContaining({
           code: "BAD_OPTION",
-          message: `Cannot load the data set as its name must be one of mnist, fashion-mnist: received "${name}"`,
+          message: `Cannot load the data set as its name must be one of mnist, fashion-mnist, a6a: received "${name}"`,
         }),
       );
     }
