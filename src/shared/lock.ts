@@ -1,22 +1,22 @@
 /**
- * A lock that threads wait for.
- *
- * One int32: 0 when free, otherwise the holder's rank + 1, as in {@link TryLock}, plus sleeping. What a holder wrote is
- * visible to the next one. No order among those who wait.
+ * A {@link TryLock} that threads can wait for. No order among those who wait.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { TryLock } from "./try-lock.ts";
 
-/** A waiting thread looks up so often, in case the run was stopped or its holder died. */
+/** A waiting thread looks up so often, in case the run was stopped or the holder died. */
 const lookEveryMs = 50;
 
 export class Lock {
-  static readonly regions = region("int32", 1);
+  static readonly regions = TryLock.regions;
 
+  readonly #lock: TryLock;
+  /** The lock's own. */
   readonly #cell: Int32Array;
   readonly #atomics: AtomicOperations;
 
   constructor(cell: Int32Array, atomics: AtomicOperations = nativeAtomics) {
+    this.#lock = new TryLock(cell, atomics);
     this.#cell = cell;
     this.#atomics = atomics;
   }
@@ -27,17 +27,17 @@ export class Lock {
    * @param giveUp Asked now and then while waiting. @returns False when `giveUp` said so.
    */
   acquire(rank: number, giveUp: () => boolean): boolean {
-    for (;;) {
-      const holder = this.#atomics.compareExchange(this.#cell, 0, 0, rank + 1);
-      if (holder === 0) return true;
+    while (!this.#lock.tryAcquire(rank)) {
       if (giveUp()) return false;
-      this.#atomics.wait(this.#cell, 0, holder, lookEveryMs);
+      const seen = this.#atomics.load(this.#cell, 0);
+      if (seen !== 0) this.#atomics.wait(this.#cell, 0, seen, lookEveryMs);
     }
+    return true;
   }
 
   /** Frees the lock if `rank` holds it, and says whether it did. */
   release(rank: number): boolean {
-    const held = this.#atomics.compareExchange(this.#cell, 0, rank + 1, 0) === rank + 1;
+    const held = this.#lock.release(rank);
     if (held) this.#atomics.notify(this.#cell, 0);
     return held;
   }

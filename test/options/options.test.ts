@@ -190,7 +190,10 @@ describe("validateOptions()", () => {
     [{ workers: "" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received ""'],
     [{ workers: "0x10" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "0x10"'],
     [{ workers: "many" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "many"'],
-    [{ data: "cifar" }, 'Cannot parse --data as it must be one of mnist, fashion-mnist, a6a: received "cifar"'],
+    [
+      { data: "cifar" },
+      'Cannot parse --data as it must be one of mnist, fashion-mnist, a6a: received "cifar"',
+    ],
     [{ dataDir: "" }, 'Cannot parse --data-dir as it must be a path: received ""'],
     [
       { model: "resnet" },
