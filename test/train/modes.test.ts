@@ -35,13 +35,15 @@ describe.each(orderedModes)("mode %s", (mode) => {
   });
 
   it("ends when it is told to, whatever its threads are waiting for", async () => {
+    const user = new AbortController();
     const { summary } = await train({
       ...base,
       mode,
       workers: 3,
       simulateWorkers: 5,
       maxUpdates: 1_000_000,
-      signal: AbortSignal.timeout(300),
+      signal: user.signal,
+      callbacks: { onYield: ({ updates }) => updates > 0 && user.abort() },
     });
     expect(summary.stopReason).toBe("aborted");
     expect(summary.updates).toBeGreaterThan(0);
