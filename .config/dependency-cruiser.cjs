@@ -4,7 +4,7 @@
  */
 const levels = [
   ["errors.ts", "math/"],
-  ["shared/", "kernels/", "graph/", "options/", "schedule/"],
+  ["shared/", "kernels/", "graph/", "options/", "schedule/", "pages/"],
   ["tuner/", "update/", "data/", "onnx/", "report/"],
   ["tfjs/", "ort/"],
   ["engine/"],
@@ -69,6 +69,7 @@ module.exports = {
     door("commander/", ["cli/"]),
     door("protobufjs/", ["onnx/model-proto\\.ts"]),
     door("cli-progress/", ["report/terminal\\.ts"]),
+    door("uplot/", ["pages/page\\.ts", "pages/browser/"]),
     door("pure-rand/", ["math/"]),
     door("quickselect/", ["math/"]),
   ],
