@@ -1,6 +1,7 @@
 /**
  * Collects ONNX nodes and constants under fresh names. Knows ONNX, knows nothing of TensorFlow.js.
  */
+import { createHash } from "node:crypto";
 import type { DType } from "../graph/graph.ts";
 import {
   type ElementType,
@@ -147,8 +148,8 @@ export class OnnxBuilder {
     values: Float32Array | Int32Array | BigInt64Array | Uint8Array,
   ): string {
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const key =
-      bytes.length <= 256 ? `${type}[${shape}]${bytes.join()}` : `${this.#initializers.size} ${type}`;
+    const content = bytes.length <= 64 ? bytes.join() : createHash("sha256").update(bytes).digest("base64");
+    const key = `${type}[${shape}]${content}`;
     const known = this.#initializers.get(key);
     if (known !== undefined) return known.name;
     const name = `c${this.#initializers.size}`;

@@ -3,15 +3,19 @@ import { cannot, YfError } from "../errors.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
 import { OnnxBuilder } from "./builder.ts";
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from "./convolution/convolution.ts";
+import { nativeKernels } from "./convolution/native-kernels.ts";
 import { type Lowering, LoweringProgram } from "./lowering.ts";
 import { elementwise } from "./lowerings/elementwise.ts";
+import { indexing } from "./lowerings/indexing.ts";
 import { matrixProduct } from "./lowerings/matrix-product.ts";
+import { normalization } from "./lowerings/normalization.ts";
 import { reductions } from "./lowerings/reduction.ts";
+import { resizes } from "./lowerings/resize.ts";
 import { shapeKernels } from "./lowerings/shape.ts";
 import { sources } from "./lowerings/source.ts";
 import { modelNames } from "./model-names.ts";
 import { logSoftmaxPattern } from "./patterns/log-softmax.ts";
-import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from "./pooling/pooling.ts";
+import { pools } from "./pooling/pooling.ts";
 
 /** Every kernel that has a lowering, by its TF.js name. */
 export const lowerings: Readonly<Record<string, Lowering>> = {
@@ -19,16 +23,17 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   ...reductions,
   ...shapeKernels,
   ...sources,
+  ...nativeKernels,
+  ...pools,
+  ...indexing,
+  ...normalization,
+  ...resizes,
   BatchMatMul: matrixProduct,
   _FusedMatMul: matrixProduct,
   Conv2D: conv2D,
   FusedConv2D: conv2D,
   Conv2DBackpropFilter: conv2DBackpropFilter,
   Conv2DBackpropInput: conv2DBackpropInput,
-  MaxPool: maxPool,
-  MaxPoolGrad: maxPoolGrad,
-  AvgPool: avgPool,
-  AvgPoolGrad: avgPoolGrad,
 };
 
 /**

@@ -25,6 +25,8 @@ export const likeAs =
   ([x]) =>
     typed(x.shape, dtype);
 
+const sizeOf = (shape: readonly number[]) => util.sizeFromShape([...shape]);
+
 const broadcast = (a: TensorType, b: TensorType) =>
   backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
 export const elementwise: ShapeRule = ([a, b]) => typed(broadcast(a, b), a.dtype);
@@ -75,6 +77,24 @@ export const pooling: ShapeRule = ([x], { filterSize, strides, pad, dimRoundingM
       .outShape,
     x.dtype,
   );
+type Shape5D = [number, number, number, number, number];
+export const volumeConvolution: ShapeRule = ([x, filter], { strides, pad, dilations }) =>
+  typed(
+    backend_util.computeConv3DInfo(
+      [...x.shape] as Shape5D,
+      [...filter.shape] as Shape5D,
+      strides,
+      dilations ?? 1,
+      pad,
+    ).outShape,
+    x.dtype,
+  );
+export const volumePooling: ShapeRule = ([x], { filterSize, strides, pad, dimRoundingMode }) =>
+  typed(
+    backend_util.computePool3DInfo([...x.shape] as Shape5D, filterSize, strides, 1, pad, dimRoundingMode)
+      .outShape,
+    x.dtype,
+  );
 export const fromAttribute =
   (name: string): ShapeRule =>
   ([x], attributes) =>
@@ -117,12 +137,22 @@ export const pad: ShapeRule = ([x], { paddings }) =>
     x.shape.map((size, axis) => paddings[axis][0] + size + paddings[axis][1]),
     x.dtype,
   );
+export const spaceToBatch: ShapeRule = ([x], { blockShape, paddings }) => {
+  const blocks = blockShape as number[];
+  const sizes = blocks.map((block, i) => (paddings[i][0] + x.shape[i + 1] + paddings[i][1]) / block);
+  return typed([x.shape[0] * sizeOf(blocks), ...sizes, ...x.shape.slice(blocks.length + 1)], x.dtype);
+};
+export const batchToSpace: ShapeRule = ([x], { blockShape, crops }) => {
+  const blocks = blockShape as number[];
+  const sizes = blocks.map((block, i) => x.shape[i + 1] * block - crops[i][0] - crops[i][1]);
+  return typed([x.shape[0] / sizeOf(blocks), ...sizes, ...x.shape.slice(blocks.length + 1)], x.dtype);
+};
 export const resize: ShapeRule = ([images], { size }) =>
   typed([images.shape[0], size[0], size[1], images.shape[3]], "float32");
 
 /** The same elements in another shape; one size may be −1, "whatever is left". */
 export const reshape: ShapeRule = ([x], { shape }) =>
-  typed(util.inferFromImplicitShape(shape, util.sizeFromShape([...x.shape])), x.dtype);
+  typed(util.inferFromImplicitShape(shape, sizeOf(x.shape)), x.dtype);
 export const expandDims: ShapeRule = ([x], { dim }) =>
   typed(x.shape.toSpliced(dim < 0 ? dim + x.shape.length + 1 : dim, 0, 1), x.dtype);
 export const transpose: ShapeRule = ([x], { perm }) =>

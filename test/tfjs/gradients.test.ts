@@ -24,12 +24,12 @@ test("the interpreter knows every kernel that a trace records", () => {
 /** A model that multiplies its image, element by element, with a variable of the same shape. */
 function masked(
   shape: number[],
-  head: (x: tf.Tensor4D) => tf.Tensor,
+  head: (x: tf.Tensor) => tf.Tensor,
   variable: tf.Variable,
   labels: number[],
 ): Subject {
   return {
-    model: (x) => head(tf.mul(x, variable) as tf.Tensor4D),
+    model: (x) => head(tf.mul(x, variable)),
     variables: [variable],
     loss: "meanSquaredError",
     features: float(...shape),
@@ -46,7 +46,7 @@ describe("max-pooling of equal elements gives the gradient to the same element a
   ] as const) {
     test(`size ${size}, stride ${strides}, ${pad} padding`, () => {
       const variable = tf.variable(tf.ones([5, 5, 1]));
-      const pool = (x: tf.Tensor4D) => tf.maxPool(x, size, strides, pad);
+      const pool = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, size, strides, pad);
       const subject = masked([5, 5, 1], pool, variable, [out, out, 1]);
       // Two columns of ones and a background of zeros, as in an image of a digit: ties everywhere.
       const features = tf.tile(tf.tensor([0, 1, 1, 0, 0], [1, 1, 5, 1]), [2, 5, 1, 1]);
@@ -61,21 +61,34 @@ describe("max-pooling of equal elements gives the gradient to the same element a
 });
 
 describe("the gradient is the slope of the loss, also where the cpu backend of TensorFlow.js is wrong", () => {
-  const heads: Record<string, readonly [(x: tf.Tensor4D) => tf.Tensor, number[]]> = {
-    "average pooling with padding": [(x) => tf.avgPool(x, 3, 2, "same"), [2, 2, 1]],
-    "nearest resizing of several images": [(x) => tf.image.resizeNearestNeighbor(x, [5, 7]), [5, 7, 1]],
-    "bilinear resizing": [(x) => tf.image.resizeBilinear(x, [5, 3]), [5, 3, 1]],
+  const heads: Record<string, readonly [(x: tf.Tensor) => tf.Tensor, number[], number[]?]> = {
+    "average pooling with padding": [(x) => tf.avgPool(x as tf.Tensor4D, 3, 2, "same"), [2, 2, 1]],
+    "nearest resizing of several images": [
+      (x) => tf.image.resizeNearestNeighbor(x as tf.Tensor4D, [5, 7]),
+      [5, 7, 1],
+    ],
+    "bilinear resizing": [(x) => tf.image.resizeBilinear(x as tf.Tensor4D, [5, 3]), [5, 3, 1]],
+    "max-pooling of volumes": [
+      (x) => tf.maxPool3d(x as tf.Tensor5D, [2, 1, 2], [1, 2, 2], "valid"),
+      [2, 2, 1, 2],
+      [3, 3, 2, 2],
+    ],
+    "average pooling of volumes with padding": [
+      (x) => tf.avgPool3d(x as tf.Tensor5D, 2, 1, "same"),
+      [3, 3, 2, 2],
+      [3, 3, 2, 2],
+    ],
   };
-  for (const [name, [head, labelShape]] of Object.entries(heads)) {
+  for (const [name, [head, labelShape, shape = [4, 4, 1]]] of Object.entries(heads)) {
     test(name, () => {
-      const variable = tf.variable(tf.ones([4, 4, 1]));
-      const subject = masked([4, 4, 1], head, variable, labelShape);
+      const variable = tf.variable(tf.ones(shape));
+      const subject = masked(shape, head, variable, labelShape);
       const graph = traced(subject);
-      const features = randomTensor(float(2, 4, 4, 1), 1).dataSync();
+      const features = randomTensor(float(2, ...shape), 1).dataSync();
       const labels = randomTensor(float(2, ...labelShape), 2).dataSync();
       const run = (parameters: Float32Array) =>
         interpret(graph, { features, labels, parameters, random: Math.random });
-      const at = new Float32Array(16).fill(1);
+      const at = new Float32Array(variable.size).fill(1);
       const { gradients } = run(at);
       // The loss is quadratic, so the central difference is exact but for the rounding of float64.
       const step = 2 ** -10;

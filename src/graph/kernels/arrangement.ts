@@ -1,5 +1,6 @@
 /** Kernels that move elements and compute nothing. */
 import {
+  type Attributes,
   axesOf,
   flatIndex,
   forEachCoordinate,
@@ -50,6 +51,26 @@ function concatenated(list: readonly Tensor[], axis: number, shape: readonly num
   return out;
 }
 
+/**
+ * For each position of a mirrored axis the position of the input that it shows. `reflect` does not repeat the edge,
+ * `symmetric` does.
+ */
+export function mirroredIndices(size: number, { mode, paddings }: Attributes, axis: number): Int32Array {
+  const [before, after] = (paddings as number[][])[axis];
+  const edge = mode === "reflect" ? 0 : 1;
+  return Int32Array.from({ length: before + size + after }, (_, i) => {
+    const at = i - before;
+    if (at < 0) return -at - edge;
+    return at < size ? at : 2 * (size - 1) - at + edge;
+  });
+}
+
+/** The coordinate within a block of the position with this row-major number. */
+function positionIn(blocks: readonly number[], index: number): number[] {
+  const strides = stridesOf(blocks);
+  return blocks.map((size, axis) => Math.floor(index / strides[axis]) % size);
+}
+
 const unchanged: Kernel = ([x]) => [x.data];
 
 export const arrangementKernels: KernelFamily = {
@@ -80,6 +101,32 @@ export const arrangementKernels: KernelFamily = {
       constantValue as number,
     ),
   ],
+  MirrorPad: ([x], attributes, [{ shape }]) => {
+    const indices = x.shape.map((size, axis) => mirroredIndices(size, attributes, axis));
+    return [rearrange(x, shape, (c) => c.map((at, axis) => indices[axis][at]))];
+  },
+  // Image n·(position in the block) of the output shows every block-th pixel of image n.
+  SpaceToBatchND: ([x], { blockShape, paddings }, [{ shape }]) => {
+    const [blocks, edges] = [blockShape as number[], paddings as number[][]];
+    return [
+      rearrange(x, shape, ([image, ...c]) => {
+        const within = positionIn(blocks, Math.floor(image / x.shape[0]));
+        const from = c.map((at, i) => (i < blocks.length ? at * blocks[i] + within[i] - edges[i][0] : at));
+        return from.every((at, i) => at >= 0 && at < x.shape[i + 1]) ? [image % x.shape[0], ...from] : null;
+      }),
+    ];
+  },
+  BatchToSpaceND: ([x], { blockShape, crops }, [{ shape }]) => {
+    const [blocks, edges] = [blockShape as number[], crops as number[][]];
+    return [
+      rearrange(x, shape, ([image, ...c]) => {
+        const whole = c.map((at, i) => (i < blocks.length ? at + edges[i][0] : at));
+        const block = blocks.reduce((index, size, i) => index * size + (whole[i] % size), 0);
+        const from = whole.map((at, i) => (i < blocks.length ? Math.floor(at / blocks[i]) : at));
+        return [block * shape[0] + image, ...from];
+      }),
+    ];
+  },
   SplitV: ([x], { axis }, outputs) =>
     parts(
       x,

@@ -1,4 +1,7 @@
-/** Convolutions (NHWC images, HWIO filters), plain and depthwise, with both gradients. */
+/**
+ * Convolutions of images and volumes (channels last, filters `[...window, in, out]`), plain and depthwise, with both
+ * gradients.
+ */
 import { biasAndActivation } from "./fused.ts";
 import { type Attributes, type Kernel, type KernelFamily, sizeOf, type Tensor } from "./tensor.ts";
 import { forEachTap } from "./window.ts";
@@ -18,8 +21,9 @@ type ProductLoop = (
 
 /** Every product of a convolution; its three kernels only differ in what they sum these products into. */
 const plainProducts: ProductLoop = ({ input, output, filter }, attributes, visit) => {
-  const [height, width, inChannels, outChannels] = filter;
-  forEachTap({ input, output, size: [height, width] }, attributes, (inPixel, outPixel, tap) => {
+  const size = filter.slice(0, -2);
+  const [inChannels, outChannels] = filter.slice(-2);
+  forEachTap({ input, output, size }, attributes, (inPixel, outPixel, tap) => {
     for (let i = 0; i < inChannels; i++) {
       for (let o = 0; o < outChannels; o++) {
         visit(inPixel * inChannels + i, outPixel * outChannels + o, (tap * inChannels + i) * outChannels + o);
@@ -94,6 +98,9 @@ export const convolutionKernels: KernelFamily = {
   FusedConv2D: fused(plainProducts),
   Conv2DBackpropInput: inputGradient(plainProducts),
   Conv2DBackpropFilter: filterGradient(plainProducts),
+  Conv3D: forward(plainProducts),
+  Conv3DBackpropInputV2: inputGradient(plainProducts),
+  Conv3DBackpropFilterV2: filterGradient(plainProducts),
   DepthwiseConv2dNative: forward(depthwiseProducts),
   FusedDepthwiseConv2D: fused(depthwiseProducts),
   DepthwiseConv2dNativeBackpropInput: inputGradient(depthwiseProducts),

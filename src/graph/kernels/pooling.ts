@@ -1,5 +1,5 @@
-/** Max and average pooling (NHWC) with their gradients. */
-import { type Attributes, type KernelFamily, pairOf, sizeOf, type Tensor } from "./tensor.ts";
+/** Max and average pooling of images and volumes, channels last, with their gradients. */
+import { type Attributes, type Kernel, type KernelFamily, perAxis, sizeOf, type Tensor } from "./tensor.ts";
 import { forEachTap } from "./window.ts";
 
 /** Visits the index of each input element with the index of each output element whose window contains it. */
@@ -9,8 +9,9 @@ function forEachPair(
   attributes: Attributes,
   visit: (inputIndex: number, outputIndex: number) => void,
 ): void {
-  const channels = input[3];
-  forEachTap({ input, output, size: pairOf(attributes.filterSize) }, attributes, (inPixel, outPixel) => {
+  const channels = input.at(-1) as number;
+  const size = perAxis(attributes.filterSize, input.length - 2);
+  forEachTap({ input, output, size }, attributes, (inPixel, outPixel) => {
     for (let c = 0; c < channels; c++) visit(inPixel * channels + c, outPixel * channels + c);
   });
 }
@@ -37,32 +38,45 @@ function windowSizes(
   return sizes;
 }
 
+const maxPool: Kernel = ([x], attributes, [{ shape }]) => [
+  Float64Array.from(firstMaxima(x, shape, attributes), (index) => x.data[index]),
+];
+
+const maxPoolGradient: Kernel = ([dy, x], attributes) => {
+  const dx = new Float64Array(x.data.length);
+  for (const [output, input] of firstMaxima(x, dy.shape, attributes).entries()) dx[input] += dy.data[output];
+  return [dx];
+};
+
+const averagePool: Kernel = ([x], attributes, [{ shape }]) => {
+  const sizes = windowSizes(x.shape, shape, attributes);
+  const mean = new Float64Array(sizes.length);
+  forEachPair(x.shape, shape, attributes, (i, o) => {
+    mean[o] += x.data[i] / sizes[o];
+  });
+  return [mean];
+};
+
+/**
+ * The gradient of the mean above. The `cpu` backend of TF.js divides by the full window here even where its forward pass
+ * left the padding out, so with "same" padding its gradients are too small at the border; TensorFlow's are not.
+ */
+const averagePoolGradient: Kernel = ([dy, x], attributes) => {
+  const sizes = windowSizes(x.shape, dy.shape, attributes);
+  const dx = new Float64Array(x.data.length);
+  forEachPair(x.shape, dy.shape, attributes, (i, o) => {
+    dx[i] += dy.data[o] / sizes[o];
+  });
+  return [dx];
+};
+
 export const poolingKernels: KernelFamily = {
-  MaxPool: ([x], attributes, [{ shape }]) => [
-    Float64Array.from(firstMaxima(x, shape, attributes), (index) => x.data[index]),
-  ],
-  MaxPoolGrad: ([dy, x], attributes) => {
-    const dx = new Float64Array(x.data.length);
-    for (const [output, input] of firstMaxima(x, dy.shape, attributes).entries())
-      dx[input] += dy.data[output];
-    return [dx];
-  },
-  AvgPool: ([x], attributes, [{ shape }]) => {
-    const sizes = windowSizes(x.shape, shape, attributes);
-    const mean = new Float64Array(sizes.length);
-    forEachPair(x.shape, shape, attributes, (i, o) => {
-      mean[o] += x.data[i] / sizes[o];
-    });
-    return [mean];
-  },
-  // The gradient of the mean above. The `cpu` backend of TF.js divides by the full window here even where its forward
-  // pass left the padding out, so with "same" padding its gradients are too small at the border; TensorFlow's are not.
-  AvgPoolGrad: ([dy, x], attributes) => {
-    const sizes = windowSizes(x.shape, dy.shape, attributes);
-    const dx = new Float64Array(x.data.length);
-    forEachPair(x.shape, dy.shape, attributes, (i, o) => {
-      dx[i] += dy.data[o] / sizes[o];
-    });
-    return [dx];
-  },
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGradient,
+  AvgPool: averagePool,
+  AvgPoolGrad: averagePoolGradient,
+  MaxPool3D: maxPool,
+  MaxPool3DGrad: maxPoolGradient,
+  AvgPool3D: averagePool,
+  AvgPool3DGrad: averagePoolGradient,
 };

@@ -7,15 +7,15 @@
 import { type Attributes, type Kernel, type KernelFamily, sizeOf } from "./tensor.ts";
 
 /** An input position along one axis and its share in an output position. */
-type Share = readonly [position: number, weight: number];
+export type Share = readonly [position: number, weight: number];
 
-type Interpolation = (at: number, inSize: number, attributes: Attributes) => readonly Share[];
+export type Interpolation = (at: number, inSize: number, attributes: Attributes) => readonly Share[];
 
-const nearest: Interpolation = (at, inSize, { alignCorners }) => [
+export const nearest: Interpolation = (at, inSize, { alignCorners }) => [
   [Math.min(inSize - 1, alignCorners ? Math.round(at) : Math.floor(at)), 1],
 ];
 
-const bilinear: Interpolation = (at, inSize) => {
+export const bilinear: Interpolation = (at, inSize) => {
   const low = Math.max(0, Math.floor(at));
   return [
     [low, 1 - (at - low)],
@@ -31,6 +31,19 @@ function place(out: number, inSize: number, outSize: number, attributes: Attribu
   return halfPixelCenters ? ratio * (out + 0.5) - center : ratio * out;
 }
 
+/** The shares of the input positions in output position `out` along one axis. */
+export function shares(
+  out: number,
+  inSize: number,
+  outSize: number,
+  attributes: Attributes,
+  interpolate: Interpolation,
+): readonly Share[] {
+  // A nearest pixel is the one that contains the place; a bilinear one is measured from pixel centers.
+  const center = interpolate === bilinear ? 0.5 : 0;
+  return interpolate(place(out, inSize, outSize, attributes, center), inSize, attributes);
+}
+
 /** Visits each pair of an input and an output element that have something to do with each other. */
 function forEachShare(
   [batch, height, width, channels]: readonly number[],
@@ -39,15 +52,11 @@ function forEachShare(
   interpolate: Interpolation,
   visit: (input: number, output: number, weight: number) => void,
 ): void {
-  // A nearest pixel is the one that contains the place; a bilinear one is measured from pixel centers.
-  const center = interpolate === bilinear ? 0.5 : 0;
-  const shares = (out: number, inSize: number, outSize: number) =>
-    interpolate(place(out, inSize, outSize, attributes, center), inSize, attributes);
   for (let n = 0; n < batch; n++) {
     for (let outY = 0; outY < outHeight; outY++) {
       for (let outX = 0; outX < outWidth; outX++) {
-        for (const [y, weightY] of shares(outY, height, outHeight)) {
-          for (const [x, weightX] of shares(outX, width, outWidth)) {
+        for (const [y, weightY] of shares(outY, height, outHeight, attributes, interpolate)) {
+          for (const [x, weightX] of shares(outX, width, outWidth, attributes, interpolate)) {
             for (let c = 0; c < channels; c++) {
               const input = ((n * height + y) * width + x) * channels + c;
               const output = ((n * outHeight + outY) * outWidth + outX) * channels + c;

@@ -71,9 +71,7 @@ export function axesOf(attribute: Attribute, rank: number): number[] {
   return axes.map((axis) => (axis < 0 ? axis + rank : axis));
 }
 
-/** A size that TF.js gives as `[height, width]`, or as one number for both. */
-export function pairOf(attribute: Attribute): readonly [number, number] {
-  return Array.isArray(attribute)
-    ? (attribute as unknown as [number, number])
-    : [attribute as number, attribute as number];
+/** Sizes that TF.js gives as one number per axis, or as one number for all. */
+export function perAxis(attribute: Attribute, axes: number): readonly number[] {
+  return Array.isArray(attribute) ? (attribute as number[]) : Array<number>(axes).fill(attribute as number);
 }

@@ -1,12 +1,12 @@
 /** The geometry that convolution and pooling share: which input pixel each tap of each window sees. */
-import { type Attributes, pairOf } from "./tensor.ts";
+import { type Attributes, forEachCoordinate, perAxis, sizeOf, stridesOf } from "./tensor.ts";
 
-/** A window sliding over an image. Shapes are `[B, H, W, C]`. */
+/** A window sliding over an image. Shapes are `[B, H, W, C]`, or `[B, D, H, W, C]`. */
 export interface Window {
   readonly input: readonly number[];
   readonly output: readonly number[];
-  /** Taps, `[height, width]`. */
-  readonly size: readonly [number, number];
+  /** Taps, `[height, width]` or `[depth, height, width]`. */
+  readonly size: readonly number[];
 }
 
 /** Indices of pixels, to be multiplied by the number of channels; `tap` counts row by row within the window. */
@@ -18,35 +18,31 @@ export type Tap = (inputPixel: number, outputPixel: number, tap: number) => void
  * Order: output pixels row-major, and the taps of one window row-major.
  */
 export function forEachTap({ input, output, size }: Window, attributes: Attributes, visit: Tap): void {
-  const [batch, height, width] = input;
-  const [, outHeight, outWidth] = output;
-  const strides = pairOf(attributes.strides);
-  const dilations = pairOf(attributes.dilations ?? 1);
-  const before = ([0, 1] as const).map((axis) => {
+  const image = input.slice(1, -1);
+  const windows = output.slice(1, -1);
+  const strides = perAxis(attributes.strides, size.length);
+  const dilations = perAxis(attributes.dilations ?? 1, size.length);
+  const before = size.map((taps, axis) => {
     const { pad } = attributes;
     if (pad === "valid") return 0;
     if (typeof pad === "number") return pad;
     // [[0, 0], [top, bottom], [left, right], [0, 0]]
     if (Array.isArray(pad)) return (pad as number[][])[axis + 1][0];
-    const covered = (output[axis + 1] - 1) * strides[axis] + (size[axis] - 1) * dilations[axis] + 1;
-    return Math.floor(Math.max(0, covered - input[axis + 1]) / 2);
+    const covered = (windows[axis] - 1) * strides[axis] + (taps - 1) * dilations[axis] + 1;
+    return Math.floor(Math.max(0, covered - image[axis]) / 2);
   });
-  for (let n = 0; n < batch; n++) {
-    for (let outY = 0; outY < outHeight; outY++) {
-      for (let outX = 0; outX < outWidth; outX++) {
-        for (let tapY = 0; tapY < size[0]; tapY++) {
-          for (let tapX = 0; tapX < size[1]; tapX++) {
-            const y = outY * strides[0] - before[0] + tapY * dilations[0];
-            const x = outX * strides[1] - before[1] + tapX * dilations[1];
-            if (y < 0 || y >= height || x < 0 || x >= width) continue;
-            visit(
-              (n * height + y) * width + x,
-              (n * outHeight + outY) * outWidth + outX,
-              tapY * size[1] + tapX,
-            );
-          }
+  const pixelStrides = stridesOf(image);
+  for (let n = 0; n < input[0]; n++) {
+    forEachCoordinate(windows, (at, window) => {
+      forEachCoordinate(size, (position, tap) => {
+        let pixel = 0;
+        for (let axis = 0; axis < size.length; axis++) {
+          const place = at[axis] * strides[axis] - before[axis] + position[axis] * dilations[axis];
+          if (place < 0 || place >= image[axis]) return;
+          pixel += place * pixelStrides[axis];
         }
-      }
-    }
+        visit(n * sizeOf(image) + pixel, n * sizeOf(windows) + window, tap);
+      });
+    });
   }
 }

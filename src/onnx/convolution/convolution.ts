@@ -3,13 +3,13 @@
  *
  * The form of a convolution is chosen once, from its sizes and its consumers, and its gradients follow.
  */
-import type { GraphNode, ValueId } from "../../graph/graph.ts";
+import type { ValueId } from "../../graph/graph.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 import { applyActivation } from "../lowerings/activation.ts";
 import { isPhasePool } from "../pooling/phase-pool.ts";
 import { joinPhases } from "../pooling/pooling.ts";
 import { blockWidth } from "./block-width.ts";
-import { type ConvolutionCall, type Geometry, geometry } from "./geometry.ts";
+import { type ConvolutionCall, convolutionCall, type Geometry } from "./geometry.ts";
 import { nativeConvolution, nativeFilterGradient, nativeInputGradient } from "./native.ts";
 import type { ConvolutionShape } from "./toeplitz.ts";
 import { ToeplitzConvolution } from "./toeplitz-convolution.ts";
@@ -17,7 +17,7 @@ import { ToeplitzConvolution } from "./toeplitz-convolution.ts";
 export const conv2D: Lowering = (program, node) => {
   const [x, filter, bias = null] = node.inputs as ValueId[];
   const [y] = node.outputs;
-  const call = convolutionCall(program, node, program.shape(x), program.shape(filter), program.shape(y));
+  const call = convolutionCall(node, program.shape(x), program.shape(filter), program.shape(y));
   const biasName = bias === null ? null : program.plain(bias);
   const activation = (node.attributes.activation as string | undefined) ?? "linear";
   const inPhases = activation === "linear" && feedsPhasePool(program, y);
@@ -45,7 +45,7 @@ export const conv2D: Lowering = (program, node) => {
 export const conv2DBackpropFilter: Lowering = (program, node) => {
   const [x, dy] = node.inputs as ValueId[];
   const [gradient] = node.outputs;
-  const call = convolutionCall(program, node, program.shape(x), program.shape(gradient), program.shape(dy));
+  const call = convolutionCall(node, program.shape(x), program.shape(gradient), program.shape(dy));
   const inPhases = program.phases(dy) !== undefined;
   const width = toeplitzWidth(call, inPhases);
   program.set(
@@ -62,14 +62,14 @@ export const conv2DBackpropFilter: Lowering = (program, node) => {
 export const conv2DBackpropInput: Lowering = (program, node) => {
   const [dy, filter] = node.inputs as ValueId[];
   const [dx] = node.outputs;
-  const call = convolutionCall(program, node, program.shape(dx), program.shape(filter), program.shape(dy));
+  const call = convolutionCall(node, program.shape(dx), program.shape(filter), program.shape(dy));
   const inPhases = program.phases(dy) !== undefined;
   const width = toeplitzWidth(call, inPhases);
   if (width === null) {
     program.set(dx, nativeInputGradient(program, call, program.plain(dy), program.plain(filter)));
     return;
   }
-  const { padLeft, padTop } = call.geometry;
+  const [padTop, padLeft] = call.geometry.before;
   const [, height, columns] = call.input;
   const padded = new ToeplitzConvolution(program, paddedShape(call), width, inPhases).inputGradient(
     dy,
@@ -85,16 +85,6 @@ export const conv2DBackpropInput: Lowering = (program, node) => {
     ),
   );
 };
-
-function convolutionCall(
-  _program: LoweringProgram,
-  node: GraphNode,
-  input: readonly number[],
-  filter: readonly number[],
-  output: readonly number[],
-): ConvolutionCall {
-  return { geometry: geometry(node, input, [filter[0], filter[1]], output), input, filter, output };
-}
 
 /** Whether everything that reads `y` understands its phases. */
 function feedsPhasePool(program: LoweringProgram, y: ValueId): boolean {
@@ -134,7 +124,7 @@ function paddedShape(call: ConvolutionCall): ConvolutionShape {
 
 /** Name of the padded input as `[B, H, W·C]`, made once for the convolution and its filter gradient. */
 function padInput(program: LoweringProgram, call: ConvolutionCall, x: ValueId): string {
-  const { padTop, padLeft } = call.geometry;
+  const [padTop, padLeft] = call.geometry.before;
   const [b, h, w, c] = paddedInput(call);
   return program.once(`padded ${x} ${padTop} ${padLeft} ${h} ${w}`, () => {
     const padded = program.builder.pad(

@@ -1,15 +1,15 @@
-/** Sizes and padding of a TF.js convolution or pool, from its attributes. NHWC. */
+/** Sizes and padding of a TF.js convolution or pool over any number of axes, from its attributes. Channels last. */
 
 import { cannot, YfError } from "../../errors.ts";
 import type { GraphNode } from "../../graph/graph.ts";
 
+/** One number per spatial axis: [vertical, horizontal], or [deep, vertical, horizontal]. */
 export interface Geometry {
-  readonly strides: readonly [number, number];
-  readonly dilations: readonly [number, number];
-  readonly padTop: number;
-  readonly padLeft: number;
-  readonly padBottom: number;
-  readonly padRight: number;
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Padding before the first element, and after the last. */
+  readonly before: readonly number[];
+  readonly after: readonly number[];
 }
 
 /** A convolution as its forward and backward calls share it. */
@@ -21,46 +21,49 @@ export interface ConvolutionCall {
 }
 
 /**
- * @param input `[B, H, W, C]` before padding. @param filter Height and width of the window.
+ * @param input `[B, H, W, C]` (or `[B, D, H, W, C]`) before padding. @param filter Sizes of the window.
  * @param output `[B, OH, OW, C]`, by which "same" padding is worked out as TF.js does: the odd pixel goes after.
  */
 export function geometry(
   { attributes, op }: GraphNode,
   input: readonly number[],
-  filter: readonly [number, number],
+  filter: readonly number[],
   output: readonly number[],
 ): Geometry {
-  const strides = pair(attributes.strides);
-  const dilations = pair(attributes.dilations ?? 1);
+  const perAxis = (value: unknown): number[] =>
+    Array.isArray(value) ? value : filter.map(() => value as number);
+  const strides = perAxis(attributes.strides);
+  const dilations = perAxis(attributes.dilations ?? 1);
   const { pad } = attributes;
   if (attributes.dataFormat === "NCHW") {
     throw new YfError("NO_LOWERING", cannot(`lower ${op}`, "its data format must be NHWC", "NCHW"));
   }
   if (Array.isArray(pad)) {
-    const [, [padTop, padBottom], [padLeft, padRight]] = pad as unknown as number[][];
-    return { strides, dilations, padTop, padLeft, padBottom, padRight };
+    const spatial = (pad as unknown as number[][]).slice(1, -1);
+    return {
+      strides,
+      dilations,
+      before: spatial.map(([before]) => before),
+      after: spatial.map(([, after]) => after),
+    };
   }
-  const needed = (axis: 0 | 1) => {
-    const extent = (filter[axis] - 1) * dilations[axis] + 1;
+  const needed = filter.map((size, axis) => {
+    const extent = (size - 1) * dilations[axis] + 1;
     return Math.max(0, (output[axis + 1] - 1) * strides[axis] + extent - input[axis + 1]);
-  };
-  if (typeof pad === "number") {
-    const after = (axis: 0 | 1) => Math.max(0, needed(axis) - pad);
-    return { strides, dilations, padTop: pad, padLeft: pad, padBottom: after(0), padRight: after(1) };
-  }
-  const [vertical, horizontal] = pad === "same" ? [needed(0), needed(1)] : [0, 0];
-  const padTop = Math.floor(vertical / 2);
-  const padLeft = Math.floor(horizontal / 2);
-  return {
-    strides,
-    dilations,
-    padTop,
-    padLeft,
-    padBottom: vertical - padTop,
-    padRight: horizontal - padLeft,
-  };
+  });
+  const before = needed.map((padding) =>
+    typeof pad === "number" ? pad : pad === "same" ? Math.floor(padding / 2) : 0,
+  );
+  const after = needed.map((padding, axis) => (pad === "valid" ? 0 : Math.max(0, padding - before[axis])));
+  return { strides, dilations, before, after };
 }
 
-function pair(value: unknown): [number, number] {
-  return Array.isArray(value) ? (value as [number, number]) : [value as number, value as number];
+/** A convolution from the shapes of its image, filter and output, in the order of the axes of a call. */
+export function convolutionCall(
+  node: GraphNode,
+  input: readonly number[],
+  filter: readonly number[],
+  output: readonly number[],
+): ConvolutionCall {
+  return { geometry: geometry(node, input, filter.slice(0, -2), output), input, filter, output };
 }

@@ -1,79 +1,139 @@
-/** Convolutions by ONNX Runtime's own NCHW operators, with the changes of layout around them. Any stride and dilation. */
+/**
+ * Convolutions by ONNX Runtime's own operators, channels first, with the changes of layout around them: any number of
+ * spatial axes, any stride and dilation, and depthwise ones.
+ *
+ * Shapes below are those of two spatial axes; three have one more. A plain filter is `[kh, kw, C_in, C_out]`, a depthwise
+ * one `[kh, kw, C, multiplier]`, whose output channel of channel c and filter m is c · multiplier + m.
+ */
 import type { LoweringProgram } from "../lowering.ts";
 import type { ConvolutionCall } from "./geometry.ts";
 
-const toNchw = [0, 3, 1, 2];
-const toNhwc = [0, 2, 3, 1];
+/** `plain`: every output channel sees every input channel. `depthwise`: each input channel has filters of its own. */
+export type ConvolutionKind = "plain" | "depthwise";
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
+
+/** Number of spatial axes. */
+const rankOf = ({ input }: ConvolutionCall) => input.length - 2;
 
 const transpose = ({ builder }: LoweringProgram, name: string, perm: readonly number[]) =>
   builder.node("Transpose", [name], { perm });
 
-/** @param filter `[kh, kw, C_in, C_out]`. @returns Name of `[B, OH, OW, C_out]`. */
+/** `[B, H, W, C]` to `[B, C, H, W]`. */
+const toChannelsFirst = (program: LoweringProgram, call: ConvolutionCall, name: string) =>
+  transpose(program, name, [0, rankOf(call) + 1, ...range(1, rankOf(call) + 1)]);
+
+const toChannelsLast = (program: LoweringProgram, call: ConvolutionCall, name: string) =>
+  transpose(program, name, [0, ...range(2, rankOf(call) + 2), 1]);
+
+/** The filter as ONNX has it: `[C_out, C_in, kh, kw]`, or `[C · multiplier, 1, kh, kw]`. */
+function onnxFilter(program: LoweringProgram, call: ConvolutionCall, kind: ConvolutionKind, name: string) {
+  const rank = rankOf(call);
+  if (kind === "plain") return transpose(program, name, [rank + 1, rank, ...range(0, rank)]);
+  const perChannel = transpose(program, name, [rank, rank + 1, ...range(0, rank)]);
+  const [channels, multiplier] = call.filter.slice(rank);
+  return program.builder.reshape(perChannel, [channels * multiplier, 1, ...call.filter.slice(0, rank)]);
+}
+
+const groupsOf = (call: ConvolutionCall, kind: ConvolutionKind) =>
+  kind === "plain" ? 1 : (call.filter.at(-2) as number);
+
+/** @returns Name of `[B, OH, OW, C_out]`. */
 export function nativeConvolution(
   program: LoweringProgram,
-  { geometry }: ConvolutionCall,
+  call: ConvolutionCall,
   x: string,
   filter: string,
   bias: string | null,
+  kind: ConvolutionKind = "plain",
 ): string {
-  const { padTop, padLeft, padBottom, padRight, strides, dilations } = geometry;
-  const inputs = [transpose(program, x, toNchw), transpose(program, filter, [3, 2, 0, 1])];
+  const { after, before, dilations, strides } = call.geometry;
+  const inputs = [toChannelsFirst(program, call, x), onnxFilter(program, call, kind, filter)];
   const y = program.builder.node("Conv", bias === null ? inputs : [...inputs, bias], {
     strides,
     dilations,
-    pads: [padTop, padLeft, padBottom, padRight],
+    pads: [...before, ...after],
+    group: groupsOf(call, kind),
   });
-  return transpose(program, y, toNhwc);
+  return toChannelsLast(program, call, y);
 }
 
 /** dL/dx by a transposed convolution. */
 export function nativeInputGradient(
   program: LoweringProgram,
-  { geometry, input, filter, output }: ConvolutionCall,
+  call: ConvolutionCall,
   dy: string,
   filterName: string,
+  kind: ConvolutionKind = "plain",
 ): string {
-  const { padTop, padLeft, padBottom, padRight, strides, dilations } = geometry;
+  const { filter, geometry, input, output } = call;
+  const { after, before, dilations, strides } = geometry;
   // Rows at the far edge that no window reached get no gradient: output padding says how many there are.
-  const unreached = (axis: 0 | 1, pads: number) =>
-    input[axis + 1] +
-    pads -
-    ((output[axis + 1] - 1) * strides[axis] + (filter[axis] - 1) * dilations[axis] + 1);
+  const unreached = strides.map(
+    (stride, axis) =>
+      input[axis + 1] +
+      before[axis] +
+      after[axis] -
+      ((output[axis + 1] - 1) * stride + (filter[axis] - 1) * dilations[axis] + 1),
+  );
   const dx = program.builder.node(
     "ConvTranspose",
-    [transpose(program, dy, toNchw), transpose(program, filterName, [3, 2, 0, 1])],
+    [toChannelsFirst(program, call, dy), onnxFilter(program, call, kind, filterName)],
     {
       strides,
       dilations,
-      pads: [padTop, padLeft, padBottom, padRight],
-      output_padding: [unreached(0, padTop + padBottom), unreached(1, padLeft + padRight)],
+      pads: [...before, ...after],
+      output_padding: unreached,
+      group: groupsOf(call, kind),
     },
   );
-  return transpose(program, dx, toNhwc);
+  return toChannelsLast(program, call, dx);
 }
 
 /** dL/dW: a convolution of x with dy in which batch and channels trade places, and stride and dilation as well. */
 export function nativeFilterGradient(
   program: LoweringProgram,
-  { geometry, filter, input, output }: ConvolutionCall,
+  call: ConvolutionCall,
   x: string,
   dy: string,
+  kind: ConvolutionKind = "plain",
 ): string {
-  const { padTop, padLeft, padBottom, padRight, strides, dilations } = geometry;
+  const { filter, geometry, input, output } = call;
+  const { after, before, dilations, strides } = geometry;
   const { builder } = program;
+  const rank = rankOf(call);
+  const channelsToBatch = [rank + 1, ...range(0, rank + 1)];
+  const [batch, ...image] = input.slice(0, -1);
+  const channels = input.at(-1) as number;
+  const images = transpose(program, x, channelsToBatch);
   const gradient = builder.node(
     "Conv",
-    [transpose(program, x, [3, 0, 1, 2]), transpose(program, dy, [3, 0, 1, 2])],
+    [
+      // Depthwise: the images of one channel are the channels of one group.
+      kind === "plain" ? images : builder.reshape(images, [1, channels * batch, ...image]),
+      transpose(program, dy, channelsToBatch),
+    ],
     {
       strides: dilations,
       dilations: strides,
-      pads: [padTop, padLeft, padBottom, padRight],
+      pads: [...before, ...after],
+      group: groupsOf(call, kind),
     },
   );
-  const plain = transpose(program, gradient, [2, 3, 0, 1]);
   // Rows beyond the last window make the result larger than the filter; they are no part of it.
-  const size = (axis: 0 | 1, pads: number) =>
-    Math.floor((input[axis + 1] + pads - ((output[axis + 1] - 1) * strides[axis] + 1)) / dilations[axis]) + 1;
-  const full = [size(0, padTop + padBottom), size(1, padLeft + padRight), filter[2], filter[3]];
-  return builder.crop(plain, full, [0, 0, 0, 0], filter);
+  const sizes = strides.map((stride, axis) => {
+    const reach = input[axis + 1] + before[axis] + after[axis] - ((output[axis + 1] - 1) * stride + 1);
+    return Math.floor(reach / dilations[axis]) + 1;
+  });
+  const full = [...sizes, ...filter.slice(rank)];
+  const plain =
+    kind === "plain"
+      ? transpose(program, gradient, [...range(2, rank + 2), 0, 1])
+      : builder.reshape(transpose(program, gradient, [0, ...range(2, rank + 2), 1]), full);
+  return builder.crop(
+    plain,
+    full,
+    full.map(() => 0),
+    filter,
+  );
 }

@@ -90,6 +90,35 @@ const floorDivision: Formula = (program, inputs, { outputs }) => {
   return builder.node("Cast", [quotient], { to: elementTypes.int32 });
 };
 
+/** The remainder with the sign of the divisor. */
+const modulo: Formula = (program, [a, b], { outputs }) => {
+  const { builder } = program;
+  if (program.dtype(outputs[0]) !== "float32") return builder.node("Mod", [a, b]);
+  const whole = builder.node("Floor", [builder.node("Div", [a, b])]);
+  return builder.node("Sub", [a, builder.node("Mul", [b, whole])]);
+};
+
+/** The angle of the point (x, y): atan(y/x), half a turn on where x < 0, and a quarter turn where x = 0. */
+const atan2: Formula = ({ builder }, [y, x]) => {
+  const zero = builder.scalar(0);
+  const side = builder.node("Where", [
+    builder.node("Less", [y, zero]),
+    builder.scalar(-Math.PI),
+    builder.scalar(Math.PI),
+  ]);
+  const angle = builder.node("Atan", [builder.node("Div", [y, x])]);
+  const turned = builder.node("Where", [
+    builder.node("Less", [x, zero]),
+    builder.node("Add", [angle, side]),
+    angle,
+  ]);
+  const upright = builder.node("Mul", [builder.node("Sign", [y]), builder.scalar(Math.PI / 2)]);
+  return builder.node("Where", [builder.node("Equal", [x, zero]), upright, turned]);
+};
+
+const finite: Formula = ({ builder }, [x]) =>
+  builder.node("Not", [builder.node("Or", [builder.node("IsNaN", [x]), builder.node("IsInf", [x])])]);
+
 const filledLike =
   (value: number): Lowering =>
   (program, { outputs: [y] }) => {
@@ -174,6 +203,9 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
     return builder.node("Mul", [dy, slope]);
   }),
   FloorDiv: formula(floorDivision),
+  Mod: formula(modulo),
+  Atan2: formula(atan2),
+  IsFinite: formula(finite),
   ZerosLike: filledLike(0),
   OnesLike: filledLike(1),
   Step: formula(step),

@@ -65,12 +65,50 @@ const softmax =
     );
   };
 
+/** A reduction of booleans by way of integers. */
+const logical =
+  (op: string): Lowering =>
+  (program, node) => {
+    const { builder } = program;
+    const { axes } = reduced(program, node);
+    const numbers = builder.node("Cast", [program.plain(node.inputs[0] as ValueId)], {
+      to: elementTypes.int32,
+    });
+    const keepdims = node.attributes.keepDims ? 1 : 0;
+    const extreme =
+      axes.length === 0 ? numbers : builder.node(op, [numbers, builder.ints(axes)], { keepdims });
+    program.set(node.outputs[0], builder.node("Cast", [extreme], { to: elementTypes.bool }));
+  };
+
+const indexOfExtreme =
+  (op: string): Lowering =>
+  (program, node) => {
+    const { builder } = program;
+    const [axis] = reduced(program, node).axes;
+    const index = builder.node(op, [program.plain(node.inputs[0] as ValueId)], { axis, keepdims: 0 });
+    program.set(node.outputs[0], builder.node("Cast", [index], { to: elementTypes.int32 }));
+  };
+
+const runningSum: Lowering = (program, node) => {
+  const { builder } = program;
+  const [axis] = reduced(program, node).axes;
+  const inputs = [program.plain(node.inputs[0] as ValueId), builder.int64(axis)];
+  const exclusive = node.attributes.exclusive ? 1 : 0;
+  const reverse = node.attributes.reverse ? 1 : 0;
+  program.set(node.outputs[0], builder.node("CumSum", inputs, { exclusive, reverse }));
+};
+
 export const reductions: Readonly<Record<string, Lowering>> = {
   Sum: sum,
   Mean: reduce("ReduceMean"),
   Max: reduce("ReduceMax"),
   Min: reduce("ReduceMin"),
   Prod: reduce("ReduceProd"),
+  All: logical("ReduceMin"),
+  Any: logical("ReduceMax"),
+  ArgMax: indexOfExtreme("ArgMax"),
+  ArgMin: indexOfExtreme("ArgMin"),
+  Cumsum: runningSum,
   Softmax: softmax("Softmax"),
   LogSoftmax: softmax("LogSoftmax"),
 };

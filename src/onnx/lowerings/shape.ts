@@ -1,6 +1,7 @@
 /** Kernels that move elements without computing: reshape, transpose, slice, concat, pad, gather and their like. */
 import { cannot, YfError } from "../../errors.ts";
 import type { GraphNode, ValueId } from "../../graph/graph.ts";
+import { mirroredIndices } from "../../graph/kernels/arrangement.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 
 /** A reshape costs nothing until somebody asks for it; reshapes of reshapes collapse. */
@@ -63,6 +64,54 @@ const pack: Lowering = (program, node) => {
   program.set(node.outputs[0], builder.node("Concat", parts, { axis }));
 };
 
+/** Each axis is gathered by the indices that the mirror shows. */
+const mirrorPad = simple(({ builder, graph }, x, { attributes, inputs }) => {
+  const { shape } = graph.values[inputs[0] as ValueId];
+  return shape.reduce((name, size, axis) => {
+    const indices = mirroredIndices(size, attributes, axis);
+    if (indices.length === size) return name;
+    return builder.node("Gather", [name, builder.indices(indices, [indices.length])], { axis });
+  }, x);
+});
+
+/** Blocks of pixels become images of their own: block positions go before the batch, as TF.js orders them. */
+const spaceToBatch = simple(({ builder, graph }, x, { attributes, inputs, outputs }) => {
+  const { shape } = graph.values[inputs[0] as ValueId];
+  const [blocks, paddings] = [attributes.blockShape as number[], attributes.paddings as number[][]];
+  const rest = shape.slice(blocks.length + 1);
+  const none = rest.map(() => 0);
+  const before = [0, ...paddings.map(([first]) => first), ...none];
+  const after = [0, ...paddings.map(([, last]) => last), ...none];
+  const padded = shape.map((size, axis) => before[axis] + size + after[axis]);
+  const apart = blocks.flatMap((block, i) => [padded[i + 1] / block, block]);
+  const split = builder.reshape(builder.pad(x, before, after), [shape[0], ...apart, ...rest]);
+  const perm = [
+    ...blocks.map((_, i) => 2 * i + 2),
+    0,
+    ...blocks.map((_, i) => 2 * i + 1),
+    ...rest.map((_, i) => 2 * blocks.length + 1 + i),
+  ];
+  return builder.reshape(builder.node("Transpose", [split], { perm }), graph.values[outputs[0]].shape);
+});
+
+const batchToSpace = simple(({ builder, graph }, x, { attributes, inputs, outputs }) => {
+  const { shape } = graph.values[inputs[0] as ValueId];
+  const [blocks, crops] = [attributes.blockShape as number[], attributes.crops as number[][]];
+  const batch = shape[0] / blocks.reduce((product, block) => product * block, 1);
+  const sizes = shape.slice(1, blocks.length + 1);
+  const rest = shape.slice(blocks.length + 1);
+  const apart = builder.reshape(x, [...blocks, batch, ...sizes, ...rest]);
+  const perm = [
+    blocks.length,
+    ...blocks.flatMap((_, i) => [blocks.length + 1 + i, i]),
+    ...rest.map((_, i) => 2 * blocks.length + 1 + i),
+  ];
+  const whole = [batch, ...sizes.map((size, i) => size * blocks[i]), ...rest];
+  const joined = builder.reshape(builder.node("Transpose", [apart], { perm }), whole);
+  const offset = [0, ...crops.map(([first]) => first), ...rest.map(() => 0)];
+  return builder.crop(joined, whole, offset, graph.values[outputs[0]].shape);
+});
+
 export const shapeKernels: Readonly<Record<string, Lowering>> = {
   Reshape: reshape,
   ExpandDims: reshape,
@@ -81,6 +130,9 @@ export const shapeKernels: Readonly<Record<string, Lowering>> = {
       program.dtype(outputs[0]),
     );
   }),
+  MirrorPad: mirrorPad,
+  SpaceToBatchND: spaceToBatch,
+  BatchToSpaceND: batchToSpace,
   Tile: simple(({ builder }, x, { attributes }) =>
     builder.node("Tile", [x, builder.ints(attributes.reps as number[])]),
   ),

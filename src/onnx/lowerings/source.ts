@@ -1,4 +1,4 @@
-/** Kernels that make numbers from nothing: fills and random operators. */
+/** Kernels that make numbers from nothing: fills, ranges and random operators. */
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 
 /** Draws of one truncated number, of which the first within two deviations counts: all are beyond with 0.0455⁸ = 2e−11. */
@@ -29,6 +29,18 @@ export const sources: Readonly<Record<string, Lowering>> = {
   Fill: (program, { attributes, outputs: [y] }) => {
     const { dtype, shape } = program.type(y);
     program.set(y, program.builder.filled(attributes.value as number, dtype, shape));
+  },
+  Range: (program, { attributes, outputs: [y] }) => {
+    const { start, step } = attributes as { start: number; step: number };
+    const { dtype, shape } = program.type(y);
+    const values = Array.from({ length: shape[0] }, (_, i) => start + i * step);
+    const { builder } = program;
+    program.set(
+      y,
+      dtype === "float32"
+        ? builder.floats(Float32Array.from(values), shape)
+        : builder.indices(Int32Array.from(values), shape),
+    );
   },
   RandomUniform: (program, { attributes, outputs: [y] }) => {
     const { maxval, minval } = attributes as { minval: number; maxval: number };

@@ -1,5 +1,6 @@
 /**
- * Pools and their gradients by shifted slices of the plain NHWC tensor: any window, stride and padding.
+ * Pools and their gradients by shifted slices of the plain tensor, channels last: any window, stride, padding and number
+ * of spatial axes.
  *
  * Window position (i, j) of every window at once is one strided slice. 2×2 max-pools of convolutions take the faster
  * way of `phase-pool.ts`.
@@ -11,34 +12,32 @@ import { phaseMaxPool, phaseMaxPoolGradient } from "./phase-pool.ts";
 
 interface Pool {
   readonly geometry: Geometry;
-  readonly filter: readonly [number, number];
+  readonly filter: readonly number[];
   readonly input: readonly number[];
   readonly output: readonly number[];
 }
 
 function poolOf(node: GraphNode, input: readonly number[], output: readonly number[]): Pool {
   const size = node.attributes.filterSize;
-  const filter = (Array.isArray(size) ? size : [size, size]) as [number, number];
+  const filter = Array.isArray(size) ? (size as number[]) : Array(input.length - 2).fill(size);
   return { geometry: geometry(node, input, filter, output), filter, input, output };
 }
 
+/** A number for each axis of a tensor from those of its spatial axes. */
+const around = (spatial: readonly number[], batch = 0, channels = 0) => [batch, ...spatial, channels];
+
 /** Input with the pool's padding, cut where no window reaches. */
 function padded({ builder }: LoweringProgram, pool: Pool, x: string, value: number): string {
-  const { padTop, padLeft } = pool.geometry;
-  const [height, width] = paddedSize(pool);
-  const [, inHeight, inWidth] = pool.input;
-  return builder.pad(
-    x,
-    [0, padTop, padLeft, 0],
-    [0, Math.max(0, height - inHeight - padTop), Math.max(0, width - inWidth - padLeft), 0],
-    value,
+  const { before } = pool.geometry;
+  const after = paddedSizes(pool).map((size, axis) =>
+    Math.max(0, size - pool.input[axis + 1] - before[axis]),
   );
+  return builder.pad(x, around(before), around(after), value);
 }
 
 /** Rows and columns that the windows reach, padding before them included. */
-function paddedSize({ geometry: { strides }, filter, output }: Pool): [number, number] {
-  const size = (axis: 0 | 1) => (output[axis + 1] - 1) * strides[axis] + filter[axis];
-  return [size(0), size(1)];
+function paddedSizes({ geometry: { strides }, filter, output }: Pool): number[] {
+  return filter.map((size, axis) => (output[axis + 1] - 1) * strides[axis] + size);
 }
 
 /** One slice `[B, OH, OW, C]` per window position, row-major. */
@@ -47,55 +46,66 @@ function shifts(
   { geometry: { strides }, filter, output }: Pool,
   x: string,
 ): string[] {
-  const range = (axis: 0 | 1, from: number) => ({
-    axis: axis + 1,
-    from,
-    to: from + (output[axis + 1] - 1) * strides[axis] + 1,
-    step: strides[axis],
-  });
-  return windowPositions(filter).map(([i, j]) => builder.slice(x, [range(0, i), range(1, j)]));
+  return windowPositions(filter).map((position) =>
+    builder.slice(
+      x,
+      position.map((from, axis) => ({
+        axis: axis + 1,
+        from,
+        to: from + (output[axis + 1] - 1) * strides[axis] + 1,
+        step: strides[axis],
+      })),
+    ),
+  );
 }
 
-const windowPositions = ([rows, columns]: readonly [number, number]): [number, number][] =>
-  Array.from({ length: rows * columns }, (_, at) => [Math.floor(at / columns), at % columns]);
+/** Every position in a window, row-major. */
+const windowPositions = (filter: readonly number[]): number[][] =>
+  filter.reduce<number[][]>(
+    (positions, size) =>
+      positions.flatMap((position) => Array.from({ length: size }, (_, at) => [...position, at])),
+    [[]],
+  );
 
 /** The transpose of {@link shifts}: puts each part back where its slice came from, and adds where they overlap. */
 function scatter({ builder }: LoweringProgram, pool: Pool, parts: readonly string[]): string {
   const {
-    geometry: { padLeft, padTop, strides },
+    geometry: { before, strides },
     filter,
     input,
     output,
   } = pool;
-  const [b, oh, ow, c] = output;
-  const [sh, sw] = strides;
-  const [height, width] = paddedSize(pool);
-  const terms = windowPositions(filter).map(([i, j], at) => {
+  const b = output[0];
+  const c = output.at(-1) as number;
+  const steps = output.slice(1, -1);
+  const sizes = paddedSizes(pool);
+  const none = around(filter.map(() => 0));
+  const terms = windowPositions(filter).map((position, at) => {
+    const apart = [b, ...steps.flatMap((size) => [size, 1]), c];
     const spread = builder.reshape(
       builder.pad(
-        builder.reshape(parts[at], [b, oh, 1, ow, 1, c]),
-        [0, 0, 0, 0, 0, 0],
-        [0, 0, sh - 1, 0, sw - 1, 0],
+        builder.reshape(parts[at], apart),
+        apart.map(() => 0),
+        [0, ...strides.flatMap((stride) => [0, stride - 1]), 0],
       ),
-      [b, oh * sh, ow * sw, c],
+      [b, ...steps.map((size, axis) => size * strides[axis]), c],
     );
     // Only the first (OH − 1)·s + 1 rows hold something; the shift then fits into the padded input exactly.
-    const kept = builder.crop(
-      spread,
-      [b, oh * sh, ow * sw, c],
-      [0, 0, 0, 0],
-      [b, (oh - 1) * sh + 1, (ow - 1) * sw + 1, c],
-    );
-    return builder.pad(kept, [0, i, j, 0], [0, filter[0] - 1 - i, filter[1] - 1 - j, 0]);
+    const kept = builder.crop(spread, [b, ...steps.map((size, axis) => size * strides[axis]), c], none, [
+      b,
+      ...steps.map((size, axis) => (size - 1) * strides[axis] + 1),
+      c,
+    ]);
+    const rest = position.map((from, axis) => filter[axis] - 1 - from);
+    return builder.pad(kept, around(position), around(rest));
   });
   const sum = terms.length === 1 ? terms[0] : builder.node("Sum", terms);
-  const [, inHeight, inWidth] = input;
-  const reached = [b, Math.min(inHeight, height - padTop), Math.min(inWidth, width - padLeft), c];
-  const cropped = builder.crop(sum, [b, height, width, c], [0, padTop, padLeft, 0], reached);
-  return builder.pad(cropped, [0, 0, 0, 0], [0, inHeight - reached[1], inWidth - reached[2], 0]);
+  const reached = sizes.map((size, axis) => Math.min(input[axis + 1], size - before[axis]));
+  const cropped = builder.crop(sum, [b, ...sizes, c], around(before), [b, ...reached, c]);
+  return builder.pad(cropped, none, around(reached.map((size, axis) => input[axis + 1] - size)));
 }
 
-export const maxPool: Lowering = (program, node) => {
+const maxPool: Lowering = (program, node) => {
   const [x] = node.inputs as ValueId[];
   const [y] = node.outputs;
   const phases = program.phases(x);
@@ -111,14 +121,14 @@ export const maxPool: Lowering = (program, node) => {
 function maxPoolSlices(program: LoweringProgram, pool: Pool, x: ValueId): string[] {
   const {
     filter,
-    geometry: { strides, padTop, padLeft },
+    geometry: { before, strides },
   } = pool;
-  return program.once(`max slices ${x} ${filter} ${strides} ${padTop} ${padLeft} ${pool.output}`, () =>
+  return program.once(`max slices ${x} ${filter} ${strides} ${before} ${pool.output}`, () =>
     shifts(program, pool, padded(program, pool, program.plain(x), Number.NEGATIVE_INFINITY)),
   );
 }
 
-export const maxPoolGrad: Lowering = (program, node) => {
+const maxPoolGrad: Lowering = (program, node) => {
   const [dy, x, y] = node.inputs as ValueId[];
   const [dx] = node.outputs;
   const { builder } = program;
@@ -161,24 +171,23 @@ export function joinPhases(
 /** 1 / number of real elements per window, `[1, OH, OW, 1]`: TF.js does not count the padding. */
 function inverseCounts({ builder }: LoweringProgram, pool: Pool): string {
   const {
-    geometry: { padLeft, padTop, strides },
+    geometry: { before, strides },
     filter,
     input,
     output,
   } = pool;
-  const count = (axis: 0 | 1, pad: number, at: number) => {
-    const from = at * strides[axis] - pad;
+  const count = (axis: number, at: number) => {
+    const from = at * strides[axis] - before[axis];
     return Math.min(input[axis + 1], from + filter[axis]) - Math.max(0, from);
   };
-  const [, rows, columns] = output;
-  const values = Float32Array.from(
-    { length: rows * columns },
-    (_, at) => 1 / (count(0, padTop, Math.floor(at / columns)) * count(1, padLeft, at % columns)),
+  const steps = output.slice(1, -1);
+  const values = windowPositions(steps).map(
+    (position) => 1 / position.reduce((product, at, axis) => product * count(axis, at), 1),
   );
-  return builder.floats(values, [1, rows, columns, 1]);
+  return builder.floats(Float32Array.from(values), around(steps, 1, 1));
 }
 
-export const avgPool: Lowering = (program, node) => {
+const avgPool: Lowering = (program, node) => {
   const [x] = node.inputs as ValueId[];
   const [y] = node.outputs;
   const pool = poolOf(node, program.shape(x), program.shape(y));
@@ -187,7 +196,7 @@ export const avgPool: Lowering = (program, node) => {
   program.set(y, program.builder.node("Mul", [sum, inverseCounts(program, pool)]));
 };
 
-export const avgPoolGrad: Lowering = (program, node) => {
+const avgPoolGrad: Lowering = (program, node) => {
   const [dy, x] = node.inputs as ValueId[];
   const [dx] = node.outputs;
   const pool = poolOf(node, program.shape(x), program.shape(dy));
@@ -200,4 +209,15 @@ export const avgPoolGrad: Lowering = (program, node) => {
       windowPositions(pool.filter).map(() => part),
     ),
   );
+};
+
+export const pools: Readonly<Record<string, Lowering>> = {
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGrad,
+  AvgPool: avgPool,
+  AvgPoolGrad: avgPoolGrad,
+  MaxPool3D: maxPool,
+  MaxPool3DGrad: maxPoolGrad,
+  AvgPool3D: avgPool,
+  AvgPool3DGrad: avgPoolGrad,
 };

@@ -1,7 +1,8 @@
 /** What moves elements without computing, as layers and as operations. */
 import { layers, tf } from "../../../src/tfjs/tf.ts";
-import { type ConformanceCase, type ConformanceSubject, float, int, network } from "../conformance-case.ts";
+import { type ConformanceCase, float, int, network } from "../conformance-case.ts";
 import { rows } from "../draw.ts";
+import { operation as ofShape } from "./operation.ts";
 
 const l = layers.layers;
 
@@ -13,27 +14,8 @@ const between = (name: string, parts: () => layers.layers.Layer[], image = [5, 6
 });
 
 /** A function of `[B, 3, 4]` features times a variable `[3, 4]`. */
-function operation(
-  name: string,
-  f: (x: tf.Tensor, raw: tf.Tensor) => tf.Tensor,
-  batchSize = 2,
-): ConformanceCase {
-  return {
-    name,
-    make: (): ConformanceSubject => {
-      const weight = tf.variable(tf.ones([3, 4]));
-      const shape = tf.tidy(() => f(tf.ones([batchSize, 3, 4]), tf.ones([batchSize, 3, 4])).shape.slice(1));
-      return {
-        model: (x) => f(tf.mul(x, weight), x),
-        variables: [weight],
-        loss: "meanSquaredError",
-        features: float(3, 4),
-        labels: float(...shape),
-        batchSize,
-      };
-    },
-  };
-}
+const operation = (name: string, f: (x: tf.Tensor, raw: tf.Tensor) => tf.Tensor, batchSize = 2) =>
+  ofShape(name, [3, 4], f, { batchSize });
 
 const random = rows<ConformanceCase>(8, ({ integer }, seed) => {
   const edges = () => [0, 1].map(() => integer(0, 2)) as [number, number];
@@ -102,6 +84,40 @@ export const arrangementCases: readonly ConformanceCase[] = [
       0.5,
     ),
   ),
+  ...(["reflect", "symmetric"] as const).map((mode) =>
+    operation(`${mode} padding`, (x) =>
+      tf.mirrorPad(
+        x,
+        [
+          [0, 0],
+          [2, 1],
+          [0, 3],
+        ],
+        mode,
+      ),
+    ),
+  ),
+  ofShape("blocks of pixels as images, and back", [4, 6, 2], (x) =>
+    tf.batchToSpaceND(
+      tf.square(
+        tf.spaceToBatchND(
+          x,
+          [2, 3],
+          [
+            [1, 1],
+            [0, 3],
+          ],
+        ),
+      ),
+      [2, 3],
+      [
+        [0, 1],
+        [1, 0],
+      ],
+    ),
+  ),
+  // TF.js has a gradient along the last axis only.
+  operation("running sums", (x) => tf.add(tf.cumsum(x, 2), tf.cumsum(x, 2, true, true))),
   operation("stack", (x) => tf.stack([x, tf.square(x)], 1)),
   operation("stack along the last axis", (x) => tf.stack([x, tf.square(x)], -1)),
   operation("unstack", (x) => {

@@ -105,6 +105,15 @@ const flat: Record<string, Unary> = {
     const either = tf.logicalOr(tf.logicalNot(a), tf.logicalNot(b));
     return tf.add(toFloat(tf.logicalAnd(a, b)), tf.mul(toFloat(either), 3));
   },
+  "the places of extremes": (x) => toFloat(tf.add(tf.argMax(x, 1), tf.argMin(x, -1))),
+  "any and all": (x) =>
+    tf.add(toFloat(tf.any(tf.greater(x, 0.5), 1)), toFloat(tf.all(tf.greater(x, -0.5), 0, true))),
+  isFinite: (x) => toFloat(tf.isFinite(tf.div(1, tf.relu(x)))),
+  "a range of floats": (x) =>
+    tf.add(x, call("Range", {}, { start: 0, stop: 2, step: 0.5, dtype: "float32" })),
+  "a range of integers": (x) =>
+    tf.add(x, toFloat(call("Range", {}, { start: 4, stop: 0, step: -1, dtype: "int32" }))),
+  "remainders of integers": (x) => toFloat(tf.mod(toInt(tf.mul(x, 9)), tf.scalar(-4, "int32"))),
   "floorDiv of floats": (x) => tf.floorDiv(tf.mul(x, 9), tf.add(tf.abs(x), 2)),
   "floorDiv of integers": (x) => toFloat(tf.floorDiv(toInt(tf.mul(x, 9)), toInt(tf.scalar(4)))),
 };
@@ -120,6 +129,8 @@ const binary: Record<string, Binary> = {
   mul: tf.mul,
   div: (a, b) => tf.div(a, positive(b)),
   pow: (a, b) => tf.pow(positive(a), b),
+  mod: (a, b) => tf.mod(tf.mul(a, 5), tf.mul(tf.sign(b), positive(b))),
+  atan2: tf.atan2,
   prelu: (a, b) => tf.prelu(a, tf.mul(b, tf.onesLike(a))),
   // TF.js has no gradient of a broadcast operand for these three.
   maximum: (a, b) => tf.maximum(a, tf.mul(b, tf.onesLike(a))),
