@@ -11,6 +11,7 @@ const levels = [
   ["worker/"],
   ["coordinator/"],
   ["train.ts"],
+  ["grid/"],
   ["index.ts", "cli/"],
 ];
 
@@ -68,7 +69,7 @@ module.exports = {
     door("piscina/", ["coordinator/pool\\.ts"]),
     door("commander/", ["cli/"]),
     door("protobufjs/", ["onnx/model-proto\\.ts"]),
-    door("cli-progress/", ["report/terminal\\.ts"]),
+    door("cli-progress/", ["report/terminal\\.ts", "report/counted-progress\\.ts"]),
     door("uplot/", ["pages/page\\.ts", "pages/browser/"]),
     door("pure-rand/", ["math/"]),
     door("quickselect/", ["math/"]),

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { optionsMarkdown } from "../src/options/describe.ts";
 import { root } from "./harness/places.ts";
-import { readResult } from "./harness/results.ts";
+import { committedResult } from "./harness/results.ts";
 import { resultTable } from "./harness/table.ts";
 
 /** Pages with tables, from the root of the repository. */
@@ -28,7 +28,7 @@ export function withTables(text: string): string {
 export const readPage = (page: string): string => readFileSync(new URL(page, root), "utf8");
 
 function tableOf(name: string): string {
-  const result = readResult(name);
+  const result = committedResult(name);
   if (result === null)
     throw new Error(`Cannot fill the tables as bench/results/${name}.json must exist: received none`);
   return resultTable(result);

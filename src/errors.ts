@@ -14,6 +14,8 @@ export type YfErrorCode =
   | "BAD_LOSS"
   | "BAD_WEIGHTS"
   | "BAD_ORDER"
+  | "BAD_GRID"
+  | "BAD_RESULT"
   | "NO_TRACE"
   | "NO_LOWERING"
   | "NO_ENGINE"
@@ -33,6 +35,8 @@ const usageCodes: ReadonlySet<YfErrorCode> = new Set([
   "BAD_LOSS",
   "BAD_WEIGHTS",
   "BAD_ORDER",
+  "BAD_GRID",
+  "BAD_RESULT",
   "NO_TRACE",
   "NO_LOWERING",
   "OUTPUT_EXISTS",

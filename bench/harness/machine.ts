@@ -3,8 +3,10 @@
  * a folder.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import os from "node:os";
+import { join } from "node:path";
 import { root } from "./places.ts";
 
 export interface Machine {
@@ -26,8 +28,12 @@ export interface Machine {
 const libraries = ["onnxruntime-node", "@tensorflow/tfjs-core", "piscina"];
 
 export function describeMachine(): Machine {
-  const commit = git("rev-parse", "HEAD");
-  const changes = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results");
+  // Installed, this package lies in somebody else's repository.
+  const own = existsSync(new URL(".git", root));
+  const commit = own ? git("rev-parse", "HEAD") : null;
+  const changes = own
+    ? git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench/results")
+    : null;
   return {
     cpu: os.cpus()[0]?.model.trim() || "unknown",
     cores: os.availableParallelism(),
@@ -36,10 +42,8 @@ export function describeMachine(): Machine {
     os: [process.platform, process.arch, os.release().match(/^\d+(\.\d+)?/)?.[0]].join(" ").trim(),
     versions: {
       node: process.versions.node,
-      "yf-async": versionIn("package.json"),
-      ...Object.fromEntries(
-        libraries.map((library) => [library, versionIn(`node_modules/${library}/package.json`)]),
-      ),
+      "yf-async": versionIn(new URL("package.json", root)),
+      ...Object.fromEntries(libraries.map((library) => [library, versionOf(library)])),
     },
     commit,
     modified: changes === null ? null : changes !== "",
@@ -51,8 +55,15 @@ export function loadAverages(): number[] {
   return os.loadavg().map((load) => Math.round(load * 100) / 100);
 }
 
-function versionIn(file: string): string {
-  return (JSON.parse(readFileSync(new URL(file, root), "utf8")) as { version: string }).version;
+/** Wherever the library is installed: beside this package or inside it. */
+function versionOf(library: string): string {
+  const folders = createRequire(import.meta.url).resolve.paths(library) ?? [];
+  const file = folders.map((folder) => join(folder, library, "package.json")).find(existsSync);
+  return file === undefined ? "unknown" : versionIn(file);
+}
+
+function versionIn(file: string | URL): string {
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 /** What git prints, or null where there is no git or no repository. */

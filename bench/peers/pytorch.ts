@@ -86,7 +86,7 @@ export class Pytorch {
     if (pytorchMissing !== null)
       throw new Error(`Cannot start a peer that is missing: received ${pytorchMissing}`);
     const server = fileURLToPath(new URL("bench/peers/pytorch/serve.py", root));
-    this.#child = spawn(python, [server, mnistDirectory], { env: singleThreaded });
+    this.#child = spawn(python, [server, mnistDirectory()], { env: singleThreaded });
     // A child that cannot start or ends early closes its output, which the next question reports with what it said.
     const complain = (what: unknown) => {
       this.#complaints = `${this.#complaints}${what}`.slice(-keptCharacters);

@@ -3,6 +3,7 @@
  * real threads, real staleness. The default has nothing tuned; rivals are shown at their default and at their best
  * learning rate, searched for every number of workers on a seed that is not counted.
  */
+import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { statisticsOf } from "../harness/statistics.ts";
 import { trainCommand } from "./command.ts";
@@ -43,15 +44,19 @@ interface Run {
   readonly momentum: number | null;
 }
 
-export async function convergence({ quick, log }: ScenarioOptions): Promise<ScenarioResult> {
+export async function convergence({ quick, cells }: ScenarioOptions): Promise<ScenarioResult> {
   const length = quick ? ["--updates", "30"] : ["--epochs", "5"];
   const runs: Run[] = [];
   const searched: Run[] = [];
-  const measure = async (contender: Contender, workers: number, seed: number): Promise<Run> => {
-    const run = await runOnce(contender, workers, seed, length);
-    log(`${contender.name}, ${workers} workers, seed ${seed}: ${percent(run.testAccuracy)}`);
-    return run;
-  };
+  const measure = (contender: Contender, workers: number, seed: number): Promise<Run> =>
+    cells.get(
+      `${contender.name}, ${workers} workers, seed ${seed}`,
+      { contender, workers, seed, length },
+      () => runOnce(contender, workers, seed, length),
+      ({ testAccuracy }) => percent(testAccuracy),
+    );
+  const searches = Object.values(grids).reduce((sum, { others }) => sum + 1 + others.length, 0);
+  cells.plan(quick ? 2 : workerCounts.length * (defaults.length * seeds.length + searches));
   for (const workers of quick ? [2] : workerCounts) {
     for (const contender of quick ? defaults.slice(0, 2) : defaults) {
       runs.push(...(await each(quick ? [1] : seeds, workers, (seed) => measure(contender, workers, seed))));
@@ -96,15 +101,9 @@ function rated(optimizer: string, name: string, rate: number): Contender {
   return { name: `${name}, ${rate}`, args: ["--optimizer", optimizer, "--learning-rate", `${rate}`] };
 }
 
-/** In turn; runs of a single worker do not depend on the clock, so those go two at a time. */
-async function each<T, R>(items: readonly T[], workers: number, run: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  const width = workers === 1 ? 2 : 1;
-  for (let i = 0; i < items.length; i += width) {
-    results.push(...(await Promise.all(items.slice(i, i + width).map(run))));
-  }
-  return results;
-}
+/** In turn; runs of a single worker do not depend on the clock, so those share the cores. */
+const each = <T, R>(items: readonly T[], workers: number, run: (item: T) => Promise<R>): Promise<R[]> =>
+  onSpareCores(items, () => (workers === 1 ? 1 : Number.POSITIVE_INFINITY), run);
 
 async function runOnce(
   { args, name }: Contender,

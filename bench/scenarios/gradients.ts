@@ -38,19 +38,27 @@ interface Answer {
   readonly gradient: Float32Array;
 }
 
-export async function gradients({ quick, seconds, peers, log }: ScenarioOptions): Promise<ScenarioResult> {
+export async function gradients({
+  quick,
+  seconds,
+  peers,
+  cells,
+  log,
+}: ScenarioOptions): Promise<ScenarioResult> {
   const settings = { rounds: quick ? 2 : 10, seconds: seconds ?? (quick ? 0.02 : 2) };
   const missing = peers ? pytorchMissing : "PyTorch, left out with --no-peers";
   const checks: Check[] = [];
   const comparisons: Comparison[] = [];
   let peerVersions: Record<string, string> = {};
+  cells.plan(nets.length);
   for (const net of nets) {
     log(missing === null ? net.title : `${net.title}, without ${missing}`);
     const [engine, interpreter] = await openAtStart(net, seed, "ort", "reference");
     const started = missing === null ? startPeers(net) : [];
     try {
       checks.push(...(await checkAnswers(net, engine, interpreter, started)));
-      comparisons.push(await compare(net, engine, started, settings));
+      const key = { net: net.name, ...settings, against: started.map(({ name }) => name) };
+      comparisons.push(await cells.get(net.title, key, () => compare(net, engine, started, settings)));
       for (const { process } of started) peerVersions = await process.versions();
     } finally {
       await Promise.all(started.map(({ process }) => process.close()));

@@ -4,11 +4,12 @@
  *
  * Workers drawn at random (`random-worker`) stand beside them: the most that randomness could do.
  */
+
+import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
 import type { OptionsInput } from "../../src/index.ts";
-import { CellStore } from "../harness/cell-store.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { statisticsOf } from "../harness/statistics.ts";
-import { inPairs, type Outcome, trainTo, written } from "./simulated-run.ts";
+import { type Outcome, simulate } from "./simulated-run.ts";
 
 const seeds = [1, 2, 3, 4, 5];
 const simulateWorkers = 16;
@@ -38,19 +39,21 @@ interface Run extends Outcome {
   readonly seed: number;
 }
 
-export async function jitter({ quick, log }: ScenarioOptions): Promise<ScenarioResult> {
-  const store = quick ? null : new CellStore<Outcome>("jitter");
+export async function jitter({ quick, cells }: ScenarioOptions): Promise<ScenarioResult> {
   const runs: Run[] = [];
+  cells.plan(quick ? 4 : problems.length * Object.keys(laws).length * seeds.length);
   for (const { maxUpdates, model, targets, title } of quick ? problems.slice(0, 1) : problems) {
     for (const [law, options] of Object.entries(laws)) {
-      const measured = await inPairs(quick ? [1] : seeds, async (seed): Promise<Run> => {
-        const length = quick ? 100 : maxUpdates;
-        const all = { ...options, model, simulateWorkers, workers: 1, seed, maxUpdates: length };
-        const once = () => trainTo(targets, all);
-        const outcome = await (store?.get(JSON.stringify(all), once) ?? once());
-        log(`${title}, ${law}, seed ${seed}: ${written(outcome)}`);
-        return { ...outcome, problem: title, law, seed };
-      });
+      const measured = await onSpareCores(
+        quick ? [1] : seeds,
+        () => 1,
+        async (seed): Promise<Run> => {
+          const length = quick ? 100 : maxUpdates;
+          const all = { ...options, model, simulateWorkers, seed, maxUpdates: length };
+          const outcome = await simulate(cells, `${title}, ${law}, seed ${seed}`, targets, all);
+          return { ...outcome, problem: title, law, seed };
+        },
+      );
       runs.push(...measured);
     }
   }

@@ -43,6 +43,9 @@ const adam: AdamCoefficients = {
   secondCorrection: 1,
 };
 
+/** Of {@link rowsFor}. */
+const kernelCount = 5;
+
 /** Each of the kernels in the two forms; calls may be repeated for ever without a number leaving its range. */
 function rowsFor(simd: Kernels, plain: Kernels): Row[] {
   const both = (name: string, call: (kernels: Kernels, vectors: Vectors) => number): Row => ({
@@ -75,11 +78,12 @@ function copyInLoop({ parameters, read }: Vectors): number {
   return 0;
 }
 
-export async function kernels({ quick, seconds, log }: ScenarioOptions): Promise<ScenarioResult> {
+export async function kernels({ quick, seconds, cells }: ScenarioOptions): Promise<ScenarioResult> {
   const rounds = quick ? 2 : 20;
   const measureSeconds = seconds ?? (quick ? 0.002 : 0.05);
   const checks: Check[] = [];
   const comparisons: Comparison[] = [];
+  cells.plan(kernelCount * parameterCounts.length);
   for (const parameterCount of parameterCounts) {
     const bytes = 4 * 4 * parameterCount;
     const pages = Math.ceil(bytes / pageBytes);
@@ -87,16 +91,18 @@ export async function kernels({ quick, seconds, log }: ScenarioOptions): Promise
     const vectors = vectorsIn(memory, parameterCount);
     for (const row of rowsFor(wasmKernels(memory), plainKernels())) {
       const title = `${row.name}, ${parameterCount.toLocaleString("en-US")} parameters`;
-      log(title);
       expectSameBits(title, row, vectors);
       checks.push({ claim: `${title}: both forms give the same bits`, error: 0, tolerance: 0 });
-      fill(vectors);
       const contender = (name: string, call: Call): Contender => ({
         name,
         measure: () => microseconds(() => call(vectors), measureSeconds),
       });
       const contenders = [contender("SIMD", row.simd), contender("JavaScript", row.plain)];
-      comparisons.push(await runRounds(contenders, { title, unit: "µs", better: "lower", rounds }));
+      const compare = () => {
+        fill(vectors);
+        return runRounds(contenders, { title, unit: "µs", better: "lower", rounds });
+      };
+      comparisons.push(await cells.get(title, { title, rounds, seconds: measureSeconds }, compare));
     }
   }
   const parameters = { seed, rounds, seconds: measureSeconds, threads: 1 };

@@ -53,7 +53,7 @@ export async function openAtStart<Names extends readonly EngineName[]>(
   seed: number,
   ...names: Names
 ): Promise<{ [I in keyof Names]: GradientEngine }> {
-  const { train } = readMnist(mnistDirectory);
+  const { train } = readMnist(mnistDirectory());
   const model = build(seed);
   const graph = trace({
     model,

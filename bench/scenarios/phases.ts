@@ -20,12 +20,15 @@ interface Shares {
   readonly watching: number;
 }
 
-export async function phases({ quick, log }: ScenarioOptions): Promise<ScenarioResult> {
+export async function phases({ quick, cells }: ScenarioOptions): Promise<ScenarioResult> {
   const measured: Shares[] = [];
+  cells.plan(2 * nets.length);
   for (const net of nets) {
     for (const workers of [1, 2]) {
-      log(`${net.title}, ${workers} ${workers === 1 ? "worker" : "workers"}`);
-      measured.push(await sharesOf(net, workers, Math.ceil(updates[net.name] / (quick ? 100 : 1))));
+      const maxUpdates = Math.ceil(updates[net.name] / (quick ? 100 : 1));
+      const title = `${net.title}, ${workers} ${workers === 1 ? "worker" : "workers"}`;
+      const key = { net: net.name, workers, maxUpdates };
+      measured.push(await cells.get(title, key, () => sharesOf(net, workers, maxUpdates)));
     }
   }
   const names = Object.keys(measured[0].phases);

@@ -4,42 +4,48 @@ import type { Scenario } from "../harness/scenario.ts";
 export const scenarios: Readonly<Record<string, Scenario>> = {
   gradients: {
     description: "Gradients per second on one thread of three networks, against PyTorch on one thread",
+    minutes: { full: 4, quick: 0.2 },
     run: async (options) => (await import("./gradients.ts")).gradients(options),
   },
   kernels: {
     description: "Loops over whole parameter vectors: SIMD against plain JavaScript",
+    minutes: { full: 1, quick: 0.1 },
     run: async (options) => (await import("./kernels.ts")).kernels(options),
   },
   training: {
     description: "Updates per second of whole training with two workers, against PyTorch's Hogwild",
+    minutes: { full: 4, quick: 0.5 },
     run: async (options) => (await import("./training.ts")).training(options),
   },
   "time-to-accuracy": {
     description:
       "Seconds until 97 % on MNIST, start-up included, against PyTorch's Hogwild at its best rates",
+    minutes: { full: 4, quick: 1 },
     run: async (options) => (await import("./time-to-accuracy.ts")).timeToAccuracy(options),
   },
   "start-up": {
     description: "Seconds until sixteen workers have made an update each, and memory of a further worker",
+    minutes: { full: 6, quick: 1.5 },
     run: async (options) => (await import("./start-up.ts")).startUp(options),
   },
   phases: {
     description: "Where the time of an update goes, phase by phase",
+    minutes: { full: 1, quick: 0.2 },
     run: async (options) => (await import("./phases.ts")).phases(options),
   },
   staleness: {
-    description:
-      "Updates to a training loss by optimizer, simulated workers and law of staleness, about ten minutes",
+    description: "Updates to a training loss by optimizer, simulated workers and law of staleness",
+    minutes: { full: 10, quick: 0.2 },
     run: async (options) => (await import("./staleness.ts")).staleness(options),
   },
   jitter: {
-    description:
-      "Minibatches of random sizes with sixteen simulated workers of equal speed, about five minutes",
+    description: "Minibatches of random sizes with sixteen simulated workers of equal speed",
+    minutes: { full: 5, quick: 0.2 },
     run: async (options) => (await import("./jitter.ts")).jitter(options),
   },
   convergence: {
-    description:
-      "Test accuracy after five epochs by optimizer, number of workers and seed, about half an hour",
+    description: "Test accuracy after five epochs by optimizer, number of workers and seed",
+    minutes: { full: 30, quick: 0.5 },
     run: async (options) => (await import("./convergence.ts")).convergence(options),
   },
 };

@@ -5,10 +5,12 @@
  * An MLP on MNIST at batch 16 and 64. Experts (SGD, momentum 0.9, Adam) have their learning rates searched on a seed that is not
  * counted: once for one worker, and anew for each number of workers and law. Everybody else runs with defaults.
  */
+
+import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
 import type { OptionsInput } from "../../src/index.ts";
-import { CellStore } from "../harness/cell-store.ts";
+import type { Cells } from "../harness/cells.ts";
 import type { ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
-import { inPairs, type Outcome, trainTo, written } from "./simulated-run.ts";
+import { type Outcome, simulate } from "./simulated-run.ts";
 import {
   againstExpert,
   alone,
@@ -72,11 +74,10 @@ interface Measured {
   readonly searched: readonly Run[];
 }
 
-export async function staleness({ quick, log }: ScenarioOptions): Promise<ScenarioResult> {
+export async function staleness({ quick, cells }: ScenarioOptions): Promise<ScenarioResult> {
   const chosen = quick ? problems.slice(0, 1).map((problem) => ({ ...problem, maxUpdates: 100 })) : problems;
-  const store = quick ? null : new CellStore<Outcome>("staleness");
   const measured: Measured[] = [];
-  for (const problem of chosen) measured.push(await measureProblem(problem, quick, store, log));
+  for (const problem of chosen) measured.push(await measureProblem(problem, quick, cells));
   const runs = measured.flatMap((part) => part.runs);
   return {
     parameters: { seeds, gridSeed, problems: chosen, model: "mlp", data: "mnist", experts },
@@ -92,8 +93,7 @@ export async function staleness({ quick, log }: ScenarioOptions): Promise<Scenar
 async function measureProblem(
   { batchSize, maxUpdates, targets, title }: Problem,
   quick: boolean,
-  store: CellStore<Outcome> | null,
-  log: ScenarioOptions["log"],
+  cells: Cells,
 ): Promise<Measured> {
   const measure = async (
     contender: string,
@@ -102,14 +102,17 @@ async function measureProblem(
     seed: number,
   ): Promise<Run> => {
     const all: OptionsInput = { ...setting.options, ...options, batchSize, seed, model: "mlp", maxUpdates };
-    const once = () => trainTo(targets, all);
-    const outcome = await (store?.get(JSON.stringify(all), once) ?? once());
     const { learningRate = null } = options;
-    log(`${title}, ${contender}, ${setting.title}, seed ${seed}: ${written(outcome)}`);
+    const told = `${title}, ${contender}, ${setting.title}, seed ${seed}`;
+    const outcome = await simulate(cells, told, targets, all);
     return { ...outcome, problem: title, contender, setting: setting.title, seed, learningRate };
   };
   const overSeeds = (contender: string, setting: Setting, options: OptionsInput) =>
-    inPairs(quick ? [1] : seeds, (seed) => measure(contender, setting, options, seed));
+    onSpareCores(
+      quick ? [1] : seeds,
+      () => 1,
+      (seed) => measure(contender, setting, options, seed),
+    );
 
   const runs: Run[] = [];
   const searched: Run[] = [];
@@ -119,8 +122,11 @@ async function measureProblem(
       runs.push(...(await overSeeds(name, setting, options)));
     }
     for (const optimizer of quick ? [] : expertNames) {
-      const grid = await inPairs(experts[optimizer], (learningRate) =>
-        measure(`${optimizer}, ${learningRate}`, setting, { optimizer, learningRate }, gridSeed),
+      const grid = await onSpareCores(
+        experts[optimizer],
+        () => 1,
+        (learningRate) =>
+          measure(`${optimizer}, ${learningRate}`, setting, { optimizer, learningRate }, gridSeed),
       );
       searched.push(...grid);
       const best = grid.reduce((a, b) => (better(b, a) ? b : a)).learningRate as number;

@@ -24,7 +24,7 @@ interface StartUp {
   readonly memoryBytes: number | null;
 }
 
-export async function startUp({ quick, peers }: ScenarioOptions): Promise<ScenarioResult> {
+export async function startUp({ quick, peers, cells }: ScenarioOptions): Promise<ScenarioResult> {
   const rounds = quick ? 1 : 4;
   const missing = peers ? pytorchMissing : "PyTorch, left out with --no-peers";
   const starters = new Map<string, (workers: number) => Promise<StartUp>>([
@@ -50,13 +50,13 @@ export async function startUp({ quick, peers }: ScenarioOptions): Promise<Scenar
       },
     };
   });
-  const comparison = await runRounds(contenders, {
-    title: `LeNet, ${many} workers, each has made its first update`,
-    unit: "s",
-    better: "lower",
-    rounds,
-  });
-  const rows = [...megabytesPerWorker]
+  const title = `LeNet, ${many} workers, each has made its first update`;
+  cells.plan(1);
+  const measured = await cells.get(title, { rounds, against: [...starters.keys()] }, async () => ({
+    comparison: await runRounds(contenders, { title, unit: "s", better: "lower", rounds }),
+    megabytes: [...megabytesPerWorker],
+  }));
+  const rows = measured.megabytes
     .filter(([, costs]) => costs.length > 0)
     .map(([name, costs]) => {
       const { max, median, min } = statisticsOf(costs);
@@ -65,7 +65,7 @@ export async function startUp({ quick, peers }: ScenarioOptions): Promise<Scenar
   return {
     parameters: { workers: [few, many], rounds, model: "lenet", batchSize: 64 },
     checks: [],
-    comparisons: [comparison],
+    comparisons: [measured.comparison],
     skipped: missing === null ? [] : [missing],
     peerVersions: {},
     tables: [{ title: "MiB of memory for each further worker", columns: ["", "median", "min … max"], rows }],

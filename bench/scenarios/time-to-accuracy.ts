@@ -23,17 +23,18 @@ const grid = [0.01, 0.02, 0.05, 0.1, 0.2].flatMap((learningRate) =>
 
 type Rates = (typeof grid)[number];
 
-export async function timeToAccuracy({ quick, peers, log }: ScenarioOptions): Promise<ScenarioResult> {
+export async function timeToAccuracy({ quick, peers, cells }: ScenarioOptions): Promise<ScenarioResult> {
   const target = quick ? 0.8 : 0.97;
   const rounds = quick ? 1 : 7;
   const missing = peers ? pytorchMissing : "PyTorch, left out with --no-peers";
   const searched: (Rates & { seconds: number | null })[] = [];
-  if (missing === null) {
-    for (const rates of quick ? grid.slice(4, 5) : grid) {
-      const seconds = await pytorch(rates, gridSeed, target);
-      log(`PyTorch at learning rate ${rates.learningRate}, momentum ${rates.momentum}: ${show(seconds)}`);
-      searched.push({ ...rates, seconds });
-    }
+  const rated = missing !== null ? [] : quick ? grid.slice(4, 5) : grid;
+  cells.plan(rated.length + 1);
+  for (const rates of rated) {
+    const name = `PyTorch at learning rate ${rates.learningRate}, momentum ${rates.momentum}`;
+    const search = () => pytorch(rates, gridSeed, target);
+    const seconds = await cells.get(name, { ...rates, gridSeed, target }, search, show);
+    searched.push({ ...rates, seconds });
   }
   const best = searched
     .filter((entry): entry is Rates & { seconds: number } => entry.seconds !== null)
@@ -59,12 +60,9 @@ export async function timeToAccuracy({ quick, peers, log }: ScenarioOptions): Pr
   }
 
   const title = `${100 * target} % on MNIST, LeNet`;
-  const comparison = await runRounds(contenders, {
-    title,
-    unit: "s, start-up included",
-    better: "lower",
-    rounds,
-  });
+  const comparison = await cells.get(title, { rounds, target, best: best ?? null }, () =>
+    runRounds(contenders, { title, unit: "s, start-up included", better: "lower", rounds }),
+  );
   const table: FigureTable = {
     title: `PyTorch's seconds to ${100 * target} % by learning rate and momentum (seed ${gridSeed})`,
     columns: ["learning rate", "momentum", "seconds"],

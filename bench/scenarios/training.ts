@@ -24,20 +24,22 @@ const leastAccuracy = 0.9;
 
 const ratesOfBoth = { learningRate: 0.01, momentum: 0.9 };
 
-export async function training({ quick, peers, log }: ScenarioOptions): Promise<ScenarioResult> {
+export async function training({ quick, peers, cells, log }: ScenarioOptions): Promise<ScenarioResult> {
   const rounds = quick ? 1 : 6;
   const missing = peers ? pytorchMissing : "PyTorch, left out with --no-peers";
   const pytorch = missing === null ? new Pytorch() : null;
   const checks: Check[] = [];
   const comparisons: Comparison[] = [];
+  cells.plan(nets.length);
   try {
     for (const net of nets) {
       log(missing === null ? net.title : `${net.title}, without ${missing}`);
       const maxUpdates = Math.ceil(updates[net.name] / (quick ? 100 : 1));
+      const found: Check[] = [];
       const learned = (name: string, accuracy: number) => {
         const claim = `${net.title}: ${name} has learned`;
         if (accuracy < leastAccuracy && !quick) throw new Error(`${claim}: received accuracy ${accuracy}`);
-        checks.push({ claim, error: 1 - accuracy, tolerance: 1 - leastAccuracy });
+        found.push({ claim, error: 1 - accuracy, tolerance: 1 - leastAccuracy });
       };
       const contenders: Contender[] = [
         { name: `yf-async, ${workers} workers`, measure: () => ours(net, maxUpdates, learned, {}) },
@@ -47,9 +49,16 @@ export async function training({ quick, peers, log }: ScenarioOptions): Promise<
         },
         ...(pytorch === null ? [] : peersOf(net, maxUpdates, pytorch, learned)),
       ];
-      comparisons.push(
-        await runRounds(contenders, { title: net.title, unit: "updates/s", better: "higher", rounds }),
+      const { comparison, checks: agreed } = await cells.get(
+        net.title,
+        { net: net.name, rounds, maxUpdates, against: contenders.map(({ name }) => name) },
+        async () => {
+          const rule = { title: net.title, unit: "updates/s", better: "higher", rounds } as const;
+          return { comparison: await runRounds(contenders, rule), checks: found };
+        },
       );
+      comparisons.push(comparison);
+      checks.push(...agreed);
     }
     return {
       parameters: {

@@ -3,7 +3,9 @@
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { cannot, YfError } from "../errors.ts";
+import { benchCommand } from "./bench.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { gridCommand } from "./grid.ts";
 import { replayCommand } from "./replay.ts";
 import { trainCommand } from "./train.ts";
 
@@ -23,7 +25,9 @@ async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .addCommand(trainCommand())
     .addCommand(evaluateCommand())
-    .addCommand(replayCommand());
+    .addCommand(replayCommand())
+    .addCommand(gridCommand())
+    .addCommand(benchCommand());
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
   }

@@ -1,9 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { describe, expect, it, test } from "vitest";
-import { runCommand } from "../../bench/command.ts";
+import { afterAll, describe, expect, it, test } from "vitest";
+import { type BenchOptions, runBench, scenarioList } from "../../bench/bench.ts";
 import { describeMachine } from "../../bench/harness/machine.ts";
 import { relativeError } from "../../bench/harness/relative-error.ts";
 import { type Result, readResult, writeResult } from "../../bench/harness/results.ts";
@@ -11,17 +10,19 @@ import { type Contender, type RoundsOptions, runRounds } from "../../bench/harne
 import { statisticsOf } from "../../bench/harness/statistics.ts";
 import { resultTable } from "../../bench/harness/table.ts";
 import { scenarios } from "../../bench/scenarios/scenarios.ts";
+import { createCountedProgress } from "../../src/report/counted-progress.ts";
 
-/** Runs a command and returns its exit code, its result and what it told people. */
-async function command(...args: string[]): Promise<{ code: number; result: string; log: string[] }> {
-  const printed: string[] = [];
-  const log: string[] = [];
-  const code = await runCommand(args, {
-    result: (line) => printed.push(line),
-    log: (line) => log.push(line),
+/** A quick run of a scenario that is neither seen nor kept. */
+const quickly = (name: string): Promise<Result> =>
+  runBench(name, {
+    quick: true,
+    seconds: null,
+    peers: false,
+    out: null,
+    force: false,
+    progress: createCountedProgress({ quiet: true }),
+    signal: new AbortController().signal,
   });
-  return { code, result: printed.join("\n"), log };
-}
 
 /** A contender that gives the numbers of a list, one a call, and notes its name in `calls`. */
 function scripted(name: string, values: readonly number[], calls: string[] = []): Contender {
@@ -112,6 +113,7 @@ test("the machine is described without its name, its user or a folder", () => {
 
 /** A result with every field, whose table is checked below. */
 const example: Result = {
+  version: 1,
   scenario: "example",
   quick: false,
   machine: {
@@ -156,49 +158,98 @@ test("a result becomes a Markdown table with the machine and whoever did not tak
   );
 });
 
-test("a result is the same after writing and reading, and leaves one file", () => {
+describe("results files", () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
-  const results = pathToFileURL(`${folder}/results/`);
-  try {
-    expect(readResult("example", results)).toBeNull();
-    writeResult(example, results);
-    writeResult(example, results);
-    expect(readResult("example", results)).toEqual(example);
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "results", "example.json");
+
+  it("read as they were written, and are one file", () => {
+    writeResult(example, file);
+    writeResult(example, file);
+    expect(readResult(file)).toEqual(example);
     expect(readdirSync(join(folder, "results"))).toEqual(["example.json"]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  });
+
+  test.each([
+    ['{"version":2}', `Cannot read ${file} as it must be a results file of version 1: received 2`],
+    ["{}", `Cannot read ${file} as it must be a results file of version 1: received "none"`],
+    ["null", `Cannot read ${file} as it must be a results file of version 1: received "none"`],
+    ["{", /^Cannot read .*example\.json as it must be the results file of a benchmark: received ".*JSON.*"$/],
+  ])("with %s in it are refused", (text, message) => {
+    writeFileSync(file, text);
+    expect(() => readResult(file)).toThrow(message);
+    expect(() => readResult(file)).toThrow(expect.objectContaining({ code: "BAD_RESULT", exitCode: 2 }));
+  });
 });
 
-describe("npm run bench", () => {
-  it("--help lists every scenario with its description", async () => {
-    const { code, result } = await command("--help");
-    expect(code).toBe(0);
-    for (const [name, { description }] of Object.entries(scenarios)) {
-      expect(result).toMatch(new RegExp(`^ {2}${name} +${description}$`, "m"));
-    }
+describe("a benchmark", () => {
+  const folder = mkdtempSync(join(tmpdir(), "bench-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const out = join(folder, "kernels.json");
+  const news: string[] = [];
+  const options: BenchOptions = {
+    quick: true,
+    seconds: 0.001,
+    peers: false,
+    out,
+    force: false,
+    progress: { begin() {}, step: () => {}, event: (text) => news.push(text), close() {} },
+    signal: new AbortController().signal,
+  };
+
+  it("that is interrupted keeps its finished cells and goes on there, and does not overwrite its results", async () => {
+    const controller = new AbortController();
+    let steps = 0;
+    const interrupting = {
+      ...options.progress,
+      step: () => {
+        steps++;
+        if (steps === 3) controller.abort();
+      },
+    };
+    const interrupted = runBench("kernels", {
+      ...options,
+      progress: interrupting,
+      signal: controller.signal,
+    });
+    await expect(interrupted).rejects.toThrow("aborted");
+    expect(readdirSync(folder)).toEqual(["kernels.cells.jsonl"]);
+    const kept = readFileSync(join(folder, "kernels.cells.jsonl"), "utf8").trim().split("\n");
+    expect(kept).toHaveLength(3);
+
+    let measured = 0;
+    const counting = {
+      ...options.progress,
+      step: (_: string, fresh: boolean) => {
+        if (fresh) measured++;
+      },
+    };
+    const { comparisons } = await runBench("kernels", { ...options, progress: counting });
+    expect(news).toContain("3 measurements are there from an earlier run");
+    expect(measured).toBe(comparisons.length - 3);
+    expect(comparisons.slice(0, 3)).toEqual(kept.map((line) => JSON.parse(line).value));
+    expect(readdirSync(folder).sort()).toEqual(["kernels.json"]);
+
+    const text = readFileSync(out, "utf8");
+    await expect(runBench("kernels", options)).rejects.toThrow(
+      `Cannot write ${out} as it must not hold other results (--force overwrites them): received "a file"`,
+    );
+    expect(readFileSync(out, "utf8")).toBe(text);
   });
 
-  const names = Object.keys(scenarios).join(", ");
-  test.each([
-    [["abacus"], `Cannot run the benchmark as NAME must be one of ${names}: received "abacus"`],
-    [[], `Cannot run the benchmark as NAME must be one of ${names}: received "nothing"`],
-    [["kernels", "--seconds", "0"], 'Cannot parse --seconds as it must be a number > 0: received "0"'],
-    [["kernels", "--seconds"], 'Cannot parse --seconds as it must be a number > 0: received "nothing"'],
-    [["kernels", "--quick=no"], 'Cannot parse --quick as it takes no value: received "no"'],
-    [
-      ["kernels", "--slow"],
-      'Cannot run the benchmark as options must be among --quick, --seconds, --no-peers, --table, --help: received "--slow"',
-    ],
-  ])("answers %j with one sentence and exit code 2", async (args, sentence) => {
-    expect(await command(...args)).toEqual({ code: 2, result: "", log: [sentence] });
+  it("says how long it takes before it starts", async () => {
+    const told: string[] = [];
+    const first = { ...options.progress, event: (text: string) => told.push(text) };
+    const stopped = AbortSignal.abort();
+    await expect(
+      runBench("staleness", { ...options, quick: false, out: null, progress: first, signal: stopped }),
+    ).rejects.toBe(stopped.reason);
+    const { full } = scenarios.staleness.minutes;
+    expect(told[0]).toBe(`staleness: about ${full} minutes on two idle cores`);
   });
 
-  it("kernels --quick finds the same bits in both forms and prints one JSON line", async () => {
-    const { code, result } = await command("kernels", "--quick");
-    expect(code).toBe(0);
-    expect(result).not.toContain("\n");
-    const { scenario, quick, checks, comparisons }: Result = JSON.parse(result);
+  it("kernels --quick finds the same bits in both forms", async () => {
+    const { checks, comparisons, quick, scenario } = await quickly("kernels");
     expect({ scenario, quick }).toEqual({ scenario: "kernels", quick: true });
     // five kernels at two lengths
     expect(checks.map(({ error }) => error)).toEqual(Array(10).fill(0));
@@ -208,9 +259,7 @@ describe("npm run bench", () => {
   });
 
   it("gradients --quick --no-peers finds the interpreter's gradients, measures ours alone and says so", async () => {
-    const { code, result, log } = await command("gradients", "--quick", "--no-peers");
-    expect(code).toBe(0);
-    const { checks, comparisons, skipped, peerVersions }: Result = JSON.parse(result);
+    const { checks, comparisons, skipped, peerVersions } = await quickly("gradients");
     expect(checks).toHaveLength(3);
     for (const { claim, error } of checks) {
       expect(claim).toContain("loss and gradient agree with the interpreter");
@@ -221,6 +270,15 @@ describe("npm run bench", () => {
     );
     expect(skipped).toEqual(["PyTorch, left out with --no-peers"]);
     expect(peerVersions).toEqual({});
-    expect(log[0]).toContain("without PyTorch");
   });
+});
+
+test("every scenario takes at most three minutes when it is to be quick, and is listed with its time", () => {
+  const lines = scenarioList().split("\n");
+  expect(lines).toHaveLength(Object.keys(scenarios).length);
+  for (const [i, [name, { description, minutes }]] of Object.entries(scenarios).entries()) {
+    expect(minutes.quick).toBeLessThanOrEqual(3);
+    expect(lines[i]).toMatch(new RegExp(`^${name} +`));
+    expect(lines[i]).toContain(`${description}, about `);
+  }
 });

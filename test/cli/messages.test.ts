@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { scenarios } from "../../bench/scenarios/scenarios.ts";
 import { findMnistPackage } from "../../src/data/mnist.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -46,6 +47,13 @@ mkdirSync(badSummary);
 writeFileSync(join(badSummary, "summary.json"), "{");
 const file = join(folder, "a-file");
 writeFileSync(file, "");
+
+const oldResult = join(folder, "old-result.json");
+writeFileSync(oldResult, '{"version":0}\n');
+const badGrid = join(folder, "bad-grid.json");
+writeFileSync(badGrid, '{"grid":{"optimizer":["sgdd"]}}');
+const goodGrid = join(folder, "good-grid.json");
+writeFileSync(goodGrid, '{"grid":{"optimizer":["sgd"]}}');
 
 const optimizers =
   "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free";
@@ -135,6 +143,38 @@ const usage: readonly [string, string][] = [
   [
     "train --data a6a",
     'Cannot build lenet as it is made for examples [28,28,1] of 10 classes: received "[123] of 2 classes"',
+  ],
+  [
+    "bench abacus",
+    `Cannot run the benchmark as NAME must be one of ${Object.keys(scenarios).join(", ")}: received "abacus"`,
+  ],
+  ["bench kernels --seconds 0", 'Cannot parse --seconds as it must be a number > 0: received "0"'],
+  ["bench kernels --slow", "unknown option '--slow'"],
+  [
+    `bench kernels --out ${oldResult}`,
+    `Cannot write ${oldResult} as it must not hold other results (--force overwrites them): received "a file"`,
+  ],
+  [
+    `bench kernels --table --out ${oldResult}`,
+    `Cannot read ${oldResult} as it must be a results file of version 1: received 0`,
+  ],
+  [
+    `bench kernels --table --out ${missing}`,
+    `Cannot read ${missing} as it must be the results file of a benchmark: received "ENOENT: no such file or directory, open '${missing}'"`,
+  ],
+  ["grid", "missing required argument 'FILE'"],
+  [
+    `grid ${missing}`,
+    `Cannot read ${missing} as it must be a grid in JSON: received "ENOENT: no such file or directory, open '${missing}'"`,
+  ],
+  [
+    `grid ${badGrid}`,
+    `Cannot use optimizer of ${badGrid} as it must be one of ${optimizers}: received "sgdd"`,
+  ],
+  [`grid ${goodGrid} --cores 0`, 'Cannot parse --cores as it must be an integer in [1, 1024]: received "0"'],
+  [
+    `grid ${goodGrid} --out ${oldResult}`,
+    `Cannot write ${oldResult} as it must not hold other results (--force overwrites them): received "a file"`,
   ],
   ["evaluate", "missing required argument 'DIR'"],
   [
