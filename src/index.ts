@@ -5,6 +5,7 @@ export type { RunCallbacks } from "./coordinator/run-task.ts";
 export type { Nested } from "./data/flatten-nested.ts";
 export type { ArrayData } from "./data/from-arrays.ts";
 export type { FlatNumbers } from "./data/to-column.ts";
+export { saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
 export type { WorkerDelay } from "./options/kinds.ts";
 export type { OptionsInput } from "./options/table.ts";
@@ -13,9 +14,13 @@ export type { StalenessSummary } from "./report/staleness.ts";
 export type { MomentumSummary, Summary } from "./report/summary.ts";
 export type { RecordedOrder } from "./schedule/replay.ts";
 export type { Loss, LossFunction, LossName } from "./tfjs/losses.ts";
+export { loadModel } from "./tfjs/saved/load-model.ts";
+export { saveModel } from "./tfjs/saved/save-model.ts";
+export { loadWeights, saveWeights } from "./tfjs/saved/weights-file.ts";
 export type { ModelFunction } from "./tfjs/trace.ts";
+export type { WeightSource } from "./tfjs/trainable-weights.ts";
 export {
-  type BuiltInName,
+  type ModelText,
   type TrainableModel,
   type TrainCallbacks,
   type TrainedModel,

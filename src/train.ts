@@ -4,7 +4,7 @@
  * Owns the order of composition: options, data, model, programs, memory, threads, run, result. What happens in a run
  * is in `coordinator/`, what a worker does in `worker/`.
  */
-import { compilePrograms, lossName } from "./coordinator/compile-programs.ts";
+import { compilePrograms, lossName, weightSource } from "./coordinator/compile-programs.ts";
 import { isCrowded } from "./coordinator/is-crowded.ts";
 import { WorkerPool } from "./coordinator/pool.ts";
 import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
@@ -31,11 +31,11 @@ export interface TrainCallbacks extends RunCallbacks {
   onTrainEnd?(summary: Summary): void;
 }
 
-/** Something to train: a built-in model's name, a LayersModel, or a function over `variables`. */
-export type TrainableModel = BuiltInName | layers.LayersModel | ModelFunction;
+/** Something to train: a name or file of a model, a LayersModel, or a function over `variables`. */
+export type TrainableModel = ModelText | layers.LayersModel | ModelFunction;
 
-/** Name of a built-in model. */
-export type BuiltInName = NonNullable<OptionsInput["model"]>;
+/** Name of a built-in model, or the path of a saved `model.json` or of a module that exports `model`. */
+export type ModelText = NonNullable<OptionsInput["model"]>;
 
 /**
  * Options of {@link train}. What the command line has too, is explained in the option table of the README.
@@ -43,7 +43,7 @@ export type BuiltInName = NonNullable<OptionsInput["model"]>;
  * @typeParam M What is trained, and comes back.
  */
 export interface TrainOptions<M extends TrainableModel = TrainableModel>
-  extends Omit<OptionsInput, "data" | "model"> {
+  extends Omit<OptionsInput, "data" | "loss" | "model"> {
   /** Default `"lenet"`. A LayersModel is trained in place; a function closes over {@link variables}. */
   readonly model?: M | undefined;
   /** What to train when the model is a function. */
@@ -63,13 +63,20 @@ export interface TrainOptions<M extends TrainableModel = TrainableModel>
   readonly order?: RecordedOrder | null | undefined;
 }
 
-/** A name comes back as the model of that name, everything else as it was given. */
-export type TrainedModel<M extends TrainableModel> = M extends string ? layers.LayersModel : M;
+/** A text comes back as the model that it stands for, everything else as it was given. */
+export type TrainedModel<M extends TrainableModel> =
+  M extends `${string}.${"js" | "mjs" | "cjs" | "ts" | "mts"}`
+    ? layers.LayersModel | ModelFunction
+    : M extends string
+      ? layers.LayersModel
+      : M;
 
 /** What {@link train} resolves with. */
 export interface TrainResult<M extends TrainableModel = TrainableModel> {
   /** The model with its trained weights. */
   readonly model: TrainedModel<M>;
+  /** What was trained where the model is a function; else []. */
+  readonly variables: readonly tf.Variable[];
   /** What the run came to. */
   readonly summary: Summary;
   /** One record for each second of training, each evaluation, and the end. */
@@ -111,8 +118,8 @@ export function train<M extends layers.LayersModel>(
 export function train(
   options: TrainOptions<ModelFunction> & { readonly model: ModelFunction },
 ): Promise<TrainResult<ModelFunction>>;
-/** Trains a built-in model; otherwise as above. */
-export function train(options?: TrainOptions<BuiltInName>): Promise<TrainResult<BuiltInName>>;
+/** Trains a model by its name or file; otherwise as above. */
+export function train<M extends ModelText = "lenet">(options?: TrainOptions<M>): Promise<TrainResult<M>>;
 export async function train(options: TrainOptions = {}): Promise<TrainResult> {
   const calledAt = performance.timeOrigin + performance.now();
   const { callbacks, data, loss, model, order = null, signal, variables, ...rest } = options;
@@ -174,13 +181,13 @@ export async function trainWith<M extends TrainableModel>(
   const shared: SharedProgram[] = [];
   try {
     const { batchJitter, batchSize } = settings;
-    const task = prepareTask(own, settings);
+    const task = await prepareTask(own, settings);
     const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), settings.engine);
     requireRepeatable(compiled.train, settings);
     const frugal = isCrowded(settings.workers);
     for (const program of compiled.train) shared.push(shareProgram(program, { frugal }));
     const programs = { ...compiled, train: shared.map(({ program }) => program) };
-    const weights = typeof task.model === "function" ? task.variables : task.model;
+    const weights = weightSource(task);
     const { callbacks = {}, signal = null } = own;
     callbacks.onTrainBegin?.();
     const parameters = readWeights(weights).flat;
@@ -196,6 +203,7 @@ export async function trainWith<M extends TrainableModel>(
     // A name was replaced by the model of that name.
     return {
       model: task.model as TrainedModel<M>,
+      variables: task.variables,
       summary,
       history: outcome.history,
       lossCurve: outcome.lossCurve,

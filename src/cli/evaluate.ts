@@ -1,11 +1,12 @@
 /** `yf-async evaluate DIR`: tests the weights that a run with `--out DIR` saved. */
 import { Command } from "commander";
+import { weightSource } from "../coordinator/compile-programs.ts";
 import { evaluateTask } from "../coordinator/evaluate-task.ts";
 import { prepareTask } from "../coordinator/prepare-task.ts";
 import { validateOptions } from "../options/parse.ts";
 import { percent, significant } from "../report/live-fields.ts";
-import type { layers } from "../tfjs/tf.ts";
-import { flattenTensors, readRunFolder } from "./run-folder.ts";
+import { flattenTensors } from "../tfjs/saved/weights-file.ts";
+import { readRunFolder } from "./run-folder.ts";
 
 interface EvaluateFlags {
   readonly dataDir?: string;
@@ -23,11 +24,10 @@ export function evaluateCommand(): Command {
 }
 
 async function evaluateRun(folder: string, { dataDir, json }: EvaluateFlags): Promise<void> {
-  const { data, model, tensors } = readRunFolder(folder);
-  const settings = validateOptions({ data, model, dataDir }, "library");
-  const task = prepareTask({}, settings);
-  // A task that was prepared from names has a built-in model, which is a LayersModel.
-  const parameters = flattenTensors(task.model as layers.LayersModel, tensors);
+  const { tensors, ...options } = readRunFolder(folder);
+  const settings = validateOptions({ ...options, dataDir }, "library");
+  const task = await prepareTask({}, settings);
+  const parameters = flattenTensors(weightSource(task), tensors);
   const { accuracy, loss } = await evaluateTask(task, parameters, settings.engine);
   const text = json
     ? JSON.stringify({ testLoss: loss, testAccuracy: accuracy })

@@ -1,29 +1,34 @@
 /**
- * The folder of one run (`--out DIR`): metrics.jsonl while it goes on, summary.json and weights.safetensors at its end.
+ * The folder of one run (`--out DIR`): metrics.jsonl while it goes on; at its end summary.json, weights.safetensors, and the
+ * model for TensorFlow.js (model.json and its shards) and ONNX (model.onnx).
  *
  * Owns the names of the files, that results of an earlier run are not overwritten unasked, and what must hold between
  * the files when they are read back.
  */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { datasetNames } from "../data/load-dataset.ts";
+import { weightSource } from "../coordinator/compile-programs.ts";
+import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
+import { trainingTable } from "../options/table.ts";
 import { MetricsLog } from "../report/metrics-log.ts";
 import { type OrderFile, writeOrder } from "../report/order-file.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
-import { type NamedTensor, readSafetensors, writeSafetensors } from "../report/safetensors.ts";
-import { type Summary, summaryJson } from "../report/summary.ts";
+import { type NamedTensor, readSafetensors } from "../report/safetensors.ts";
+import { summaryJson } from "../report/summary.ts";
 import { writeFileAtomically } from "../report/write-file-atomically.ts";
 import { writing } from "../report/writing.ts";
-import { modelNames } from "../tfjs/models/build-model.ts";
-import type { layers } from "../tfjs/tf.ts";
-import { readWeights } from "../tfjs/weights.ts";
+import { modelFile, saveModel } from "../tfjs/saved/save-model.ts";
+import { saveWeights } from "../tfjs/saved/weights-file.ts";
+import type { TrainResult } from "../train.ts";
 
 export const files = {
   metrics: "metrics.jsonl",
   summary: "summary.json",
   weights: "weights.safetensors",
   order: "order.bin",
+  model: modelFile,
+  onnx: "model.onnx",
 } as const;
 
 export class RunFolder {
@@ -49,15 +54,25 @@ export class RunFolder {
     this.#metrics?.append(snapshot);
   }
 
-  /** Writes weights, the recorded order if there is one, and the summary. */
-  finish(model: layers.LayersModel, summary: Summary, order: OrderFile | null): void {
+  /**
+   * Writes weights, the recorded order if there is one, the summary, and a LayersModel for TensorFlow.js and ONNX.
+   *
+   * @returns Why the model is not there in one of the two forms, a sentence each: a model may have no ONNX graph.
+   */
+  async finish(
+    { model, summary, variables }: Pick<TrainResult, "model" | "summary" | "variables">,
+    order: OrderFile | null,
+  ): Promise<string[]> {
     if (order !== null) writeOrder(join(this.#folder, files.order), order);
-    writeSafetensors(join(this.#folder, files.weights), namedTensors(model), {
-      format: "yf-async",
-      model: summary.model ?? "",
-    });
+    const source = weightSource({ model, variables });
+    saveWeights(source, join(this.#folder, files.weights), { model: summary.model ?? "" });
     writeFileAtomically(join(this.#folder, files.summary), `${summaryJson(summary)}\n`);
     this.close();
+    if (typeof model === "function") return [];
+    return [
+      await unlessUnfit(() => saveModel(model, this.#folder)),
+      await unlessUnfit(() => saveOnnx(model, join(this.#folder, files.onnx))),
+    ].filter((reason) => reason !== null);
   }
 
   close(): void {
@@ -65,10 +80,23 @@ export class RunFolder {
   }
 }
 
+/** Saves a model in a form that it may not have. @returns Why it has not; null if it was saved. */
+async function unlessUnfit(save: () => unknown): Promise<string | null> {
+  try {
+    await save();
+    return null;
+  } catch (error) {
+    if (error instanceof YfError && error.code !== "NOT_WRITABLE") return error.message;
+    throw error;
+  }
+}
+
 /** What `yf-async evaluate` needs of a finished run. */
 export interface FinishedRun {
   readonly model: string;
   readonly data: string;
+  /** Undefined where it is not one of the built-in ones. */
+  readonly loss: string | undefined;
   readonly tensors: readonly NamedTensor[];
 }
 
@@ -79,26 +107,29 @@ export interface FinishedRun {
  */
 export function readRunFolder(folder: string): FinishedRun {
   const file = join(folder, files.summary);
-  const { data, model } = parseSummary(file);
+  const { data, loss, model } = parseSummary(file);
   return {
-    model: nameIn(file, "model", model, modelNames),
-    data: nameIn(file, "data", data, datasetNames),
+    model: optionIn(file, "model", model),
+    data: optionIn(file, "data", data),
+    // A loss that has no name is the one that the model's module exports.
+    loss: loss == null ? undefined : optionIn(file, "loss", loss),
     tensors: readSafetensors(join(folder, files.weights)),
   };
 }
 
-function nameIn(file: string, key: string, value: unknown, names: readonly string[]): string {
-  const name = names.find((known) => known === value);
-  if (name !== undefined) return name;
-  const rule = `its ${key} must be one of ${names.join(", ")}`;
+function optionIn(file: string, name: "model" | "data" | "loss", value: unknown): string {
+  const { fromValue, rule } = trainingTable[name].kind;
+  const text = fromValue(value);
+  if (text !== undefined) return text;
+  const received = typeof value === "object" ? "nothing that a name or a file stands for" : value;
   throw new YfError(
     "BAD_WEIGHTS",
-    cannot(`use ${file}`, rule, typeof value === "object" ? typeof value : value),
+    cannot(`use ${file}`, rule.replace("it must be", `its ${name} must be`), received),
     { file },
   );
 }
 
-function parseSummary(file: string): { model?: unknown; data?: unknown } {
+function parseSummary(file: string): { data?: unknown; loss?: unknown; model?: unknown } {
   try {
     const parsed: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (typeof parsed === "object" && parsed !== null) return parsed;
@@ -112,46 +143,4 @@ function parseSummary(file: string): { model?: unknown; data?: unknown } {
       error,
     );
   }
-}
-
-/** The trainable weights of a model by name. */
-function namedTensors(model: layers.LayersModel): NamedTensor[] {
-  const { flat, names, shapes } = readWeights(model);
-  let offset = 0;
-  return names.map((name, i) => {
-    const length = shapes[i].reduce((product, size) => product * size, 1);
-    const values = flat.subarray(offset, offset + length);
-    offset += length;
-    return { name, shape: shapes[i], values };
-  });
-}
-
-/**
- * Puts the tensors of a file in the order of a model's flat weights.
- *
- * @throws {YfError} `BAD_WEIGHTS` if a tensor is missing, has another shape, or is none of the model's.
- */
-export function flattenTensors(model: layers.LayersModel, tensors: readonly NamedTensor[]): Float32Array {
-  const { flat, names, shapes } = readWeights(model);
-  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  let offset = 0;
-  for (const [i, name] of names.entries()) {
-    const tensor = byName.get(name);
-    const expected = `[${shapes[i].join(", ")}]`;
-    const received = tensor === undefined ? "no such tensor" : `[${tensor.shape.join(", ")}]`;
-    if (tensor === undefined || received !== expected) {
-      const rule = `the model's weight ${name} has the shape ${expected}`;
-      throw new YfError("BAD_WEIGHTS", cannot("use the saved weights", rule, received), { name });
-    }
-    flat.set(tensor.values, offset);
-    offset += tensor.values.length;
-    byName.delete(name);
-  }
-  for (const name of byName.keys()) {
-    throw new YfError(
-      "BAD_WEIGHTS",
-      cannot("use the saved weights", "every tensor must be one of the model's", name),
-    );
-  }
-  return flat;
 }

@@ -7,7 +7,7 @@ import { percent } from "../report/live-fields.ts";
 import { createProgressView } from "../report/terminal.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
-import { type TrainResult, trainWith } from "../train.ts";
+import { type ModelText, type TrainResult, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";
 import { RunFolder } from "./run-folder.ts";
 
@@ -40,7 +40,7 @@ export async function runTraining(
   const view = createProgressView({ quiet, json });
   const interrupts = catchInterrupts();
   try {
-    const result = await trainWith<"lenet">(
+    const result = await trainWith<ModelText>(
       settings,
       {
         signal: interrupts.signal,
@@ -65,8 +65,9 @@ export async function runTraining(
       order,
     );
     const recorded = result.order === null ? null : { options: texts, order: result.order };
-    folder?.finish(result.model, result.summary, recorded);
+    const unsaved = (await folder?.finish(result, recorded)) ?? [];
     view.finish(result.summary);
+    for (const reason of unsaved) process.stderr.write(`${reason}\n`);
     if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result, out)}\n`);
     process.exitCode = interrupts.exitCode ?? 0;
   } finally {

@@ -5,6 +5,7 @@ import type { EngineName, Program } from "../engine/engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import type { Loss } from "../tfjs/losses.ts";
 import { type TraceOptions, trace } from "../tfjs/trace.ts";
+import type { WeightSource } from "../tfjs/trainable-weights.ts";
 import { accuracyKind } from "./accuracy.ts";
 import { evaluationBatchSizes } from "./evaluator.ts";
 
@@ -63,6 +64,11 @@ function checkClasses({ data, loss }: Task, predictions: readonly number[]): voi
       cannot("use the labels", `every label must be in [0, ${classes - 1}]`, received),
     );
   }
+}
+
+/** What holds the weights that a task trains. */
+export function weightSource({ model, variables }: Pick<Task, "model" | "variables">): WeightSource {
+  return typeof model === "function" ? variables : model;
 }
 
 /** Name of a built-in loss, null for a function. */

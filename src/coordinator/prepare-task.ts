@@ -1,5 +1,5 @@
 /**
- * Turns what a user wants trained into a {@link Task}: loads data, builds a named model, chooses the loss.
+ * Turns what a user wants trained into a {@link Task}: loads data, finds a named model, chooses the loss.
  */
 import type { Column, DataSplit } from "../data/dataset.ts";
 import { type ArrayData, fromArrays } from "../data/from-arrays.ts";
@@ -7,7 +7,7 @@ import { loadDataset } from "../data/load-dataset.ts";
 import { cannot, YfError } from "../errors.ts";
 import type { TrainSettings } from "../options/parse.ts";
 import type { Loss } from "../tfjs/losses.ts";
-import { buildModel } from "../tfjs/models/build-model.ts";
+import { resolveModel } from "../tfjs/models/resolve-model.ts";
 import type { Task } from "./compile-programs.ts";
 
 /** Examples to train on, and others to test with. */
@@ -27,15 +27,16 @@ export interface Given {
 }
 
 /** @throws {YfError} `BAD_DATA`, `BAD_MODEL` or `BAD_LOSS`. */
-export function prepareTask(given: Given, settings: TrainSettings): Task {
+export async function prepareTask(given: Given, settings: TrainSettings): Promise<Task> {
   const { data, classes } = loadData(given.data, settings);
   const { features, labels } = data.train;
   const { model = settings.model, variables = [] } = given;
-  const built =
+  const resolved =
     typeof model === "string"
-      ? buildModel(model, { inputShape: features.shape, classes: classes(), seed: settings.seed })
-      : model;
-  return { model: built, variables, loss: given.loss ?? defaultLoss(labels), data };
+      ? await resolveModel(model, { inputShape: features.shape, classes: classes(), seed: settings.seed })
+      : { model, variables, loss: null };
+  const loss = given.loss ?? settings.loss ?? resolved.loss ?? defaultLoss(labels);
+  return { model: resolved.model, variables: resolved.variables, loss, data };
 }
 
 function defaultLoss({ dtype, shape }: Column): Loss {

@@ -52,7 +52,7 @@ const sources = {
 } satisfies Record<string, Source>;
 
 /** Names that {@link loadDataset} knows. */
-export const datasetNames = Object.keys(sources) as readonly (keyof typeof sources)[];
+const datasetNames = Object.keys(sources) as readonly (keyof typeof sources)[];
 
 /**
  * Reads a data set by its name into shared memory.

@@ -3,13 +3,13 @@
  */
 import { createHash } from "node:crypto";
 import type { DType } from "../graph/graph.ts";
-import {
-  type ElementType,
-  encodeModel,
-  type OnnxAttribute,
-  type OnnxNode,
-  type OnnxTensor,
-  type OnnxValue,
+import type {
+  ElementType,
+  OnnxAttribute,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
 } from "./model-proto.ts";
 
 /** Standard operator set that every lowering is written for. */
@@ -141,6 +141,13 @@ export class OnnxBuilder {
     return this.node("Pad", [name, this.ints([...before, ...after]), this.scalar(value, type)]);
   }
 
+  /** A constant with a name of its own, such as a trained weight. */
+  weight(name: string, values: Float32Array, shape: readonly number[]): string {
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    this.#initializers.set(`weight ${name}`, { name, type: "float32", shape, bytes });
+    return name;
+  }
+
   /** Equal constants are stored once. */
   #constant(
     type: ElementType,
@@ -157,8 +164,8 @@ export class OnnxBuilder {
     return name;
   }
 
-  /** The finished model, without what no output depends on, as the bytes of an ONNX file. */
-  encode(): Uint8Array {
+  /** The finished model, without what no output depends on. */
+  build(): OnnxModel {
     const needed = new Set(this.#outputs.map(({ name }) => name));
     const nodes = this.#nodes
       .toReversed()
@@ -168,12 +175,12 @@ export class OnnxBuilder {
         return true;
       })
       .reverse();
-    return encodeModel({
+    return {
       nodes,
       initializers: [...this.#initializers.values()].filter(({ name }) => needed.has(name)),
       inputs: this.#inputs,
       outputs: this.#outputs,
       opsets: { "": opset },
-    });
+    };
   }
 }

@@ -14,6 +14,7 @@ import { resizes } from "./lowerings/resize.ts";
 import { shapeKernels } from "./lowerings/shape.ts";
 import { sources } from "./lowerings/source.ts";
 import { modelNames } from "./model-names.ts";
+import { encodeModel, type OnnxModel } from "./model-proto.ts";
 import { logSoftmaxPattern } from "./patterns/log-softmax.ts";
 import { pools } from "./pooling/pooling.ts";
 
@@ -46,26 +47,58 @@ export function lower(graph: Graph): Uint8Array {
   const builder = new OnnxBuilder();
   const program = new LoweringProgram(graph, builder);
   declareInputs(program);
-  for (const node of graph.nodes) {
+  lowerNodes(program);
+  declareOutputs(program);
+  return encodeModel(builder.build());
+}
+
+/**
+ * Lowers the predictions of a graph alone, with its weights inside and in operators that every ONNX runtime has.
+ *
+ * @param graph Of an evaluation. @param weights Flat, `[P]`.
+ * @returns A model of one input and one output, {@link modelNames}' features and predictions.
+ * @throws {YfError} NO_LOWERING as {@link lower}.
+ */
+export function lowerInference(graph: Graph, weights: Float32Array): OnnxModel {
+  const builder = new OnnxBuilder();
+  const program = new LoweringProgram(graph, builder, { portable: true });
+  declareInput(program, modelNames.features, graph.features.value);
+  for (const { length, name, offset, value } of graph.parameters) {
+    program.set(value, builder.weight(name, weights.subarray(offset, offset + length), program.shape(value)));
+  }
+  declareConstants(program);
+  // The loss, which nobody asks for here, is all that reads the labels.
+  program.set(graph.labels.value, modelNames.labels);
+  lowerNodes(program);
+  declareOutput(program, modelNames.predictions, graph.outputs.predictions);
+  return builder.build();
+}
+
+function lowerNodes(program: LoweringProgram): void {
+  for (const node of program.graph.nodes) {
     // A peephole of an earlier call may have made this one's output already.
     if (program.isSet(node.outputs[0])) continue;
     const lowering = lowerings[node.op];
     if (lowering === undefined) throw noLowering(node.op, node.layer);
     if (!logSoftmaxPattern(program, node)) lowering(program, node);
   }
-  declareOutputs(program);
-  return builder.encode();
 }
 
 function declareInputs(program: LoweringProgram): void {
+  const { features, labels, parameters } = program.graph;
+  declareInput(program, modelNames.features, features.value);
+  declareInput(program, modelNames.labels, labels.value);
+  for (const [i, { value }] of parameters.entries()) declareInput(program, modelNames.parameter(i), value);
+  declareConstants(program);
+}
+
+function declareInput(program: LoweringProgram, name: string, value: ValueId): void {
+  const { dtype, shape } = program.type(value);
+  program.set(value, program.builder.input(name, dtype, shape));
+}
+
+function declareConstants(program: LoweringProgram): void {
   const { builder, graph } = program;
-  const declare = (name: string, value: ValueId) => {
-    const { dtype, shape } = program.type(value);
-    program.set(value, builder.input(name, dtype, shape));
-  };
-  declare(modelNames.features, graph.features.value);
-  declare(modelNames.labels, graph.labels.value);
-  for (const [i, { value }] of graph.parameters.entries()) declare(modelNames.parameter(i), value);
   for (const [value, data] of graph.constants) {
     const shape = program.shape(value);
     if (data instanceof Float32Array) program.set(value, builder.floats(data, shape));
@@ -75,13 +108,14 @@ function declareInputs(program: LoweringProgram): void {
 }
 
 function declareOutputs(program: LoweringProgram): void {
-  const { builder, graph } = program;
-  const { gradients, loss, predictions } = graph.outputs;
-  const declare = (name: string, value: ValueId) =>
-    builder.output(name, program.plain(value), "float32", program.shape(value));
-  declare(modelNames.loss, loss);
-  if (gradients.length === 0) declare(modelNames.predictions, predictions);
-  for (const [i, value] of gradients.entries()) declare(modelNames.gradient(i), value);
+  const { gradients, loss, predictions } = program.graph.outputs;
+  declareOutput(program, modelNames.loss, loss);
+  if (gradients.length === 0) declareOutput(program, modelNames.predictions, predictions);
+  for (const [i, value] of gradients.entries()) declareOutput(program, modelNames.gradient(i), value);
+}
+
+function declareOutput(program: LoweringProgram, name: string, value: ValueId): void {
+  program.builder.output(name, program.plain(value), "float32", program.shape(value));
 }
 
 function noLowering(kernel: string, layer: string | null): YfError {

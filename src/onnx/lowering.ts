@@ -21,6 +21,7 @@ export type Lowering = (program: LoweringProgram, node: GraphNode) => void;
 export class LoweringProgram {
   readonly graph: Graph;
   readonly builder: OnnxBuilder;
+  readonly portable: boolean;
   readonly #names = new Map<ValueId, string>();
   readonly #pending = new Map<ValueId, () => string>();
   readonly #sources = new Map<ValueId, ValueId>();
@@ -29,9 +30,11 @@ export class LoweringProgram {
   readonly #consumers = new Map<ValueId, GraphNode[]>();
   readonly #cache = new Map<string, unknown>();
 
-  constructor(graph: Graph, builder: OnnxBuilder) {
+  /** @param form Whether the program is for any ONNX runtime and any size of minibatch, not for speed here. */
+  constructor(graph: Graph, builder: OnnxBuilder, { portable = false } = {}) {
     this.graph = graph;
     this.builder = builder;
+    this.portable = portable;
     for (const node of graph.nodes) {
       for (const output of node.outputs) this.#producers.set(output, node);
       for (const input of node.inputs) {

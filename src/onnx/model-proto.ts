@@ -61,7 +61,7 @@ const root = protobuf.Root.fromJSON({
     TypeProto: { fields: { tensorType: field("TensorTypeProto", 1) } },
     TensorTypeProto: { fields: { elemType: field("int32", 1), shape: field("ShapeProto", 2) } },
     ShapeProto: { fields: { dim: repeated("DimensionProto", 1) } },
-    DimensionProto: { fields: { dimValue: field("int64", 1) } },
+    DimensionProto: { fields: { dimValue: field("int64", 1), dimParam: field("string", 2) } },
   },
 });
 
@@ -91,7 +91,8 @@ export interface OnnxTensor {
 export interface OnnxValue {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly number[];
+  /** A free dimension has a name instead of a size. */
+  readonly shape: readonly (number | string)[];
 }
 
 export interface OnnxModel {
@@ -114,7 +115,7 @@ function attributeMessage([name, value]: [string, OnnxAttribute]): object {
 }
 
 function valueMessage({ name, type, shape }: OnnxValue): object {
-  const dim = shape.map((dimValue) => ({ dimValue }));
+  const dim = shape.map((size) => (typeof size === "string" ? { dimParam: size } : { dimValue: size }));
   return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
 }
 

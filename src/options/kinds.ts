@@ -126,6 +126,26 @@ export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   };
 }
 
+/** One of some words, or the path of a file with one of some endings, such as ".json". */
+export function choiceOrFile<const T extends string, const E extends string>(
+  words: readonly T[],
+  endings: readonly E[],
+): Kind<T | `${string}${E}`> {
+  const { fromText: word } = choice(words);
+  const { fromText: file, placeholder } = path("FILE");
+  const fromText = (text: string) =>
+    word(text) ??
+    (endings.some((ending) => text.length > ending.length && text.endsWith(ending))
+      ? (file(text) as `${string}${E}` | undefined)
+      : undefined);
+  return {
+    rule: `it must be one of ${words.join(", ")}, or a file ${endings.join(", ")}`,
+    placeholder: [...words, placeholder].join("|"),
+    fromText,
+    fromValue: (value) => (typeof value === "string" ? fromText(value) : undefined),
+  };
+}
+
 /** `on` or `off` on the command line, a boolean in the library. */
 export function toggle(): Kind<boolean> {
   return {

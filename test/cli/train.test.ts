@@ -6,6 +6,16 @@ import { afterAll, describe, expect, it } from "vitest";
 import { readSafetensors } from "../../src/report/safetensors.ts";
 import { runCli } from "./run-cli.ts";
 
+/** What a run leaves in its folder. */
+const written = [
+  "group1-shard1of1.bin",
+  "metrics.jsonl",
+  "model.json",
+  "model.onnx",
+  "summary.json",
+  "weights.safetensors",
+];
+
 const folder = mkdtempSync(join(tmpdir(), "yf-async-train-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -22,7 +32,7 @@ describe("yf-async train", () => {
       optimizer: "yellowfin",
       engine: "ort",
     });
-    expect(readdirSync(out).sort()).toEqual(["metrics.jsonl", "summary.json", "weights.safetensors"]);
+    expect(readdirSync(out).sort()).toEqual(written);
     expect(JSON.parse(readFileSync(join(out, "summary.json"), "utf8"))).toEqual(summary);
     const records = readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n");
     expect(JSON.parse(records.at(-1) as string)).toMatchObject({
@@ -47,6 +57,13 @@ describe("yf-async train", () => {
     const { testAccuracy, testLoss } = JSON.parse(evaluation.stdout);
     expect(testAccuracy).toBe(summary.testAccuracy);
     expect(testLoss).toBe(summary.testLoss);
+
+    // The saved model is one to go on with.
+    const next = join(folder, "next");
+    const model = join(out, "model.json");
+    const onward = await runCli(["train", "--model", model, "--updates", "2", "--out", next, "--json"]);
+    expect(JSON.parse(onward.stdout)).toMatchObject({ updates: 2, model });
+    expect((await runCli(["evaluate", next, "--json"])).code).toBe(0);
   }, 60_000);
 
   it("gives the same weights for the same seed in serial mode, and others for another", async () => {
@@ -90,7 +107,7 @@ describe("yf-async train", () => {
     expect(code).toBe(130);
     expect(stdout).toMatch(/Ended by +aborted/);
     expect(stderr).toContain(`yf-async evaluate ${out}`);
-    expect(readdirSync(out).sort()).toEqual(["metrics.jsonl", "summary.json", "weights.safetensors"]);
+    expect(readdirSync(out).sort()).toEqual(written);
   }, 60_000);
 
   it("says once what more workers than cores cost", async () => {

@@ -15,6 +15,7 @@ describe("validateOptions()", () => {
       data: "mnist",
       dataDir: null,
       model: "lenet",
+      loss: null,
       workers: Math.min(256, availableParallelism()),
       optimizer: "yellowfin",
       loop: "closed",
@@ -57,6 +58,7 @@ describe("validateOptions()", () => {
       data: "fashion-mnist",
       dataDir: "some/where",
       model: "mlp",
+      loss: "hinge",
       workers: "256",
       optimizer: "momentum",
       mode: "hogwild",
@@ -87,6 +89,7 @@ describe("validateOptions()", () => {
       data: "fashion-mnist",
       dataDir: "some/where",
       model: "mlp",
+      loss: "hinge",
       workers: 256,
       optimizer: "momentum",
       loop: "closed",
@@ -197,7 +200,7 @@ describe("validateOptions()", () => {
     [{ dataDir: "" }, 'Cannot parse --data-dir as it must be a path: received ""'],
     [
       { model: "resnet" },
-      'Cannot parse --model as it must be one of lenet, mlp, logistic: received "resnet"',
+      'Cannot parse --model as it must be one of lenet, mlp, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
     ],
     [{ optimizer: "Adam" }, `Cannot parse --optimizer as it must be one of ${optimizers}: received "Adam"`],
     [{ loop: "shut" }, 'Cannot parse --loop as it must be one of closed, published, open: received "shut"'],
@@ -375,7 +378,7 @@ describe("validateOptions()", () => {
 
   it("refuses options that do not exist, and those of the command line in the library", () => {
     expect(() => validateOptions({ worker: 1 }, "library")).toThrow(
-      /^Cannot use an option as it must be one of data, dataDir, model, workers, .*, evalEverySeconds: received "worker"$/,
+      /^Cannot use an option as it must be one of data, dataDir, model, .*, evalEverySeconds: received "worker"$/,
     );
     expect(() => validateOptions({ json: true }, "library")).toThrow(/received "json"$/);
     expect(() => validateOptions({ maxUpdates: "1" }, "cli")).toThrow(

@@ -23,7 +23,7 @@ async function runWith(seed: number): Promise<unknown> {
   );
   const pool = new WorkerPool(3, failingWorker);
   try {
-    const task = prepareTask({ data: blobSplit }, settings);
+    const task = await prepareTask({ data: blobSplit }, settings);
     const programs = compilePrograms(task, [16], "ort");
     const parameters = readWeights(task.model as layers.LayersModel).flat;
     return await runTask({

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { YfError } from "../../src/errors.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
-import { type BuiltInName, type TrainOptions, train } from "../../src/train.ts";
+import { type TrainOptions, train } from "../../src/train.ts";
 import { optimizers } from "../../src/tuner/optimizers.ts";
 import { blobSplit, blobs } from "./tiny.ts";
 
@@ -13,7 +13,7 @@ const base = {
   maxUpdates: 120,
 } as const satisfies TrainOptions;
 
-async function trainedWeights(options: TrainOptions<BuiltInName>): Promise<Float32Array> {
+async function trainedWeights(options: TrainOptions<"mlp">): Promise<Float32Array> {
   const { model } = await train({ ...base, ...options });
   return readWeights(model).flat;
 }
@@ -31,18 +31,18 @@ describe("train()", () => {
         ...options,
         workers: 1,
         mode: "hogwild",
-      } as TrainOptions<BuiltInName>);
+      } as TrainOptions<"mlp">);
       const serial = await trainedWeights({
         ...options,
         workers: 1,
         mode: "serial",
-      } as TrainOptions<BuiltInName>);
+      } as TrainOptions<"mlp">);
       const start = await trainedWeights({
         ...options,
         workers: 1,
         mode: "serial",
         maxUpdates: 1,
-      } as TrainOptions<BuiltInName>);
+      } as TrainOptions<"mlp">);
       expect(hogwild).toEqual(serial);
       expect(serial).not.toEqual(start);
     },

@@ -21,7 +21,7 @@ export const conv2D: Lowering = (program, node) => {
   const biasName = bias === null ? null : program.plain(bias);
   const activation = (node.attributes.activation as string | undefined) ?? "linear";
   const inPhases = activation === "linear" && feedsPhasePool(program, y);
-  const width = toeplitzWidth(call, inPhases);
+  const width = program.portable ? null : toeplitzWidth(call, inPhases);
   if (width === null) {
     const name = nativeConvolution(program, call, program.plain(x), program.plain(filter), biasName);
     program.set(y, applyActivation(program, node, name));

@@ -1,0 +1,51 @@
+/** Writes the inference graph of a model as an ONNX file, which every ONNX runtime runs. Main thread only. */
+import { cannot, YfError } from "../errors.ts";
+import { lowerInference } from "../onnx/lower.ts";
+import { encodeModel } from "../onnx/model-proto.ts";
+import { probeSizes, symbolicBatch } from "../onnx/symbolic-batch.ts";
+import { writeFileAtomically } from "../report/write-file-atomically.ts";
+import { type layers, tf } from "../tfjs/tf.ts";
+import { trace } from "../tfjs/trace.ts";
+import { readWeights } from "../tfjs/weights.ts";
+
+/**
+ * Saves what a model predicts, in inference mode, as an ONNX graph of operator set 18 with the weights inside.
+ *
+ * Its input `features` is `[batch, ...]` and its output `predictions` `[batch, ...]`, float32, channels last. The batch is
+ * free where the model's layers allow it, else 1.
+ *
+ * @param file Overwritten if it is there; its folder must exist.
+ * @returns The batch of the graph: `"any"` or 1.
+ * @throws {YfError} `NO_LOWERING`, `NO_TRACE` or `BAD_MODEL` if the model has no such graph, `NOT_WRITABLE`.
+ * @example
+ * ```ts
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * saveOnnx(model, "line.onnx"); // → "any"
+ * ```
+ */
+export function saveOnnx(model: layers.LayersModel, file: string): "any" | 1 {
+  const weights = readWeights(model).flat;
+  const lowered = (batchSize: number) => lowerInference(inferenceGraph(model, batchSize), weights);
+  const [p, q, r] = probeSizes;
+  const free = symbolicBatch([lowered(p), lowered(q), lowered(r)]);
+  writeFileAtomically(file, encodeModel(free ?? lowered(1)));
+  return free === null ? 1 : "any";
+}
+
+function inferenceGraph(model: layers.LayersModel, batchSize: number) {
+  const [input] = model.inputs ?? [];
+  const shape = input?.shape.slice(1) ?? [];
+  if (shape.some((size) => size === null)) {
+    const rule = "every dimension of its input but the batch must have a size";
+    throw new YfError("BAD_MODEL", cannot(`save ${model.name} as ONNX`, rule, input.shape));
+  }
+  return trace({
+    model,
+    // A trace has a loss; here nothing reads it.
+    loss: (_, predictions) => tf.sum(predictions),
+    features: { shape: shape as number[], dtype: input?.dtype === "int32" ? "int32" : "float32" },
+    labels: { shape: [], dtype: "float32" },
+    batchSize,
+    training: false,
+  });
+}

@@ -1,0 +1,110 @@
+/**
+ * Imports a user's module that exports `model`, and perhaps `variables` and `loss`. Its code runs in this process.
+ *
+ * Owns what such a module may export and the sentences about what it must not.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { cannot, YfError } from "../../errors.ts";
+import { type Loss, lossNames } from "../losses.ts";
+import { layers, tf } from "../tf.ts";
+import type { ModelFunction } from "../trace.ts";
+import type { BuiltInModelOptions } from "./build-model.ts";
+
+/** What there is to train, as a text on the command line or a user's module gives it. */
+export interface ResolvedModel {
+  readonly model: layers.LayersModel | ModelFunction;
+  /** What to train where the model is a function; else []. */
+  readonly variables: readonly tf.Variable[];
+  /** Null where the module leaves the loss to the options. */
+  readonly loss: Loss | null;
+}
+
+/**
+ * Imports a module of the user's.
+ *
+ * It exports `model`: a LayersModel; a function of `{ inputShape, classes, seed }` that returns one, perhaps later; or,
+ * beside `variables`, a function of the features. It may export `loss`, a name or a function.
+ *
+ * @param file Path, relative to the working folder.
+ * @param options What a function that makes a model is told.
+ * @throws {YfError} `BAD_MODEL` if there is no such file, this Node.js cannot import it, it throws, or it exports
+ *   something else; `BAD_LOSS` for its loss.
+ */
+export async function loadModule(file: string, options: BuiltInModelOptions): Promise<ResolvedModel> {
+  const { loss = null, model, variables } = await importModule(file);
+  if (loss !== null && typeof loss !== "function" && !lossNames.some((name) => name === loss)) {
+    const rule = `its export loss must be a function or one of ${lossNames.join(", ")}`;
+    throw new YfError("BAD_LOSS", cannot(`use the module ${file}`, rule, describe(loss)), { file });
+  }
+  const checkedLoss = loss as Loss | null;
+  if (variables !== undefined) {
+    if (!Array.isArray(variables) || !variables.every((variable) => variable instanceof tf.Variable)) {
+      throw refuse(file, "its export variables must be an array of tf.Variable", describe(variables));
+    }
+    if (typeof model !== "function") {
+      throw refuse(file, "beside variables its export model must be a function", describe(model));
+    }
+    return { model: model as ModelFunction, variables, loss: checkedLoss };
+  }
+  if (!(model instanceof layers.LayersModel) && typeof model !== "function") {
+    throw refuse(
+      file,
+      "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
+      describe(model),
+    );
+  }
+  const built = typeof model === "function" ? await build(file, model as ModelBuilder, options) : model;
+  return { model: built, variables: [], loss: checkedLoss };
+}
+
+type ModelBuilder = (options: BuiltInModelOptions) => unknown;
+
+async function build(
+  file: string,
+  builder: ModelBuilder,
+  options: BuiltInModelOptions,
+): Promise<layers.LayersModel> {
+  const built = await running(file, "its function model must not throw", () => builder(options));
+  if (built instanceof layers.LayersModel) return built;
+  throw refuse(file, "its function model must return a LayersModel", describe(built));
+}
+
+async function importModule(file: string): Promise<Record<string, unknown>> {
+  const path = resolve(file);
+  if (!existsSync(path)) throw refuse(file, "the file must exist", "no such file");
+  const exported = (await running(
+    file,
+    "it must not throw",
+    () => import(pathToFileURL(path).href),
+  )) as Record<string, unknown>;
+  // A CommonJS module whose exports Node.js could not see in its text has them all in its default.
+  const { default: fallback } = exported;
+  const inDefault = !("model" in exported) && typeof fallback === "object" && fallback !== null;
+  return inDefault ? (fallback as Record<string, unknown>) : exported;
+}
+
+/** Runs code of the user's; what it throws becomes one sentence. */
+async function running(file: string, rule: string, run: () => unknown): Promise<unknown> {
+  try {
+    return await run();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException | null)?.code === "ERR_UNKNOWN_FILE_EXTENSION") {
+      const rules = "this Node.js does not strip types (22.18 or later does; else compile it to JavaScript)";
+      throw refuse(file, rules, process.version, error);
+    }
+    const message = error instanceof Error ? `${error.message}`.split("\n")[0] : String(error);
+    throw refuse(file, rule, message, error);
+  }
+}
+
+function refuse(file: string, rule: string, received: unknown, cause?: unknown): YfError {
+  return new YfError("BAD_MODEL", cannot(`use the module ${file}`, rule, received), { file }, cause);
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined) return "nothing";
+  if (typeof value !== "object") return typeof value === "string" ? value : `a ${typeof value}`;
+  return Array.isArray(value) ? "an array" : `an object of class ${value.constructor?.name ?? "null"}`;
+}

@@ -1,0 +1,68 @@
+/** Writes a model as TensorFlow.js does: `model.json` and its weights in binary shards beside it. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { cannot, YfError } from "../../errors.ts";
+import { writeFileAtomically } from "../../report/write-file-atomically.ts";
+import { writing } from "../../report/writing.ts";
+import { type layers, tf } from "../tf.ts";
+
+/** TensorFlow.js's own size of a shard: what browsers cache. */
+const shardBytes = 2 ** 22;
+
+/** Name of the file that {@link loadModel} reads. */
+export const modelFile = "model.json";
+
+/**
+ * Saves a model for `tf.loadLayersModel`: topology and all weights, those that are not trained included.
+ *
+ * @param folder Made if it is not there; files of these names are overwritten.
+ * @returns Names of the files, `model.json` last: it is written when the shards are there.
+ * @throws {YfError} `BAD_MODEL` if a layer cannot say its configuration, `NOT_WRITABLE`.
+ * @example
+ * ```ts
+ * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+ * await saveModel(model, "runs/model"); // → ["group1-shard1of1.bin", "model.json"]
+ * ```
+ */
+export async function saveModel(model: layers.LayersModel, folder: string): Promise<string[]> {
+  const artifacts = await artifactsOf(model);
+  const { weightSpecs = [], weightData = new ArrayBuffer(0) } = artifacts;
+  const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
+  const count = Math.max(1, Math.ceil(bytes.length / shardBytes));
+  const shards = Array.from({ length: count }, (_, i) => ({
+    name: `group1-shard${i + 1}of${count}.bin`,
+    data: bytes.subarray(i * shardBytes, (i + 1) * shardBytes),
+  }));
+  const paths = shards.map(({ name }) => name);
+  const json: tf.io.ModelJSON = {
+    format: "layers-model",
+    generatedBy: artifacts.generatedBy ?? "yf-async",
+    convertedBy: null,
+    modelTopology: artifacts.modelTopology as object,
+    weightsManifest: [{ paths, weights: weightSpecs }],
+  };
+  writing(folder, () => mkdirSync(folder, { recursive: true }));
+  for (const { data, name } of shards) writeFileAtomically(join(folder, name), data);
+  writeFileAtomically(join(folder, modelFile), JSON.stringify(json));
+  return [...paths, modelFile];
+}
+
+async function artifactsOf(model: layers.LayersModel): Promise<tf.io.ModelArtifacts> {
+  let saved: tf.io.ModelArtifacts | null = null;
+  const handler = tf.io.withSaveHandler(async (artifacts) => {
+    saved = artifacts;
+    return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } };
+  });
+  try {
+    await model.save(handler);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new YfError(
+      "BAD_MODEL",
+      cannot(`save the model ${model.name}`, "every layer must have a configuration", reason),
+      { model: model.name },
+      error,
+    );
+  }
+  return saved as unknown as tf.io.ModelArtifacts;
+}

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test } from "vitest";
+import { resolveModel } from "../../src/tfjs/models/resolve-model.ts";
+import { layers } from "../../src/tfjs/tf.ts";
+import { readWeights } from "../../src/tfjs/weights.ts";
+import { train } from "../../src/train.ts";
+import { blobSplit } from "../train/tiny.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "yf-async-module-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)) as `${string}.mjs`;
+const told = { inputShape: [6], classes: 4, seed: 3 };
+
+describe("a module that exports a model", () => {
+  test("may export a function that is told shape, classes and seed", async () => {
+    const { loss, model, variables } = await resolveModel(fixture("builder.mjs"), told);
+    expect(model).toBeInstanceOf(layers.LayersModel);
+    expect((model as layers.LayersModel).countParams()).toBe(6 * 4 + 4);
+    expect({ loss, variables }).toEqual({ loss: "sparseSoftmaxCrossEntropy", variables: [] });
+    const kernel = (seed: number) =>
+      resolveModel(fixture("builder.mjs"), { ...told, seed }).then((made) =>
+        readWeights(made.model as layers.LayersModel).flat.slice(0, 24),
+      );
+    expect(await kernel(3)).toEqual(await kernel(3));
+    expect(await kernel(3)).not.toEqual(await kernel(4));
+  });
+
+  test("is trained by its path, with its own loss, and its variables come back", async () => {
+    const { model, summary, variables } = await train({
+      model: fixture("function.mjs"),
+      data: blobSplit,
+      workers: 1,
+      batchSize: 16,
+      maxUpdates: 60,
+    });
+    expect(model).toBeTypeOf("function");
+    expect(variables.map(({ name }) => name)).toEqual(["weights"]);
+    // Zero weights give ln 4 = 1.386.
+    expect(summary.trainLoss).toBeLessThan(1);
+    expect(summary).toMatchObject({ loss: null, model: fixture("function.mjs") });
+  });
+});
+
+/** Text of a module; the rule that its error names, and what was received. */
+const wrong: readonly [string, string, string, string][] = [
+  ["throws", 'throw new Error("no\\nluck");', "it must not throw", "no"],
+  [
+    "empty",
+    "export const other = 1;",
+    "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
+    "nothing",
+  ],
+  [
+    "object",
+    "export const model = { layers: [] };",
+    "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
+    "an object of class Object",
+  ],
+  ["returns", "export const model = () => 3;", "its function model must return a LayersModel", "a number"],
+  [
+    "throws-later",
+    'export const model = async () => { throw new RangeError("seven layers"); };',
+    "its function model must not throw",
+    "seven layers",
+  ],
+  [
+    "variables",
+    "export const model = (x) => x; export const variables = [1];",
+    "its export variables must be an array of tf.Variable",
+    "an array",
+  ],
+  [
+    "no-function",
+    "export const model = 1; export const variables = [];",
+    "beside variables its export model must be a function",
+    "a number",
+  ],
+];
+
+describe("a module that cannot be used", () => {
+  test.each(wrong)("%s", async (name, text, rule, received) => {
+    const file = join(folder, `${name}.mjs`);
+    writeFileSync(file, text);
+    await expect(resolveModel(file, told)).rejects.toMatchObject({
+      code: "BAD_MODEL",
+      message: `Cannot use the module ${file} as ${rule}: received "${received}"`,
+    });
+  });
+
+  test("has a loss of no kind", async () => {
+    const file = join(folder, "loss.mjs");
+    writeFileSync(file, 'export const model = () => 3; export const loss = "mse";');
+    await expect(resolveModel(file, told)).rejects.toMatchObject({
+      code: "BAD_LOSS",
+      message: `Cannot use the module ${file} as its export loss must be a function or one of softmaxCrossEntropy, sparseSoftmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge: received "mse"`,
+    });
+  });
+
+  test("is not there", async () => {
+    const file = join(folder, "nowhere.mjs");
+    await expect(resolveModel(file, told)).rejects.toMatchObject({
+      code: "BAD_MODEL",
+      message: `Cannot use the module ${file} as the file must exist: received "no such file"`,
+    });
+  });
+});
