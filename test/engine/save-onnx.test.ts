@@ -35,16 +35,18 @@ function runFile(file: string, inputShape: readonly number[], features: Float32A
   }
 }
 
-const { averagePooling2d, conv2d, dense, dropout, flatten, globalAveragePooling2d } = layers.layers;
+const { averagePooling2d, batchNormalization, conv2d, dense, dropout, flatten, globalAveragePooling2d } =
+  layers.layers;
 
 function mixed(): layers.LayersModel {
   const input = layers.input({ shape: [9, 7, 2] });
   const apply = (layer: layers.layers.Layer, x: layers.SymbolicTensor) =>
     layer.apply(x) as layers.SymbolicTensor;
   const first = apply(conv2d({ filters: 4, kernelSize: 3, padding: "same", activation: "relu" }), input);
-  const strided = apply(conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: "same" }), first);
+  const norm = apply(batchNormalization({ movingMeanInitializer: "randomNormal" }), first);
+  const strided = apply(conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: "same" }), norm);
   const pooled = apply(averagePooling2d({ poolSize: 2 }), strided);
-  const left = apply(globalAveragePooling2d({}), first);
+  const left = apply(globalAveragePooling2d({}), norm);
   const right = apply(dense({ units: 4, activation: "tanh" }), apply(flatten(), pooled));
   const sum = layers.layers
     .add()
@@ -55,7 +57,7 @@ function mixed(): layers.LayersModel {
 const models: readonly [string, () => layers.LayersModel][] = [
   ["lenet", () => buildModel("lenet", { inputShape: [28, 28, 1], classes: 10, seed: 1 })],
   ["mlp", () => buildModel("mlp", { inputShape: [28, 28, 1], classes: 10, seed: 1 })],
-  ["a network of branches and strides", mixed],
+  ["a network of branches, strides and normalization", mixed],
 ];
 
 describe("saveOnnx()", () => {
