@@ -38,6 +38,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     minutes: { full: 10, quick: 0.2 },
     run: async (options) => (await import("./staleness.ts")).staleness(options),
   },
+  "auto-safety": {
+    description:
+      "Two hundred seeded runs of the optimizer auto with 16 and 32 simulated workers: is any stuck?",
+    run: async (options) => (await import("./auto-safety.ts")).autoSafety(options),
+  },
   jitter: {
     description: "Minibatches of random sizes with sixteen simulated workers of equal speed",
     minutes: { full: 5, quick: 0.2 },

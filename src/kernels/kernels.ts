@@ -27,13 +27,22 @@ export interface AdamCoefficients {
   readonly decay: number;
 }
 
-/** Coefficients of one schedule-free step. */
-export interface ScheduleFreeCoefficients
-  extends Pick<AdamCoefficients, "beta2" | "epsilon" | "step" | "secondCorrection"> {
+/** Coefficients of one schedule-free step of SGD. */
+interface ScheduleFreePlainCoefficients {
+  /** γ, the learning rate. */
+  readonly step: number;
   /** β, share of the average in the point at which gradients are taken, in [0, 1]. */
   readonly interpolation: number;
   /** c, weight of the newest z in the average, in (0, 1]. */
   readonly weight: number;
+}
+
+/** Coefficients of one schedule-free step of Adam. */
+export interface ScheduleFreeCoefficients
+  extends ScheduleFreePlainCoefficients,
+    Pick<AdamCoefficients, "beta2" | "epsilon" | "secondCorrection"> {
+  /** Multiplies the gradient before all else, in (0, 1]. */
+  readonly scale: number;
 }
 
 /** Element-wise loops over vectors of equal length; every array is float32 unless its type says otherwise. */
@@ -80,7 +89,8 @@ export interface Kernels {
     coefficients: AdamCoefficients,
   ): void;
   /**
-   * v ← v + (1 − β₂)·(g² − v);  z ← z − step·g / (√(secondCorrection·v) + ε);  x̄ ← x̄ + c·(z − x̄);  y ← z + β·(x̄ − z).
+   * With scale·g for g:  v ← v + (1 − β₂)·(g² − v);  z ← z − step·g / (√(secondCorrection·v) + ε);
+   * x̄ ← x̄ + c·(z − x̄);  y ← z + β·(x̄ − z).
    *
    * Source: Defazio et al., "The Road Less Scheduled", arXiv:2405.15682, Algorithm 1, without its weight decay.
    */
@@ -91,6 +101,18 @@ export interface Kernels {
     second: Float32Array,
     gradient: Float32Array,
     coefficients: ScheduleFreeCoefficients,
+  ): void;
+  /**
+   * z ← z − step·g;  x̄ ← x̄ + c·(z − x̄);  y ← z + β·(x̄ − z).
+   *
+   * Source: as {@link applyScheduleFree}, equations 3 to 5.
+   */
+  applyScheduleFreePlain(
+    parameters: Float32Array,
+    fast: Float32Array,
+    mean: Float32Array,
+    gradient: Float32Array,
+    coefficients: ScheduleFreePlainCoefficients,
   ): void;
   /** g ← g + strength·g²·(x − r). */
   compensate(gradient: Float32Array, parameters: Float32Array, read: Float32Array, strength: number): void;
@@ -143,9 +165,20 @@ interface Exports {
     second: number,
     gradient: number,
     length: number,
+    scale: number,
     gain2: number,
     correction2: number,
     epsilon: number,
+    step: number,
+    weight: number,
+    interpolation: number,
+  ): void;
+  applyScheduleFreePlain(
+    parameters: number,
+    fast: number,
+    mean: number,
+    gradient: number,
+    length: number,
     step: number,
     weight: number,
     interpolation: number,
@@ -251,7 +284,7 @@ export function wasmKernels(
     },
     applyScheduleFree(parameters, fast, mean, second, gradient, coefficients) {
       const { length } = gradient;
-      const { beta2, epsilon, interpolation, secondCorrection, step, weight } = coefficients;
+      const { beta2, epsilon, interpolation, scale, secondCorrection, step, weight } = coefficients;
       simd.applyScheduleFree(
         address(parameters, length),
         address(fast, length),
@@ -259,9 +292,23 @@ export function wasmKernels(
         address(second, length),
         address(gradient, length),
         length,
+        scale,
         1 - beta2,
         secondCorrection,
         epsilon,
+        step,
+        weight,
+        interpolation,
+      );
+    },
+    applyScheduleFreePlain(parameters, fast, mean, gradient, { interpolation, step, weight }) {
+      const { length } = gradient;
+      simd.applyScheduleFreePlain(
+        address(parameters, length),
+        address(fast, length),
+        address(mean, length),
+        address(gradient, length),
+        length,
         step,
         weight,
         interpolation,

@@ -78,8 +78,9 @@ export function plainKernels(): Kernels {
       mean,
       second,
       gradient,
-      { beta2, epsilon, interpolation, secondCorrection, step, weight },
+      { beta2, epsilon, interpolation, scale, secondCorrection, step, weight },
     ) {
+      const scale32 = fround(scale);
       const gain2 = fround(1 - beta2);
       const correction2 = fround(secondCorrection);
       const epsilon32 = fround(epsilon);
@@ -87,11 +88,23 @@ export function plainKernels(): Kernels {
       const weight32 = fround(weight);
       const interpolation32 = fround(interpolation);
       for (let i = 0; i < gradient.length; i++) {
-        const g = gradient[i];
+        const g = fround(scale32 * gradient[i]);
         const v = fround(second[i] + fround(gain2 * fround(fround(g * g) - second[i])));
         second[i] = v;
         const divisor = fround(fround(Math.sqrt(fround(correction2 * v))) + epsilon32);
         const z = fround(fast[i] - fround(fround(step32 * g) / divisor));
+        const x = fround(mean[i] + fround(weight32 * fround(z - mean[i])));
+        fast[i] = z;
+        mean[i] = x;
+        parameters[i] = z + fround(interpolation32 * fround(x - z));
+      }
+    },
+    applyScheduleFreePlain(parameters, fast, mean, gradient, { interpolation, step, weight }) {
+      const step32 = fround(step);
+      const weight32 = fround(weight);
+      const interpolation32 = fround(interpolation);
+      for (let i = 0; i < gradient.length; i++) {
+        const z = fround(fast[i] - fround(step32 * gradient[i]));
         const x = fround(mean[i] + fround(weight32 * fround(z - mean[i])));
         fast[i] = z;
         mean[i] = x;

@@ -115,7 +115,10 @@ function refuseConflicts(
     throw bad(`use ${written(name)}`, rule, received);
   };
   const { learningRate, loop, mode = "hogwild", momentum, optimizer = "yellowfin", workers } = given;
-  if (learningRate != null && (optimizer.startsWith("yellowfin") || optimizer === "dog")) {
+  if (
+    learningRate != null &&
+    (optimizer.startsWith("yellowfin") || optimizer === "dog" || optimizer === "auto")
+  ) {
     refuse("learningRate", `${optimizer} sets it by itself (scale it with ${written("learningRateFactor")})`);
   }
   if (momentum != null && optimizer !== "momentum" && optimizer !== "nesterov") {
@@ -125,8 +128,11 @@ function refuseConflicts(
   if (given.weightDecay != null && optimizer !== "adamw") {
     refuse("weightDecay", `only the optimizer adamw takes it and ${written("optimizer")} is ${optimizer}`);
   }
-  if (given.averaging === true && optimizer === "schedule-free") {
-    refuse("averaging", "schedule-free has an average of its own");
+  if (given.averaging === true && hasOwnAverage(optimizer)) {
+    refuse("averaging", `${optimizer} has an average of its own`);
+  }
+  if (given.backOff != null && optimizer === "auto") {
+    refuse("backOff", "auto has a back-off of its own");
   }
   if (
     given.stalenessPolicy != null &&
@@ -202,9 +208,13 @@ function withDefaults(given: Partial<OptionValues>): TrainSettings {
     speeds: values.speeds ?? [1],
     delay: values.delay ?? [],
     batchJitter: values.batchJitter ?? (overtaking && simulateWorkers >= jitterFromWorkers ? "two" : "none"),
-    averaging: values.averaging ?? values.optimizer !== "schedule-free",
+    averaging: values.averaging ?? !hasOwnAverage(values.optimizer),
     backOff: values.backOff ?? (values.optimizer === "yellowfin" && values.loop === "closed"),
   };
+}
+
+function hasOwnAverage(optimizer: OptionValues["optimizer"]): boolean {
+  return optimizer.startsWith("schedule-free") || optimizer === "auto";
 }
 
 function bad(action: string, rule: string, received: unknown): YfError {

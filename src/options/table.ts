@@ -93,6 +93,8 @@ export const trainingTable = {
       "adamw",
       "dog",
       "schedule-free",
+      "schedule-free-sgd",
+      "auto",
     ]),
     fallback: "yellowfin",
     description: "Who sets learning rate and momentum, and how they are applied",
@@ -278,7 +280,7 @@ export const trainingTable = {
     flag: "--averaging",
     kind: toggle(),
     fallback: null,
-    fallbackText: "on, but for schedule-free, which has its own",
+    fallbackText: "on, but for schedule-free and auto, which have their own",
     description:
       "Evaluate and save the average of about the last tenth of the iterates instead of the last one",
   }),

@@ -27,7 +27,7 @@ export type { WorkerStatus };
 /** Numbers in an observation: ticket, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum, squaredDistance. */
 export const observationLength = 7;
 /** Numbers in the published hyperparameters, in the order of `Hyperparameters` (tuner/controller.ts). */
-export const hyperparametersLength = 6;
+export const hyperparametersLength = 8;
 
 /** Updates behind one point of the curve of losses. */
 export const curveBlock = 50;
@@ -111,6 +111,7 @@ function regionsOf(shape: RunShape) {
     observations: Counter.regions,
     skipped: Counter.regions,
     dropped: Counter.regions,
+    validFrom: Counter.regions,
     tunerLock: TryLock.regions,
     tunerState: region("float64", shape.tunerStateLength),
     hyperparameters: Mailbox.regions(hyperparametersLength),
@@ -134,8 +135,10 @@ export class RunMemory {
   readonly observations: Counter;
   /** Gradients that were not finite and therefore neither observed nor applied. */
   readonly skipped: Counter;
-  /** Gradients that were too stale and therefore computed anew. */
+  /** Gradients that were too stale and therefore not applied. */
   readonly dropped: Counter;
+  /** Gradients read before so many updates are of parameters that have been taken back since. */
+  readonly validFrom: Counter;
   /** Guards {@link tunerState}, the consumers' side of the rings and publishing to {@link hyperparameters}. */
   readonly tunerLock: TryLock;
   /** What the workers apply, `hyperparametersLength` numbers. Published by the holder of the tuner lock. */
@@ -165,6 +168,7 @@ export class RunMemory {
     this.observations = new Counter(views.observations);
     this.skipped = new Counter(views.skipped);
     this.dropped = new Counter(views.dropped);
+    this.validFrom = new Counter(views.validFrom);
     this.tunerLock = new TryLock(views.tunerLock);
     this.hyperparameters = new Mailbox(views.hyperparameters);
     this.gate = new Gate(views.gate);

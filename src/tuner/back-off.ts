@@ -19,10 +19,10 @@ const recency = 0.2;
 /** Keeps the learning rate above zero; only a million updates of rising loss would bring s there. */
 const leastScale = 1e-12;
 /** A loss counts as at most so much in size, so that its square stays finite. */
-const largestLoss = 1e150;
+export const largestLoss = 1e150;
 
 export type BackOffState = {
-  /** s in [1e-12, 1], multiplies the learning rate. */
+  /** s ≥ 1e-12, multiplies the learning rate. */
   scale: number;
   /** Lowest block mean since the last cut; of no meaning before the first block. */
   best: number;
@@ -37,40 +37,46 @@ export type BackOffState = {
   squares: number;
 };
 
-function initBackOff(): BackOffState {
+export function initBackOff(): BackOffState {
   return { scale: 1, best: 0, running: 0, blocks: 0, count: 0, origin: 0, sum: 0, squares: 0 };
+}
+
+/** As if blocks of this mean loss had come before, at this s. */
+export function beginBackOff(scale: number, loss: number): BackOffState {
+  return { ...initBackOff(), scale, best: loss, running: loss, blocks: 2 };
 }
 
 /**
  * Takes one minibatch loss in, in place.
  *
  * @param loss Not counted when it is not finite.
- * @returns s, the factor of the learning rate from now on.
+ * @param largestScale What s may grow to.
+ * @returns Whether s was cut: the loss has significantly risen.
  */
-function updateBackOff(state: BackOffState, loss: number): number {
-  if (!Number.isFinite(loss)) return state.scale;
+export function updateBackOff(state: BackOffState, loss: number, largestScale: number): boolean {
+  if (!Number.isFinite(loss)) return false;
   const counted = Math.min(largestLoss, Math.max(-largestLoss, loss));
   if (state.count === 0) state.origin = counted;
   const deviation = counted - state.origin;
   state.sum += deviation;
   state.squares += deviation * deviation;
-  if (++state.count === blockLength) endBlock(state);
-  return state.scale;
+  return ++state.count === blockLength && endBlock(state, largestScale);
 }
 
-function endBlock(state: BackOffState): void {
+function endBlock(state: BackOffState, largestScale: number): boolean {
   const mean = state.origin + state.sum / blockLength;
   const variance = Math.max(0, state.squares - (state.sum * state.sum) / blockLength) / (blockLength - 1);
   const error = Math.sqrt(variance / blockLength);
   const best = state.blocks === 0 ? Number.POSITIVE_INFINITY : state.best;
-  if (mean - significance * error > best) {
+  const risen = mean - significance * error > best;
+  if (risen) {
     state.scale *= cut;
     state.best = mean;
   } else {
     // In the first two blocks there is no average yet to compare with.
     const reference = state.blocks < 2 ? best : state.running;
     state.best = Math.min(best, mean);
-    state.scale = mean < reference ? Math.min(1, growth * state.scale) : decline * state.scale;
+    state.scale = mean < reference ? Math.min(largestScale, growth * state.scale) : decline * state.scale;
   }
   state.scale = Math.max(leastScale, state.scale);
   state.running = state.blocks < 2 ? mean : state.running + recency * (mean - state.running);
@@ -78,6 +84,7 @@ function endBlock(state: BackOffState): void {
   state.count = 0;
   state.sum = 0;
   state.squares = 0;
+  return risen;
 }
 
 /** The same controller with its learning rate multiplied by s. */
@@ -90,8 +97,8 @@ export function withBackOff<S extends State, H extends Hyperparameters>(
     start: () => controller.start(),
     update(state, observation) {
       const hyperparameters = controller.update(state.inner, observation);
-      const scale = updateBackOff(state.backOff, observation.loss);
-      return { ...hyperparameters, learningRate: scale * hyperparameters.learningRate };
+      updateBackOff(state.backOff, observation.loss, 1);
+      return { ...hyperparameters, learningRate: state.backOff.scale * hyperparameters.learningRate };
     },
   };
 }

@@ -36,7 +36,22 @@ export interface Hyperparameters {
   readonly targetMomentum: number;
   /** Smoothed measured total momentum, NaN where it is not measured. For people to look at. */
   readonly totalMomentum: number;
+  /** c in (0, 1], weight of the newest iterate in the rule's own average. Absent where the rule counts for itself. */
+  readonly averageWeight?: number;
+  /** 1/(1 − β₂ᵗ) ≥ 1 after t gradients in the rule's second moment. Absent where the rule counts for itself. */
+  readonly secondCorrection?: number;
+  /**
+   * What is to be done with the rule's vectors first, absent for nothing. It is for the worker whose observation led to it,
+   * and is not published.
+   */
+  readonly order?: VectorOrder;
 }
+
+/**
+ * `restart`: go on from the model, the average begins anew. `save`: keep the model and what belongs to it. `restore`: go
+ * back to the model that was saved before the last one, and forget the gradients that were taken since.
+ */
+export type VectorOrder = "restart" | "save" | "restore";
 
 /** Numbers and fixed-length arrays of numbers, nested at will. */
 export type State = { [key: string]: number | number[] | State };

@@ -1,4 +1,5 @@
 /** Builds the controller of an optimizer from settings. */
+import { auto } from "./auto.ts";
 import { withBackOff } from "./back-off.ts";
 import type { Controller } from "./controller.ts";
 import { dog } from "./dog.ts";
@@ -43,6 +44,7 @@ export function createController(settings: ControllerSettings): Controller {
 function withoutGuard(settings: ControllerSettings): Controller {
   const { initialNorm = 0, learningRateFactor, loop, optimizer, slowStart = defaultSlowStart } = settings;
   const { rule, tuner, ...defaults } = optimizers[optimizer];
+  if (tuner === "auto") return auto({ learningRateFactor }) as Controller;
   if (tuner === "dog") return dog({ initialNorm, learningRateFactor }) as Controller;
   if (tuner === "yellowfin") {
     const tuning = { loop, learningRateFactor, slowStart };

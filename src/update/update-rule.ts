@@ -4,7 +4,7 @@
  * All rules are elementwise, so that workers may apply them to the same vectors at once without a lock.
  */
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Hyperparameters } from "../tuner/controller.ts";
+import type { Hyperparameters, VectorOrder } from "../tuner/controller.ts";
 import { type OptimizerName, optimizers, type RuleName } from "../tuner/optimizers.ts";
 
 export interface UpdateRule {
@@ -32,6 +32,13 @@ export interface UpdateRule {
     hyperparameters: Hyperparameters,
     scale: number,
     updates: number,
+  ): void;
+  /** Does what the tuner orders, in place; only rules whose tuner gives orders have it. */
+  obey?(
+    order: VectorOrder,
+    kernels: Kernels,
+    parameters: Float32Array,
+    vectors: readonly Float32Array[],
   ): void;
 }
 
@@ -109,7 +116,7 @@ function adam(weightDecay: number): UpdateRule {
  * Schedule-free Adam without its first moment's decay of weights: the parameters hold y, the point between the fast
  * iterate z and the average x̄, which is the model.
  *
- * A constant learning rate gives every z the same weight, c = 1/t. The average is the rule's own; so is its clipping.
+ * A constant learning rate gives every z the same weight, c = 1/t. The average is the rule's own.
  * Source: Defazio et al., "The Road Less Scheduled", arXiv:2405.15682, Algorithm 1, β₁ = 0.9, no warm-up.
  */
 const scheduleFree: UpdateRule = {
@@ -117,15 +124,77 @@ const scheduleFree: UpdateRule = {
   copies: [0, 1],
   result: 1,
   origin: null,
-  apply(kernels, parameters, [fast, mean, second], gradient, { learningRate }, _scale, updates) {
+  apply(kernels, parameters, [fast, mean, second], gradient, { learningRate }, scale, updates) {
     kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
       beta2,
       epsilon,
+      scale,
       step: learningRate,
       secondCorrection: 1 / (1 - beta2 ** (updates + 1)),
       weight: 1 / (updates + 1),
       interpolation: beta1,
     });
+  },
+};
+
+/**
+ * Schedule-free SGD, in the same vectors but for the second moment.
+ *
+ * Source: as {@link scheduleFree}, equations 3 to 5, β = 0.9, no warm-up.
+ */
+const scheduleFreePlain: UpdateRule = {
+  vectors: 2,
+  copies: [0, 1],
+  result: 1,
+  origin: null,
+  apply(kernels, parameters, [fast, mean], gradient, { learningRate }, scale, updates) {
+    kernels.applyScheduleFreePlain(parameters, fast, mean, gradient, {
+      step: scale * learningRate,
+      weight: 1 / (updates + 1),
+      interpolation: beta1,
+    });
+  },
+};
+
+/** Share of the average in the point at which `auto` takes gradients. */
+const autoInterpolation = 0.7;
+
+/**
+ * Schedule-free Adam whose tuner weighs the iterates, by the square of their learning rate, and may turn back: two
+ * generations of the model and its second moment are kept for that.
+ */
+const auto: UpdateRule = {
+  vectors: 7,
+  copies: [0, 1, 3, 5],
+  result: 1,
+  origin: null,
+  apply(kernels, parameters, [fast, mean, second], gradient, hyperparameters, scale) {
+    const { averageWeight = 1, learningRate, secondCorrection = 1 } = hyperparameters;
+    kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
+      beta2,
+      epsilon,
+      scale,
+      secondCorrection,
+      step: learningRate,
+      weight: averageWeight,
+      interpolation: autoInterpolation,
+    });
+  },
+  obey(order, kernels, parameters, vectors) {
+    const [fast, mean, second, newerMean, newerSecond, olderMean, olderSecond] = vectors;
+    if (order === "save") {
+      kernels.copy(newerMean, olderMean);
+      kernels.copy(newerSecond, olderSecond);
+      kernels.copy(mean, newerMean);
+      kernels.copy(second, newerSecond);
+      return;
+    }
+    if (order === "restore") {
+      kernels.copy(olderMean, mean);
+      kernels.copy(olderSecond, second);
+    }
+    kernels.copy(mean, fast);
+    kernels.copy(mean, parameters);
   },
 };
 
@@ -141,6 +210,8 @@ export function updateRule(optimizer: OptimizerName, weightDecay: number | null 
     nesterov: () => nesterov,
     adam: () => adam(weightDecay ?? fallback ?? 0),
     "schedule-free": () => scheduleFree,
+    "schedule-free-plain": () => scheduleFreePlain,
+    auto: () => auto,
     "plain-from-start": () => plainFromStart,
   };
   return rules[rule]();

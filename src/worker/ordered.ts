@@ -136,7 +136,7 @@ class OrderedLoop {
     for (const worker of workers) board.clear(worker);
     board.step++;
     seat.clock.start();
-    this.#steps[first].run();
+    if (!this.#steps[first].run()) seat.memory.dropped.next();
     this.#begin(workers);
   }
 

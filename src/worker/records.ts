@@ -1,7 +1,8 @@
 /**
  * How observations and hyperparameters lie in the float64 records of shared memory.
  *
- * Ring record: [ticket, |g|², |EMA(g)|², loss, τ, μ̂, |x − x₀|²]. Mailbox record: [μ, α, observeClip, applyClip, μ*, μ̂ smoothed].
+ * Ring record: [ticket, |g|², |EMA(g)|², loss, τ, μ̂, |x − x₀|²]. Mailbox record: [μ, α, observeClip, applyClip, μ*, μ̂ smoothed,
+ * c, 1/(1 − β₂ᵗ)]; the last two NaN where there are none.
  */
 import type { Hyperparameters, Observation } from "../tuner/controller.ts";
 
@@ -27,9 +28,21 @@ export function encodeHyperparameters(values: Hyperparameters, record: Float64Ar
   record[3] = values.applyClip;
   record[4] = values.targetMomentum;
   record[5] = values.totalMomentum;
+  record[6] = values.averageWeight ?? Number.NaN;
+  record[7] = values.secondCorrection ?? Number.NaN;
 }
 
 export function decodeHyperparameters(record: Float64Array): Hyperparameters {
   const [momentum, learningRate, observeClip, applyClip, targetMomentum, totalMomentum] = record;
-  return { momentum, learningRate, observeClip, applyClip, targetMomentum, totalMomentum };
+  const [averageWeight, secondCorrection] = record.subarray(6);
+  return {
+    momentum,
+    learningRate,
+    observeClip,
+    applyClip,
+    targetMomentum,
+    totalMomentum,
+    averageWeight,
+    secondCorrection,
+  };
 }

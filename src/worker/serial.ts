@@ -52,7 +52,11 @@ async function run(seat: Seat): Promise<void> {
     const { learningRate } = hyperparameters;
     const scale = clipScale(rawSquaredNorm, applyClip);
     const update = seat.insideGate(() => {
-      rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, memory.updates.value);
+      const { order } = hyperparameters;
+      if (order !== undefined) rule.obey?.(order, kernels, parameters, vectors);
+      if (order !== "restore") {
+        rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, memory.updates.value);
+      }
       const stamp = memory.updates.next();
       seat.average(stamp);
       return stamp;

@@ -7,7 +7,7 @@
  */
 import { drainInOrder } from "../shared/drain-in-order.ts";
 import { hyperparametersLength, observationLength, type RunMemory } from "../shared/run-memory.ts";
-import type { Controller, Hyperparameters, Observation, State } from "../tuner/controller.ts";
+import type { Controller, Hyperparameters, Observation, State, VectorOrder } from "../tuner/controller.ts";
 import { flattenState, unflattenState } from "../tuner/state-codec.ts";
 import {
   decodeHyperparameters,
@@ -15,6 +15,8 @@ import {
   encodeHyperparameters,
   encodeObservation,
 } from "./records.ts";
+
+const noOrders: readonly VectorOrder[] = [];
 
 export class SharedTuner {
   readonly #memory: RunMemory;
@@ -38,29 +40,36 @@ export class SharedTuner {
     return decodeHyperparameters(this.#published);
   }
 
-  /** Posts one observation and runs the tuner if nobody else does just now. */
-  post(observation: Observation): void {
+  /**
+   * Posts one observation and runs the tuner if nobody else does just now.
+   *
+   * @returns What the tuner ordered meanwhile, for this worker to do.
+   */
+  post(observation: Observation): readonly VectorOrder[] {
     const { observations, tunerLock } = this.#memory;
     encodeObservation(observations.next(), observation, this.#record);
     this.#memory.ring(this.#rank).post(this.#record);
-    if (!tunerLock.tryAcquire(this.#rank)) return;
+    if (!tunerLock.tryAcquire(this.#rank)) return noOrders;
     try {
-      this.#drain();
+      return this.#drain();
     } finally {
       tunerLock.release(this.#rank);
     }
   }
 
-  #drain(): void {
+  #drain(): readonly VectorOrder[] {
     const { rings, tunerState, hyperparameters } = this.#memory;
     unflattenState(tunerState, this.#state);
     let next: Hyperparameters | null = null;
+    let orders = noOrders;
     drainInOrder(rings, (record) => {
       next = this.#controller.update(this.#state, decodeObservation(record));
+      if (next.order !== undefined) orders = [...orders, next.order];
     });
-    if (next === null) return;
+    if (next === null) return noOrders;
     flattenState(this.#state, tunerState);
     encodeHyperparameters(next, this.#published);
     hyperparameters.publish(this.#published);
+    return orders;
   }
 }

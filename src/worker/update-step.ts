@@ -26,20 +26,28 @@ export class UpdateStep {
   /**
    * Makes an update of the gradient in the seat's slot, unless it is not finite.
    *
+   * @returns False when the parameters it was taken at have been taken back since: it came to nothing.
    * @throws {YfError} NON_FINITE after too many in a row that were not.
    */
-  run(): void {
+  run(): boolean {
     const { clock, gradient, job, kernels, memory, rank, rule, slot, status } = this.#seat;
     const { loss, readAt } = slot;
     const tuner = this.#tuner;
+    if (readAt < memory.validFrom.value) return false;
     compensateDelay(job.stalenessPolicy, kernels, gradient, memory.parameters, memory.snapshot(rank));
     const rawSquaredNorm = kernels.squaredNorm(gradient);
-    if (!this.#seat.accepts(rawSquaredNorm)) return;
+    if (!this.#seat.accepts(rawSquaredNorm)) return true;
     const { observeClip, applyClip } = tuner.read();
     const observed = this.#seat.observe(rawSquaredNorm, observeClip);
     clock.end(3);
 
-    tuner.post({ ...observed, loss, staleness: slot.lastStaleness, totalMomentum: slot.lastTotalMomentum });
+    const { lastStaleness, lastTotalMomentum } = slot;
+    const orders = tuner.post({
+      ...observed,
+      loss,
+      staleness: lastStaleness,
+      totalMomentum: lastTotalMomentum,
+    });
     // The pair is the newest, the clip is the one from before this observation, as in the serial algorithm.
     const published = tuner.read();
     clock.end(4);
@@ -53,7 +61,9 @@ export class UpdateStep {
         updates.value - readAt,
       );
       const hyperparameters = { ...published, learningRate };
-      rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, updates.value);
+      for (const order of orders) rule.obey?.(order, kernels, parameters, vectors);
+      if (orders.includes("restore")) memory.validFrom.value = updates.value + 1;
+      else rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, updates.value);
       const stamp = updates.next();
       this.#seat.average(stamp);
       clock.end(5);
@@ -66,5 +76,6 @@ export class UpdateStep {
     this.#seat.plotLoss(update);
     this.#seat.recordOrder(update);
     clock.end(6);
+    return true;
   }
 }

@@ -56,7 +56,7 @@ const goodGrid = join(folder, "good-grid.json");
 writeFileSync(goodGrid, '{"grid":{"optimizer":["sgd"]}}');
 
 const optimizers =
-  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free";
+  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free, schedule-free-sgd, auto";
 
 const savedModel = join(folder, "model.json");
 writeFileSync(
@@ -139,6 +139,10 @@ const usage: readonly [string, string][] = [
   [
     "train --optimizer adam --loop open",
     'Cannot use --loop as only the optimizer yellowfin has a loop and --optimizer is adam: received "open"',
+  ],
+  [
+    "train --optimizer auto --back-off off",
+    "Cannot use --back-off as auto has a back-off of its own: received false",
   ],
   ["train --mode serial --workers 2", "Cannot use --workers as serial mode has one worker: received 2"],
   ["train --force", "Cannot use --force as there is nothing to overwrite without --out: received true"],

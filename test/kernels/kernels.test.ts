@@ -58,6 +58,7 @@ const scheduleFree = (coefficients: number[]): ScheduleFreeCoefficients => ({
   ...adam(coefficients),
   interpolation: coefficients[0],
   weight: coefficients[1],
+  scale: coefficients[2],
 });
 
 const cases: readonly KernelCase[] = [
@@ -80,6 +81,11 @@ const cases: readonly KernelCase[] = [
     name: "applyScheduleFree",
     vectors: 5,
     call: (k, [y, z, x, v, g], c) => k.applyScheduleFree(y, z, x, v, g, scheduleFree(c)),
+  },
+  {
+    name: "applyScheduleFreePlain",
+    vectors: 4,
+    call: (k, [y, z, x, g], c) => k.applyScheduleFreePlain(y, z, x, g, scheduleFree(c)),
   },
   { name: "compensate", vectors: 3, call: (k, [g, x, r], [strength]) => k.compensate(g, x, r, strength) },
   { name: "squaredDistance", vectors: 2, call: (k, [x, r]) => k.squaredDistance(x, r) },

@@ -7,7 +7,7 @@ import { validateOptions } from "../../src/options/parse.ts";
 import { optionRows } from "../../src/options/table.ts";
 
 const optimizers =
-  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free";
+  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free, schedule-free-sgd, auto";
 
 describe("validateOptions()", () => {
   it("fills in every default", () => {
@@ -280,6 +280,18 @@ describe("validateOptions()", () => {
     [
       { averaging: "on", optimizer: "schedule-free" },
       "Cannot use --averaging as schedule-free has an average of its own: received true",
+    ],
+    [
+      { averaging: "on", optimizer: "auto" },
+      "Cannot use --averaging as auto has an average of its own: received true",
+    ],
+    [
+      { backOff: "off", optimizer: "auto" },
+      "Cannot use --back-off as auto has a back-off of its own: received false",
+    ],
+    [
+      { learningRate: "0.1", optimizer: "auto" },
+      "Cannot use --learning-rate as auto sets it by itself (scale it with --learning-rate-factor): received 0.1",
     ],
     [
       { stalenessPolicy: "lr-over-tau", mode: "sync" },

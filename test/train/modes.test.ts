@@ -65,6 +65,25 @@ describe("mode sync", () => {
   });
 });
 
+describe("the optimizer auto", () => {
+  // A thousand times the learning rate ends the ramp as soon as losses are judged.
+  const hasty = { optimizer: "auto", learningRateFactor: 1000, maxUpdates: 200 } as const;
+
+  it("drops the gradients on their way when it turns back, the same on any number of threads", async () => {
+    const options = { ...hasty, mode: "round-robin", simulateWorkers: 6 } as const;
+    const [one, three] = await Promise.all([1, 3].map((workers) => run({ ...options, workers })));
+    expect(three.weights).toEqual(one.weights);
+    // The other five workers have read parameters that are no more.
+    expect(one.summary).toMatchObject({ updates: 195, droppedGradients: 5 });
+  });
+
+  it("loses no update by that where threads run free, as they compute the gradient anew", async () => {
+    const delay = [0, 1, 2, 3].map((rank) => ({ rank, ms: 1, law: "constant" }) as const);
+    const { summary } = await run({ ...hasty, mode: "locked", workers: 4, delay });
+    expect(summary.updates).toBe(200);
+  });
+});
+
 describe("mode locked", () => {
   it("trains with several threads and gives with one the bits of the serial algorithm", async () => {
     const [alone, serial] = await Promise.all([run({ mode: "locked", workers: 1 }), run({ mode: "serial" })]);

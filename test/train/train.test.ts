@@ -24,6 +24,8 @@ describe("train()", () => {
     { loop: "published" },
     { loop: "open" },
     { optimizer: "adam", backOff: true },
+    // So large a step that it turns back within the run.
+    { optimizer: "auto", learningRateFactor: 1000 },
   ] as Partial<TrainOptions>[])(
     "gives with one worker the bits of the serial algorithm: %o",
     async (options) => {

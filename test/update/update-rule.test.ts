@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plainKernels } from "../../src/kernels/plain.ts";
+import type { VectorOrder } from "../../src/tuner/controller.ts";
 import { createController } from "../../src/tuner/create-controller.ts";
 import type { OptimizerName } from "../../src/tuner/optimizers.ts";
 import { updateRule } from "../../src/update/update-rule.ts";
@@ -42,6 +43,29 @@ const references: Partial<Record<OptimizerName, (c: number) => number>> = {
       v = 0.999 * v + 0.001 * g * g;
       z -= (0.0025 * g) / (Math.sqrt(v / (1 - 0.999 ** t)) + 1e-8);
       x = (1 - 1 / t) * x + z / t;
+    }
+    return x;
+  },
+  "schedule-free-sgd"(c) {
+    let [z, x] = [1, 1];
+    for (let t = 1; t <= steps; t++) {
+      const y = (1 - 0.9) * z + 0.9 * x;
+      z -= 0.5 * c * y;
+      x = (1 - 1 / t) * x + z / t;
+    }
+    return x;
+  },
+  // The ramp doubles s every twenty updates, weights are s².
+  auto(c) {
+    let [z, x, v, sum] = [1, 1, 0, 0];
+    for (let t = 1; t <= steps; t++) {
+      const y = 0.3 * z + 0.7 * x;
+      const g = c * y;
+      v = 0.999 * v + 0.001 * g * g;
+      const s = 2 ** (t / 20);
+      z -= (3e-4 * s * g) / (Math.sqrt(v / (1 - 0.999 ** t)) + 1e-8);
+      sum += s * s;
+      x += (s * s * (z - x)) / sum;
     }
     return x;
   },
@@ -89,6 +113,36 @@ function run(optimizer: OptimizerName): Float32Array {
   }
   return rule.result === null ? x : vectors[rule.result];
 }
+
+describe("the update rule of auto", () => {
+  it("goes back to the model and second moment before those saved last, and on from the model after a cut", () => {
+    const rule = updateRule("auto");
+    const kernels = plainKernels();
+    const vectors = Array.from({ length: rule.vectors }, (_, i) =>
+      Float32Array.of(rule.copies.includes(i) ? 7 : 0),
+    );
+    const [fast, mean, second] = vectors;
+    const parameters = Float32Array.of(7);
+    const obey = (order: VectorOrder) => rule.obey?.(order, kernels, parameters, vectors);
+    const move = (to: number) => {
+      for (const [i, vector] of [fast, mean, second].entries()) vector[0] = to + i;
+      parameters[0] = to + 0.5;
+    };
+    // Before anything was saved there is the start of the run.
+    move(100);
+    obey("restore");
+    expect([parameters, fast, mean, second].map(([value]) => value)).toEqual([7, 7, 7, 0]);
+    for (const to of [10, 20, 30]) {
+      move(to);
+      obey("save");
+    }
+    move(40);
+    obey("restart");
+    expect([parameters, fast, mean, second].map(([value]) => value)).toEqual([41, 41, 41, 42]);
+    obey("restore");
+    expect([parameters, fast, mean, second].map(([value]) => value)).toEqual([21, 21, 21, 22]);
+  });
+});
 
 describe("update rules", () => {
   it.each(Object.keys(references) as OptimizerName[])("%s takes the steps of its paper", (optimizer) => {

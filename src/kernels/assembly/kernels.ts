@@ -230,8 +230,8 @@ export function applyAdam(
 }
 
 /**
- * v ← v + gain2·(g² − v);  z ← z − step·g / (√(correction2·v) + epsilon);  x̄ ← x̄ + weight·(z − x̄);
- * y ← z + interpolation·(x̄ − z).
+ * With scale·g for g:  v ← v + gain2·(g² − v);  z ← z − step·g / (√(correction2·v) + epsilon);
+ * x̄ ← x̄ + weight·(z − x̄);  y ← z + interpolation·(x̄ − z).
  */
 export function applyScheduleFree(
   parameters: usize,
@@ -240,6 +240,7 @@ export function applyScheduleFree(
   second: usize,
   gradient: usize,
   length: u32,
+  scale: f32,
   gain2: f32,
   correction2: f32,
   epsilon: f32,
@@ -247,6 +248,7 @@ export function applyScheduleFree(
   weight: f32,
   interpolation: f32,
 ): void {
+  const scales = f32x4.splat(scale);
   const gains2 = f32x4.splat(gain2);
   const corrections2 = f32x4.splat(correction2);
   const epsilons = f32x4.splat(epsilon);
@@ -254,7 +256,7 @@ export function applyScheduleFree(
   const weights = f32x4.splat(weight);
   const interpolations = f32x4.splat(interpolation);
   for (; length >= 4; length -= 4) {
-    const g = v128.load(gradient);
+    const g = f32x4.mul(scales, v128.load(gradient));
     const v0 = v128.load(second);
     const x0 = v128.load(mean);
     const v = f32x4.add(v0, f32x4.mul(gains2, f32x4.sub(f32x4.mul(g, g), v0)));
@@ -272,7 +274,7 @@ export function applyScheduleFree(
     gradient += 16;
   }
   for (; length > 0; length--) {
-    const g = load<f32>(gradient);
+    const g: f32 = scale * load<f32>(gradient);
     const v0 = load<f32>(second);
     const x0 = load<f32>(mean);
     const v: f32 = v0 + gain2 * (g * g - v0);
@@ -287,6 +289,46 @@ export function applyScheduleFree(
     fast += 4;
     mean += 4;
     second += 4;
+    gradient += 4;
+  }
+}
+
+/** z ← z − step·g;  x̄ ← x̄ + weight·(z − x̄);  y ← z + interpolation·(x̄ − z). */
+export function applyScheduleFreePlain(
+  parameters: usize,
+  fast: usize,
+  mean: usize,
+  gradient: usize,
+  length: u32,
+  step: f32,
+  weight: f32,
+  interpolation: f32,
+): void {
+  const steps = f32x4.splat(step);
+  const weights = f32x4.splat(weight);
+  const interpolations = f32x4.splat(interpolation);
+  for (; length >= 4; length -= 4) {
+    const x0 = v128.load(mean);
+    const z = f32x4.sub(v128.load(fast), f32x4.mul(steps, v128.load(gradient)));
+    const x = f32x4.add(x0, f32x4.mul(weights, f32x4.sub(z, x0)));
+    v128.store(fast, z);
+    v128.store(mean, x);
+    v128.store(parameters, f32x4.add(z, f32x4.mul(interpolations, f32x4.sub(x, z))));
+    parameters += 16;
+    fast += 16;
+    mean += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const x0 = load<f32>(mean);
+    const z: f32 = load<f32>(fast) - step * load<f32>(gradient);
+    const x: f32 = x0 + weight * (z - x0);
+    store<f32>(fast, z);
+    store<f32>(mean, x);
+    store<f32>(parameters, z + interpolation * (x - z));
+    parameters += 4;
+    fast += 4;
+    mean += 4;
     gradient += 4;
   }
 }
