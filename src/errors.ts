@@ -16,6 +16,7 @@ export type YfErrorCode =
   | "BAD_ORDER"
   | "BAD_GRID"
   | "BAD_RESULT"
+  | "BAD_RUN"
   | "NO_TRACE"
   | "NO_LOWERING"
   | "NO_ENGINE"
@@ -37,6 +38,7 @@ const usageCodes: ReadonlySet<YfErrorCode> = new Set([
   "BAD_ORDER",
   "BAD_GRID",
   "BAD_RESULT",
+  "BAD_RUN",
   "NO_TRACE",
   "NO_LOWERING",
   "OUTPUT_EXISTS",

@@ -9,6 +9,7 @@ export { saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
 export type { WorkerDelay } from "./options/kinds.ts";
 export type { OptionsInput } from "./options/table.ts";
+export type { RunEvent, RunEventKind } from "./report/run-event.ts";
 export type { RunSnapshot } from "./report/run-snapshot.ts";
 export type { StalenessSummary } from "./report/staleness.ts";
 export type { MomentumSummary, Summary } from "./report/summary.ts";

@@ -197,6 +197,7 @@ export async function trainWith<M extends TrainableModel>(
       model: isOwn(own.model) ? null : settings.model,
       loss: lossName(task.loss),
       data: isOwn(own.data) ? null : settings.data,
+      trainingExamples: task.data.train.length,
     };
     const summary = summarize(outcome, settings, names, calledAt);
     callbacks.onTrainEnd?.(summary);

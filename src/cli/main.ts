@@ -7,6 +7,7 @@ import { benchCommand } from "./bench.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { gridCommand } from "./grid.ts";
 import { replayCommand } from "./replay.ts";
+import { reportCommand } from "./report.ts";
 import { trainCommand } from "./train.ts";
 
 const { description, version } = createRequire(import.meta.url)("yf-async/package.json") as {
@@ -26,6 +27,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .addCommand(trainCommand())
     .addCommand(evaluateCommand())
     .addCommand(replayCommand())
+    .addCommand(reportCommand())
     .addCommand(gridCommand())
     .addCommand(benchCommand());
   for (const command of [program, ...program.commands]) {

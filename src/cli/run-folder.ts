@@ -1,21 +1,26 @@
 /**
- * The folder of one run (`--out DIR`): metrics.jsonl while it goes on; at its end summary.json, weights.safetensors, and the
- * model for TensorFlow.js (model.json and its shards) and ONNX (model.onnx).
+ * The folder of one run (`--out DIR`): metrics.jsonl while it goes on; at its end summary.json, weights.safetensors,
+ * report.html, and the model for TensorFlow.js (model.json and its shards) and ONNX (model.onnx).
  *
  * Owns the names of the files, that results of an earlier run are not overwritten unasked, and what must hold between
  * the files when they are read back.
  */
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { weightSource } from "../coordinator/compile-programs.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
 import { trainingTable } from "../options/table.ts";
+import { readMetrics } from "../report/metrics-file.ts";
 import { MetricsLog } from "../report/metrics-log.ts";
 import { type OrderFile, writeOrder } from "../report/order-file.ts";
+import type { RunEvent } from "../report/run-event.ts";
+import { runPage } from "../report/run-page.ts";
+import type { RunRecord } from "../report/run-record.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { type NamedTensor, readSafetensors } from "../report/safetensors.ts";
 import { summaryJson } from "../report/summary.ts";
+import { readSummary } from "../report/summary-file.ts";
 import { writeFileAtomically } from "../report/write-file-atomically.ts";
 import { writing } from "../report/writing.ts";
 import { modelFile, saveModel } from "../tfjs/saved/save-model.ts";
@@ -29,6 +34,7 @@ export const files = {
   order: "order.bin",
   model: modelFile,
   onnx: "model.onnx",
+  report: "report.html",
 } as const;
 
 export class RunFolder {
@@ -50,12 +56,12 @@ export class RunFolder {
     this.#metrics = new MetricsLog(join(this.#folder, files.metrics));
   }
 
-  record(snapshot: RunSnapshot): void {
-    this.#metrics?.append(snapshot);
+  record(record: RunSnapshot | RunEvent): void {
+    this.#metrics?.append(record);
   }
 
   /**
-   * Writes weights, the recorded order if there is one, the summary, and a LayersModel for TensorFlow.js and ONNX.
+   * Writes weights, the recorded order if there is one, the summary, the page that shows it all, and a LayersModel for TensorFlow.js and ONNX.
    *
    * @returns Why the model is not there in one of the two forms, a sentence each: a model may have no ONNX graph.
    */
@@ -68,6 +74,7 @@ export class RunFolder {
     saveWeights(source, join(this.#folder, files.weights), { model: summary.model ?? "" });
     writeFileAtomically(join(this.#folder, files.summary), `${summaryJson(summary)}\n`);
     this.close();
+    writeFileAtomically(join(this.#folder, files.report), runPage([readRunRecord(this.#folder)]));
     if (typeof model === "function") return [];
     return [
       await unlessUnfit(() => saveModel(model, this.#folder)),
@@ -89,6 +96,16 @@ async function unlessUnfit(save: () => unknown): Promise<string | null> {
     if (error instanceof YfError && error.code !== "NOT_WRITABLE") return error.message;
     throw error;
   }
+}
+
+/** The records of a run, finished or not. @throws {YfError} `BAD_RUN` if a file is missing or none of ours. */
+export function readRunRecord(folder: string): RunRecord {
+  const summary = join(folder, files.summary);
+  return {
+    name: basename(resolve(folder)),
+    ...readMetrics(join(folder, files.metrics)),
+    summary: existsSync(summary) ? readSummary(summary) : null,
+  };
 }
 
 /** What `yf-async evaluate` needs of a finished run. */

@@ -3,7 +3,6 @@ import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { commandLineOptions } from "../options/describe.ts";
 import { type TrainSettings, validateOptions } from "../options/parse.ts";
-import { percent } from "../report/live-fields.ts";
 import { createProgressView } from "../report/terminal.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
@@ -53,11 +52,11 @@ export async function runTraining(
           },
           onYield: (snapshot) => view.update(snapshot),
           onRecord: (snapshot) => folder?.record(snapshot),
-          onEvaluation(snapshot) {
-            view.update(snapshot);
-            const { epoch, testAccuracy } = snapshot;
-            if (testAccuracy !== null)
-              view.event(`epoch ${epoch.toFixed(2)}: test accuracy ${percent(testAccuracy)}`);
+          onEvaluation: (snapshot) => view.update(snapshot),
+          onEvent(event) {
+            folder?.record(event);
+            // Why a run ends stands in its summary.
+            if (event.event !== "stop") view.event(event.text);
           },
         },
       },

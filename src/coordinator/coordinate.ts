@@ -6,6 +6,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
+import { percent, significant } from "../report/live-fields.ts";
+import type { RunEvent, RunEventKind } from "../report/run-event.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
 import type { TrainJob } from "../worker/protocol.ts";
@@ -54,6 +56,7 @@ export interface RunObserver {
   onEvaluation(progress: Progress): void;
   /** After each full pass over the training examples. */
   onEpoch(epoch: number, progress: Progress): void;
+  onEvent(event: RunEvent): void;
 }
 
 export interface RunOutcome {
@@ -82,6 +85,11 @@ export async function coordinate(plan: RunPlan, observer: RunObserver): Promise<
   return new Coordination(plan, observer).run();
 }
 
+function evaluationText(epoch: number, { accuracy, loss }: Evaluation): string {
+  const result = accuracy === null ? `test loss ${significant(loss)}` : `test accuracy ${percent(accuracy)}`;
+  return `epoch ${epoch.toFixed(2)}: ${result}`;
+}
+
 class Coordination {
   readonly #plan: RunPlan;
   readonly #observer: RunObserver;
@@ -95,6 +103,8 @@ class Coordination {
   #evaluationFailure: unknown = null;
   #nextEvaluation: number;
   #epochsSeen = 0;
+  /** What was measured at the end of training; time goes on while the result is evaluated. */
+  #last: Progress | null = null;
 
   constructor(plan: RunPlan, observer: RunObserver) {
     this.#plan = plan;
@@ -177,7 +187,13 @@ class Coordination {
     if (targetAccuracy !== null && accuracy !== null && accuracy >= targetAccuracy) {
       memory.stop.request(stopCode("target-accuracy"));
     }
-    this.#observer.onEvaluation(this.#progress());
+    const progress = this.#progress();
+    this.#observer.onEvaluation(progress);
+    this.#tell("evaluation", evaluationText(progress.epoch, this.#evaluation), progress);
+  }
+
+  #tell(event: RunEventKind, text: string, { seconds, updates }: Progress): void {
+    this.#observer.onEvent({ event, seconds, updates, text });
   }
 
   /** A copy of what is to be evaluated with no update half done, or null when a worker does not leave the gate in time. */
@@ -191,6 +207,7 @@ class Coordination {
   }
 
   #progress(): Progress {
+    if (this.#last !== null) return { ...this.#last, evaluation: this.#evaluation };
     const { trainingExamples } = this.#plan;
     const telemetry = this.#monitor.read();
     return {
@@ -205,16 +222,19 @@ class Coordination {
     const trained = performance.timeOrigin + performance.now();
     const parameters = Float32Array.from(memory.result);
     const last = this.#progress();
+    this.#last = last;
     for (; this.#epochsSeen < Math.floor(last.epoch); this.#epochsSeen++) {
       this.#observer.onEpoch(this.#epochsSeen, last);
     }
     if (evaluator !== null && this.#evaluatedAt !== last.updates) {
       await this.#evaluate(evaluator, parameters, last.updates);
     }
+    const reason = stopReason(memory.stop.reason);
+    this.#tell("stop", `ended by: ${reason}`, last);
     const { first, last: ready } = this.#monitor.firstUpdatesAtMs();
     return {
       parameters,
-      progress: { ...last, evaluation: this.#evaluation },
+      progress: this.#progress(),
       lossCurve: Array.from(
         memory.curve.subarray(0, Math.floor(last.updates / curveBlock)),
         (sum) => sum / curveBlock,
@@ -226,7 +246,7 @@ class Coordination {
               workers: memory.shape.workers,
               entries: Int32Array.from(memory.order.subarray(0, orderStride * last.updates)),
             },
-      stopReason: stopReason(memory.stop.reason),
+      stopReason: reason,
       evaluationSeconds: this.#evaluationMs / 1000,
       phaseMilliseconds: this.#monitor.phaseMilliseconds(),
       times: { firstUpdate: first, allReady: ready, trained },

@@ -37,6 +37,11 @@ export interface Telemetry {
   readonly learningRate: number;
   readonly skippedGradients: number;
   readonly droppedGradients: number;
+  readonly missedObservations: number;
+  /** By rank. */
+  readonly workerUpdates: readonly number[];
+  readonly workerStaleness: readonly number[];
+  readonly workerBusySeconds: readonly number[];
 }
 
 export class Monitor {
@@ -77,6 +82,10 @@ export class Monitor {
       learningRate,
       skippedGradients: memory.skipped.value,
       droppedGradients: memory.dropped.value,
+      missedObservations: sum(memory.rings.map(({ dropped }) => dropped)),
+      workerUpdates: statuses.map(({ updates }) => updates),
+      workerStaleness: statuses.map(({ stalenessSum, updates }) => stalenessSum / updates),
+      workerBusySeconds: statuses.map((status) => sum(Array.from(status.phases)) / 1000),
     };
   }
 

@@ -3,6 +3,7 @@
 import type { TensorType } from "../graph/graph.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import type { TrainSettings } from "../options/parse.ts";
+import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
@@ -14,7 +15,7 @@ import { createRunMemory } from "./create-run-memory.ts";
 import { Evaluator } from "./evaluator.ts";
 import { isCrowded } from "./is-crowded.ts";
 import type { WorkerPool } from "./pool.ts";
-import { snapshotOf } from "./summarize.ts";
+import { predictedMomentum, snapshotOf } from "./summarize.ts";
 
 /** Training time between two records of the history. */
 const recordEverySeconds = 1;
@@ -29,6 +30,8 @@ export interface RunCallbacks {
   onEvaluation?(snapshot: RunSnapshot): void;
   /** For each entry of the history: once a second, after each evaluation, and at the end. */
   onRecord?(snapshot: RunSnapshot): void;
+  /** Whatever happens at one moment, evaluations included. */
+  onEvent?(event: RunEvent): void;
 }
 
 export interface TaskRun {
@@ -109,7 +112,8 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     delay: delay.find((given) => given.rank === rank) ?? null,
   }));
   const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, lossName(task.loss));
-  const snapshot = (progress: Progress) => snapshotOf(progress, totalUpdates);
+  const frame = { totalUpdates, momentumPredicted: predictedMomentum(settings) };
+  const snapshot = (progress: Progress) => snapshotOf(progress, frame);
   const history: RunSnapshot[] = [];
   const record = (entry: RunSnapshot) => {
     history.push(entry);
@@ -142,6 +146,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
           callbacks.onEvaluation?.(now);
           record(now);
         },
+        onEvent: (event) => callbacks.onEvent?.(event),
         onEpoch: (epoch, progress) => callbacks.onEpochEnd?.(epoch, snapshot(progress)),
       },
     );

@@ -1,18 +1,28 @@
 /** A run in the numbers that people see: snapshots while it goes on, the summary at its end. */
+import { availableParallelism } from "node:os";
 import type { TrainSettings } from "../options/parse.ts";
+import { advise } from "../report/advice.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { summarizeStaleness } from "../report/staleness.ts";
 import type { Summary } from "../report/summary.ts";
 import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { Progress, RunOutcome } from "./coordinate.ts";
 
-/** @param totalUpdates Limit of updates, null for none. */
-export function snapshotOf(progress: Progress, totalUpdates: number | null): RunSnapshot {
+/** What a run's settings say about every snapshot of it. */
+export interface SnapshotFrame {
+  /** Limit of updates, null for none. */
+  readonly totalUpdates: number | null;
+  /** 1 − 1/M. */
+  readonly momentumPredicted: number;
+}
+
+export function snapshotOf(progress: Progress, frame: SnapshotFrame): RunSnapshot {
   const { evaluation, stalenessCounts, ...telemetry } = progress;
-  const { mean, p90 } = summarizeStaleness(stalenessCounts);
+  const { max, mean, p90 } = summarizeStaleness(stalenessCounts);
   return {
     ...telemetry,
-    totalUpdates,
+    ...frame,
+    stalenessCounts: stalenessCounts.slice(0, (max ?? -1) + 1),
     testLoss: evaluation?.loss ?? null,
     testAccuracy: evaluation?.accuracy ?? null,
     stalenessMean: mean ?? Number.NaN,
@@ -20,8 +30,13 @@ export function snapshotOf(progress: Progress, totalUpdates: number | null): Run
   };
 }
 
+/** 1 − 1/M, what M workers that finish at random add to the momentum; 0 in modes without staleness. */
+export function predictedMomentum({ mode, simulateWorkers }: TrainSettings): number {
+  return mode === "sync" ? 0 : 1 - 1 / simulateWorkers;
+}
+
 /** What the summary repeats of the call. */
-export type RunNames = Pick<Summary, "model" | "loss" | "data">;
+export type RunNames = Pick<Summary, "model" | "loss" | "data" | "trainingExamples">;
 
 /** @param calledAt When the user called, in milliseconds since 1970. */
 export function summarize(
@@ -36,7 +51,7 @@ export function summarize(
   const began = times.firstUpdate === 0 ? times.trained : times.firstUpdate;
   const trainingSeconds = (times.trained - began) / 1000;
   const updatesPerSecond = updates === 0 ? null : updates / trainingSeconds;
-  return {
+  const summary = {
     updates,
     seconds: (performance.timeOrigin + performance.now() - calledAt) / 1000,
     updatesPerSecond,
@@ -52,7 +67,7 @@ export function summarize(
       target: progress.momentumTarget,
       total: progress.momentumTotal,
       algorithmic: progress.momentumAlgorithmic,
-      predictedAsynchronous: mode === "sync" ? 0 : 1 - 1 / simulateWorkers,
+      predictedAsynchronous: predictedMomentum(settings),
     },
     learningRate: progress.learningRate,
     workers,
@@ -74,5 +89,9 @@ export function summarize(
     phaseSeconds: Object.fromEntries(
       Object.entries(phaseMilliseconds).map(([phase, milliseconds]) => [phase, milliseconds / 1000]),
     ),
+    missedObservations: progress.missedObservations,
   };
+  const { workerStaleness, workerUpdates } = progress;
+  const cores = availableParallelism();
+  return { ...summary, advice: advise({ summary, workerStaleness, workerUpdates, cores }) };
 }

@@ -308,7 +308,8 @@ const terminalTable = {
     kind: path("DIR"),
     fallback: null,
     fallbackText: "nothing is written",
-    description: "Folder for metrics, summary, and the trained model (safetensors, TensorFlow.js, ONNX)",
+    description:
+      "Folder for metrics, summary, report, and the trained model (safetensors, TensorFlow.js, ONNX)",
   }),
   force: row({
     flag: "--force",

@@ -5,6 +5,7 @@
  * Each line is written at once, so that a run that is cut off leaves what it measured.
  */
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import type { RunEvent } from "./run-event.ts";
 import type { RunSnapshot } from "./run-snapshot.ts";
 import { writing } from "./writing.ts";
 
@@ -22,9 +23,9 @@ export class MetricsLog {
     this.#descriptor = writing(file, () => openSync(file, "w"));
   }
 
-  /** Adds one line: the snapshot's fields under their own names, null for what is not finite. */
-  append(snapshot: RunSnapshot): void {
-    const line = Buffer.from(`${JSON.stringify(snapshot)}\n`);
+  /** Adds one line: the fields under their own names, null for what is not finite. Events have a field `event`. */
+  append(record: RunSnapshot | RunEvent): void {
+    const line = Buffer.from(`${JSON.stringify(record)}\n`);
     writing(this.#file, () => {
       if (this.#descriptor === null) throw new Error("the log is closed");
       for (let from = 0; from < line.length; ) from += writeSync(this.#descriptor, line, from);

@@ -25,16 +25,28 @@ export interface RunSnapshot {
   readonly stalenessMean: number;
   /** 90 of 100 updates had no more than this. */
   readonly stalenessP90: number;
+  /** How many updates had which staleness since the start: 0, 1, … up to the stalest; the 513th bin counts all beyond. */
+  readonly stalenessCounts: readonly number[];
   /** What the tuner aims at, algorithmic and asynchronous together. */
   readonly momentumTarget: number;
   /** Measured, NaN where it is not. */
   readonly momentumTotal: number;
   /** Applied by the workers. */
   readonly momentumAlgorithmic: number;
+  /** 1 − 1/M, what M workers that finish at random add of their own; 0 where nothing is stale. */
+  readonly momentumPredicted: number;
   /** α as applied, every factor included. */
   readonly learningRate: number;
   /** Gradients that were not finite and were left out. */
   readonly skippedGradients: number;
   /** Gradients that were too stale and were computed anew. */
   readonly droppedGradients: number;
+  /** Gradients that were applied and that the tuner never saw, as it had not kept up. */
+  readonly missedObservations: number;
+  /** Updates of each worker, by rank. */
+  readonly workerUpdates: readonly number[];
+  /** Mean staleness of each worker's updates, NaN before its first. */
+  readonly workerStaleness: readonly number[];
+  /** Seconds that each worker was at work; the rest of {@link seconds} it waited. */
+  readonly workerBusySeconds: readonly number[];
 }

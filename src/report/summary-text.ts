@@ -1,9 +1,15 @@
-/** A finished run for people: a few aligned lines. */
+/** A finished run for people: a few facts, as aligned lines or for a page. */
 import { percent, significant } from "./live-fields.ts";
 import type { Summary } from "./summary.ts";
 
-/** One line for each fact that was measured, without a line break at the end. */
+/** One line for each fact that was measured, and advice if there is any, without a line break at the end. */
 export function summaryText(summary: Summary): string {
+  const lines = summaryFacts(summary).map(([label, text]) => `${label.padEnd(14)} ${text}`);
+  return [...lines, ...summary.advice.map((advice) => `\n${advice}`)].join("\n");
+}
+
+/** Label and text of each fact that was measured. */
+export function summaryFacts(summary: Summary): [string, string][] {
   const { examplesPerSecond, momentum, staleness, updatesPerSecond } = summary;
   const rows: (readonly [string, string | null])[] = [
     ["Test accuracy", map(summary.testAccuracy, percent)],
@@ -49,10 +55,7 @@ export function summaryText(summary: Summary): string {
     ],
     ["Ended by", summary.stopReason],
   ];
-  return rows
-    .filter((row): row is [string, string] => row[1] !== null)
-    .map(([label, text]) => `${label.padEnd(14)} ${text}`)
-    .join("\n");
+  return rows.filter((row): row is [string, string] => row[1] !== null);
 }
 
 /** `write(value)`, or null where nothing finite was measured. */

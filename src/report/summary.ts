@@ -82,40 +82,54 @@ export interface Summary {
   readonly simulatedWorkers: number | null;
   /** Seconds that all workers together spent in each phase of an update. */
   readonly phaseSeconds: Readonly<Record<string, number>>;
+  /** Gradients that were applied and that the tuner never saw, as it had not kept up. */
+  readonly missedObservations: number;
+  /** Examples in the training set. */
+  readonly trainingExamples: number;
+  /** What could be done better, as far as the run's own numbers tell: a sentence each, often none. */
+  readonly advice: readonly string[];
 }
 
-/** Keys in the order in which they are printed. */
-const keys = [
-  "updates",
-  "seconds",
-  "updatesPerSecond",
-  "examplesPerSecond",
-  "trainLoss",
-  "testLoss",
-  "testAccuracy",
-  "staleness",
-  "momentum",
-  "learningRate",
-  "workers",
-  "mode",
-  "engine",
-  "optimizer",
-  "seed",
-  "startupSeconds",
-  "readySeconds",
-  "trainingSeconds",
-  "evaluationSeconds",
-  "epochs",
-  "skippedGradients",
-  "droppedGradients",
-  "stopReason",
-  "model",
-  "loss",
-  "data",
-  "batchSize",
-  "simulatedWorkers",
-  "phaseSeconds",
-] as const satisfies readonly (keyof Summary)[];
+/** `count` is always there; `number` and `name` may be null; `numbers` is an object of numbers. */
+type Kind = "count" | "number" | "text" | "name" | "numbers" | "texts";
+
+/** What each key holds, in the order in which they are printed. */
+export const summaryKinds = {
+  updates: "count",
+  seconds: "count",
+  updatesPerSecond: "number",
+  examplesPerSecond: "number",
+  trainLoss: "number",
+  testLoss: "number",
+  testAccuracy: "number",
+  staleness: "numbers",
+  momentum: "numbers",
+  learningRate: "number",
+  workers: "count",
+  mode: "text",
+  engine: "text",
+  optimizer: "text",
+  seed: "count",
+  startupSeconds: "count",
+  readySeconds: "number",
+  trainingSeconds: "count",
+  evaluationSeconds: "count",
+  epochs: "count",
+  skippedGradients: "count",
+  droppedGradients: "count",
+  stopReason: "text",
+  model: "name",
+  loss: "name",
+  data: "name",
+  batchSize: "count",
+  simulatedWorkers: "number",
+  phaseSeconds: "numbers",
+  missedObservations: "count",
+  trainingExamples: "count",
+  advice: "texts",
+} as const satisfies Record<keyof Summary, Kind>;
+
+const keys = Object.keys(summaryKinds) as (keyof Summary)[];
 
 /** One line of JSON, without a line break; null stands for what was not measured or is not finite. */
 export function summaryJson(summary: Summary): string {

@@ -44,8 +44,8 @@ async function runOnce(seat: Seat, step: UpdateStep, guard: Guard, minibatch: nu
   const { delay, maxStaleness, onStale } = job;
   const stopped = () => memory.stop.requested;
   const waits = maxStaleness !== null && onStale === "wait";
-  clock.start();
   if (waits && !memory.stalenessBound.begin(rank, maxStaleness, memory.updates, stopped)) return false;
+  clock.start();
   if (!guard(() => seat.read(minibatch))) return false;
   clock.end(0);
   await seat.computeGradient();

@@ -6,8 +6,10 @@ import { runFreely } from "./hogwild.ts";
 import type { TrainJob } from "./protocol.ts";
 
 export function locked(job: TrainJob): Promise<void> {
-  return runFreely(job, ({ memory: { stop, updateLock } }) => (act) => {
+  return runFreely(job, ({ clock, memory: { stop, updateLock } }) => (act) => {
     if (!updateLock.acquire(job.rank, () => stop.requested)) return false;
+    // Waiting belongs to no phase.
+    clock.start();
     try {
       act();
     } finally {

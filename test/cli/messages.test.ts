@@ -45,6 +45,13 @@ mkdirSync(noSummary);
 const badSummary = join(folder, "bad-summary");
 mkdirSync(badSummary);
 writeFileSync(join(badSummary, "summary.json"), "{");
+const badMetrics = join(folder, "bad-metrics");
+mkdirSync(badMetrics);
+writeFileSync(join(badMetrics, "metrics.jsonl"), "no record\n");
+const strangeSummary = join(folder, "strange-summary");
+mkdirSync(strangeSummary);
+writeFileSync(join(strangeSummary, "metrics.jsonl"), "");
+writeFileSync(join(strangeSummary, "summary.json"), '{"updates":"many"}');
 const file = join(folder, "a-file");
 writeFileSync(file, "");
 
@@ -215,6 +222,19 @@ const usage: readonly [string, string][] = [
     `Cannot write ${oldResult} as it must not hold other results (--force overwrites them): received "a file"`,
   ],
   ["evaluate", "missing required argument 'DIR'"],
+  ["report", "missing required argument 'DIR'"],
+  [
+    `report ${noSummary}`,
+    `Cannot read ${noSummary}/metrics.jsonl as it must be the metrics of a run: received "ENOENT: no such file or directory, open '${noSummary}/metrics.jsonl'"`,
+  ],
+  [
+    `report ${badMetrics}`,
+    `Cannot read ${badMetrics}/metrics.jsonl as line 1 must be a record of a run: received "no record"`,
+  ],
+  [
+    `report ${strangeSummary}`,
+    `Cannot read ${strangeSummary}/summary.json as its updates must be as a run writes it: received "many"`,
+  ],
   [
     `evaluate ${noSummary}`,
     `Cannot read ${noSummary}/summary.json as it must be the summary of a run: received "ENOENT: no such file or directory, open '${noSummary}/summary.json'"`,

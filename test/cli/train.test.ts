@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { readMetrics } from "../../src/report/metrics-file.ts";
 import { readSafetensors } from "../../src/report/safetensors.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -12,6 +13,7 @@ const written = [
   "metrics.jsonl",
   "model.json",
   "model.onnx",
+  "report.html",
   "summary.json",
   "weights.safetensors",
 ];
@@ -34,8 +36,7 @@ describe("yf-async train", () => {
     });
     expect(readdirSync(out).sort()).toEqual(written);
     expect(JSON.parse(readFileSync(join(out, "summary.json"), "utf8"))).toEqual(summary);
-    const records = readFileSync(join(out, "metrics.jsonl"), "utf8").trim().split("\n");
-    expect(JSON.parse(records.at(-1) as string)).toMatchObject({
+    expect(readMetrics(join(out, "metrics.jsonl")).snapshots.at(-1)).toMatchObject({
       updates: 150,
       testAccuracy: summary.testAccuracy,
     });

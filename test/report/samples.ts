@@ -14,12 +14,18 @@ export const snapshot: RunSnapshot = {
   testAccuracy: 0.98765,
   stalenessMean: 6.94,
   stalenessP90: 8,
+  stalenessCounts: [10, 20, 4],
   momentumTarget: 0.45,
   momentumTotal: 0.4,
   momentumAlgorithmic: -0.12,
+  momentumPredicted: 0.875,
   learningRate: 0.003214,
   skippedGradients: 0,
   droppedGradients: 0,
+  missedObservations: 0,
+  workerUpdates: [600, 634],
+  workerStaleness: [6.9, 7],
+  workerBusySeconds: [2.4, 2.25],
 };
 
 export const summary: Summary = {
@@ -52,4 +58,7 @@ export const summary: Summary = {
   batchSize: 64,
   simulatedWorkers: null,
   phaseSeconds: { gradient: 9.5, apply: 0.25 },
+  missedObservations: 0,
+  trainingExamples: 60_000,
+  advice: [],
 };

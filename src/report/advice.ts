@@ -1,0 +1,101 @@
+/** What a finished run's own numbers say could be done better: a rule and a sentence each. */
+import { medianInPlace } from "../math/median.ts";
+import { percent, significant } from "./live-fields.ts";
+import type { Summary } from "./summary.ts";
+
+export interface AdviceFacts {
+  readonly summary: Omit<Summary, "advice">;
+  /** Updates of each worker, by rank. */
+  readonly workerUpdates: readonly number[];
+  /** Mean staleness of each worker's updates, NaN without one. */
+  readonly workerStaleness: readonly number[];
+  /** Cores that threads may use. */
+  readonly cores: number;
+}
+
+/** A run of fewer updates says little. */
+const fewestUpdates = 100;
+/** People read so many sentences. */
+const mostSentences = 2;
+
+/** A worker is a straggler if it makes less than this share of the others' updates. */
+const stragglerShare = 1 / 3;
+/** The tuner is starved if it misses more than this share of the gradients. */
+const missedShare = 0.05;
+/** Minibatches come to little if more than this share of the gradients was too stale to be used. */
+const droppedShare = 0.3;
+/** Copying and tuning outweigh gradients below this share of the workers' time. */
+const gradientShare = 0.5;
+
+/** At most two sentences, most telling first; none if there is nothing to say. */
+export function advise(facts: AdviceFacts): string[] {
+  if (facts.summary.updates < fewestUpdates) return [];
+  return [straggler, starvedTuner, stuckOrder, tooFewExamples, crowd, smallMinibatch]
+    .map((rule) => rule(facts))
+    .filter((sentence) => sentence !== null)
+    .slice(0, mostSentences);
+}
+
+type Rule = (facts: AdviceFacts) => string | null;
+
+/** Whether every worker is a thread that runs at its own speed. */
+const runsFree = ({ summary: { mode, workers } }: AdviceFacts) =>
+  workers > 1 && (mode === "hogwild" || mode === "locked");
+
+const medianOf = (values: readonly number[]) => medianInPlace(Float64Array.from(values), values.length);
+
+const straggler: Rule = (facts) => {
+  const { summary, workerStaleness, workerUpdates } = facts;
+  if (!runsFree(facts)) return null;
+  const least = Math.min(...workerUpdates);
+  const rank = workerUpdates.indexOf(least);
+  const others = medianOf(workerUpdates.filter((_, other) => other !== rank));
+  if (least >= stragglerShare * others) return null;
+  const staleness = workerStaleness[rank];
+  const age = Number.isNaN(staleness) ? "" : `, each about ${significant(Math.round(staleness))} updates old`;
+  const bound = Math.max(summary.workers, 2 * (summary.staleness.p50 ?? 0));
+  return (
+    `Worker ${rank} made ${least} updates${age}, where the others made ${significant(others)}: something slows it; ` +
+    `--max-staleness ${bound} keeps its stale gradients out, one worker less does without it.`
+  );
+};
+
+const starvedTuner: Rule = ({ summary: { missedObservations, updates } }) =>
+  missedObservations <= missedShare * updates
+    ? null
+    : `The tuner saw only ${percent(1 - missedObservations / updates)} of the gradients, as it could not keep up: ` +
+      "fewer workers or larger minibatches give it time.";
+
+const stuckOrder: Rule = ({ summary: { droppedGradients, updates } }) => {
+  const share = droppedGradients / (updates + droppedGradients);
+  return share <= droppedShare
+    ? null
+    : `${percent(share)} of the gradients were too stale and computed anew, so that the same minibatches came again and again: ` +
+        "a larger --max-staleness or --on-stale wait lets the order of the data go on.";
+};
+
+const tooFewExamples: Rule = (facts) => {
+  const { batchSize, trainingExamples, workers } = facts.summary;
+  return !runsFree(facts) || batchSize * workers <= trainingExamples
+    ? null
+    : `${workers} minibatches of ${batchSize} are more than the ${trainingExamples} examples that there are: workers compute ` +
+        `gradients of the same examples; --batch-size ${Math.max(1, Math.floor(trainingExamples / workers))} gives each its own.`;
+};
+
+const crowd: Rule = (facts) => {
+  const { cores, summary } = facts;
+  const { mean } = summary.staleness;
+  return !runsFree(facts) || summary.workers <= cores
+    ? null
+    : `${summary.workers} workers shared ${cores} ${cores === 1 ? "core" : "cores"}: --workers ${cores} makes about as many updates ` +
+        `a second, and their staleness is about ${cores - 1} instead of ${(mean ?? 0).toFixed(1)}.`;
+};
+
+const smallMinibatch: Rule = ({ summary: { batchSize, phaseSeconds } }) => {
+  const total = Object.values(phaseSeconds).reduce((sum, seconds) => sum + seconds, 0);
+  const share = (phaseSeconds.gradient ?? 0) / total;
+  return total === 0 || share >= gradientShare
+    ? null
+    : `Only ${percent(share)} of the workers' time went into gradients, the rest into copying and tuning: ` +
+        `--batch-size ${2 * batchSize} gets more out of each update.`;
+};

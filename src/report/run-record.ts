@@ -1,0 +1,10 @@
+/** A run as its files tell it, finished or not. */
+import type { Metrics } from "./metrics-file.ts";
+import type { Summary } from "./summary.ts";
+
+export interface RunRecord extends Metrics {
+  /** For people: the folder of the run. */
+  readonly name: string;
+  /** Null while the run goes on, and of a run that was cut off. */
+  readonly summary: Summary | null;
+}
