@@ -4,10 +4,10 @@
  *
  * The seeds are none that anything was chosen on.
  */
-import { CellStore } from "../harness/cell-store.ts";
+import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { statisticsOf } from "../harness/statistics.ts";
-import { inPairs, type Outcome, trainTo } from "./simulated-run.ts";
+import { type Outcome, simulate } from "./simulated-run.ts";
 
 const seeds = Array.from({ length: 25 }, (_, i) => 101 + i);
 
@@ -39,32 +39,21 @@ const stuckLoss = Math.log(10) / 2;
 
 const isStuck = ({ finalLoss }: Outcome): boolean => !(finalLoss < stuckLoss);
 
-export async function autoSafety({ quick, log }: ScenarioOptions): Promise<ScenarioResult> {
-  const store = quick ? null : new CellStore<Outcome>("auto-safety");
-  const runs: Run[] = [];
+export async function autoSafety({ cells: measured, quick }: ScenarioOptions): Promise<ScenarioResult> {
+  const [chosenSeeds, chosenCells] = quick ? [seeds.slice(0, 2), cells.slice(-4)] : [seeds, cells];
   // Seed by seed, so that an interrupted benchmark has seen every cell.
-  for (const seed of quick ? seeds.slice(0, 1) : seeds) {
-    const measured = await inPairs(quick ? cells.slice(-1) : cells, async (cell): Promise<Run> => {
-      const { maxUpdates, mode, model, simulateWorkers, title } = cell;
-      const length = quick ? 100 : maxUpdates;
-      const all = {
-        optimizer: "auto",
-        model,
-        mode,
-        simulateWorkers,
-        workers: 1,
-        seed,
-        maxUpdates: length,
-      } as const;
-      const once = () => trainTo([], all);
-      const outcome = await (store?.get(JSON.stringify(all), once) ?? once());
-      log(
-        `${title}, ${simulateWorkers} workers, ${mode}, seed ${seed}: loss ${outcome.finalLoss.toFixed(3)}`,
-      );
-      return { ...outcome, ...cell, seed };
-    });
-    runs.push(...measured);
-  }
+  const planned = chosenSeeds.flatMap((seed) => chosenCells.map((cell) => ({ ...cell, seed })));
+  measured.plan(planned.length);
+  const runs = await onSpareCores(
+    planned,
+    () => 1,
+    async (run): Promise<Run> => {
+      const { maxUpdates, mode, model, seed, simulateWorkers, title } = run;
+      const options = { optimizer: "auto", model, mode, simulateWorkers, seed, maxUpdates } as const;
+      const name = `${title}, ${simulateWorkers} workers, ${mode}, seed ${seed}`;
+      return { ...(await simulate(measured, name, [], options)), ...run };
+    },
+  );
   return {
     parameters: { seeds, problems, batchSize: 64, data: "mnist", stuckLoss },
     checks: [],

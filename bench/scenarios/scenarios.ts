@@ -41,6 +41,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "auto-safety": {
     description:
       "Two hundred seeded runs of the optimizer auto with 16 and 32 simulated workers: is any stuck?",
+    minutes: { full: 20, quick: 1 },
     run: async (options) => (await import("./auto-safety.ts")).autoSafety(options),
   },
   jitter: {
