@@ -21,7 +21,7 @@ import { orderStride, type RecordedOrder } from "./schedule/replay.ts";
 import type { Loss } from "./tfjs/losses.ts";
 import type { layers, tf } from "./tfjs/tf.ts";
 import type { ModelFunction } from "./tfjs/trace.ts";
-import { readWeights, writeWeights } from "./tfjs/weights.ts";
+import { readFlat, readWeights, writeFlat, writeWeights } from "./tfjs/weights.ts";
 
 /** What may happen between the call and its result. */
 export interface TrainCallbacks extends RunCallbacks {
@@ -191,8 +191,20 @@ export async function trainWith<M extends TrainableModel>(
     const { callbacks = {}, signal = null } = own;
     callbacks.onTrainBegin?.();
     const parameters = readWeights(weights).flat;
-    const outcome = await runTask({ task, programs, parameters, settings, pool, callbacks, signal, order });
+    const modelState = readFlat(programs.state).flat;
+    const outcome = await runTask({
+      task,
+      programs,
+      parameters,
+      modelState,
+      settings,
+      pool,
+      callbacks,
+      signal,
+      order,
+    });
     writeWeights(weights, outcome.parameters);
+    writeFlat(programs.state, outcome.state);
     const names = {
       model: isOwn(own.model) ? null : settings.model,
       loss: lossName(task.loss),

@@ -5,7 +5,8 @@ import { evaluateTask } from "../coordinator/evaluate-task.ts";
 import { prepareTask } from "../coordinator/prepare-task.ts";
 import { validateOptions } from "../options/parse.ts";
 import { percent, significant } from "../report/live-fields.ts";
-import { flattenTensors } from "../tfjs/saved/weights-file.ts";
+import { restoreWeights } from "../tfjs/saved/weights-file.ts";
+import { readWeights } from "../tfjs/weights.ts";
 import { readRunFolder } from "./run-folder.ts";
 
 interface EvaluateFlags {
@@ -27,8 +28,9 @@ async function evaluateRun(folder: string, { dataDir, json }: EvaluateFlags): Pr
   const { tensors, ...options } = readRunFolder(folder);
   const settings = validateOptions({ ...options, dataDir }, "library");
   const task = await prepareTask({}, settings);
-  const parameters = flattenTensors(weightSource(task), tensors);
-  const { accuracy, loss } = await evaluateTask(task, parameters, settings.engine);
+  const source = weightSource(task);
+  restoreWeights(source, tensors);
+  const { accuracy, loss } = await evaluateTask(task, readWeights(source).flat, settings.engine);
   const text = json
     ? JSON.stringify({ testLoss: loss, testAccuracy: accuracy })
     : `Test accuracy  ${accuracy === null ? "none" : percent(accuracy)}\nTest loss      ${significant(loss)}`;

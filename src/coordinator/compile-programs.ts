@@ -4,8 +4,8 @@ import { compile } from "../engine/compile.ts";
 import type { EngineName, Program } from "../engine/engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import type { Loss } from "../tfjs/losses.ts";
-import { type TraceOptions, trace } from "../tfjs/trace.ts";
-import type { WeightSource } from "../tfjs/trainable-weights.ts";
+import { type TraceOptions, trace, traceWithState } from "../tfjs/trace.ts";
+import type { Weight, WeightSource } from "../tfjs/trainable-weights.ts";
 import { accuracyKind } from "./accuracy.ts";
 import { evaluationBatchSizes } from "./evaluator.ts";
 
@@ -22,6 +22,8 @@ export interface Programs {
   readonly train: readonly Program[];
   /** For {@link evaluationBatchSizes} of the test set, in that order; none without one. */
   readonly evaluate: readonly Program[];
+  /** The variables of the model's state, in the order of the programs. */
+  readonly state: readonly Weight[];
 }
 
 /**
@@ -29,25 +31,32 @@ export interface Programs {
  * @throws {YfError} What `trace()` and `compile()` throw; `BAD_DATA` when a class index is none of the model's classes.
  */
 export function compilePrograms(task: Task, sizes: readonly number[], engine: EngineName): Programs {
-  const train = sizes.map((size) => compile(traceTask(task, size, true), engine));
+  const traced = sizes.map((size) => traceWithState({ ...untraced(task), batchSize: size, training: true }));
+  const train = traced.map(({ graph }) => compile(graph, engine));
   checkClasses(task, train[0].predictions.shape.slice(1));
-  return { train, evaluate: compileEvaluation(task, engine) };
+  const [{ state }] = traced;
+  return { train, evaluate: compileEvaluation(task, state, engine), state };
 }
 
-/** The evaluation programs alone. @throws {YfError} As {@link compilePrograms}. */
-export function compileEvaluation(task: Task, engine: EngineName): Program[] {
+/**
+ * The evaluation programs alone.
+ *
+ * @param state Variables to be given at each run; other weights that are not trained are frozen as they are.
+ * @throws {YfError} As {@link compilePrograms}.
+ */
+export function compileEvaluation(task: Task, state: readonly Weight[], engine: EngineName): Program[] {
   const { test } = task.data;
   if (test === null) return [];
   const programs = evaluationBatchSizes(test.length).map((size) =>
-    compile(traceTask(task, size, false), engine),
+    compile(trace({ ...untraced(task), batchSize: size, training: false, state }), engine),
   );
   checkClasses(task, programs[0].predictions.shape.slice(1));
   return programs;
 }
 
-function traceTask({ data, loss, model, variables }: Task, batchSize: number, training: boolean) {
+function untraced({ data, loss, model, variables }: Task) {
   const { features, labels } = data.train;
-  return trace({ model, loss, features, labels, batchSize, training, variables });
+  return { model, loss, features, labels, variables };
 }
 
 /** A class index that the model has no output for would count as no class at all. */

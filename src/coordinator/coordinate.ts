@@ -62,6 +62,8 @@ export interface RunObserver {
 export interface RunOutcome {
   /** Final parameters, `[P]`, or their average where one is kept; a copy. */
   readonly parameters: Float32Array;
+  /** Final state, `[S]`; a copy. */
+  readonly state: Float32Array;
   readonly progress: Progress;
   /** Mean loss of each {@link curveBlock} updates in a row, complete blocks only; none in a run without a limit of updates. */
   readonly lossCurve: readonly number[];
@@ -79,6 +81,14 @@ export interface RunOutcome {
     readonly trained: number;
   };
 }
+
+/** What is evaluated and saved. */
+type Snapshot = Pick<RunOutcome, "parameters" | "state">;
+
+const snapshotOf = ({ result, state }: RunMemory): Snapshot => ({
+  parameters: Float32Array.from(result),
+  state: Float32Array.from(state),
+});
 
 /** Runs the plan's jobs to their end. @throws {YfError} NON_FINITE or WORKER_FAILED of the first worker that fails. */
 export async function coordinate(plan: RunPlan, observer: RunObserver): Promise<RunOutcome> {
@@ -157,9 +167,9 @@ class Coordination {
       this.#observer.onEpoch(this.#epochsSeen, progress);
     }
     if (evaluator === null || this.#evaluating !== null || !this.#evaluationIsDue(progress)) return;
-    const parameters = this.#snapshot();
-    if (parameters === null) return;
-    this.#evaluating = this.#evaluate(evaluator, parameters, progress.updates)
+    const snapshot = this.#snapshot();
+    if (snapshot === null) return;
+    this.#evaluating = this.#evaluate(evaluator, snapshot, progress.updates)
       .catch((error: unknown) => {
         this.#evaluationFailure = error;
         memory.stop.request(stopCode("failed"));
@@ -177,10 +187,10 @@ class Coordination {
     return true;
   }
 
-  async #evaluate(evaluator: Evaluator, parameters: Float32Array, updates: number): Promise<void> {
+  async #evaluate(evaluator: Evaluator, { parameters, state }: Snapshot, updates: number): Promise<void> {
     const { memory, targetAccuracy } = this.#plan;
     const from = performance.now();
-    this.#evaluation = await evaluator.evaluate(parameters);
+    this.#evaluation = await evaluator.evaluate(parameters, state);
     this.#evaluatedAt = updates;
     this.#evaluationMs += performance.now() - from;
     const { accuracy } = this.#evaluation;
@@ -197,10 +207,11 @@ class Coordination {
   }
 
   /** A copy of what is to be evaluated with no update half done, or null when a worker does not leave the gate in time. */
-  #snapshot(): Float32Array | null {
-    const { gate, result } = this.#plan.memory;
+  #snapshot(): Snapshot | null {
+    const { memory } = this.#plan;
+    const { gate } = memory;
     try {
-      return gate.close(snapshotTimeoutMs).length === 0 ? Float32Array.from(result) : null;
+      return gate.close(snapshotTimeoutMs).length === 0 ? snapshotOf(memory) : null;
     } finally {
       gate.open();
     }
@@ -220,20 +231,20 @@ class Coordination {
   async #finish(): Promise<RunOutcome> {
     const { evaluator, memory } = this.#plan;
     const trained = performance.timeOrigin + performance.now();
-    const parameters = Float32Array.from(memory.result);
+    const final = snapshotOf(memory);
     const last = this.#progress();
     this.#last = last;
     for (; this.#epochsSeen < Math.floor(last.epoch); this.#epochsSeen++) {
       this.#observer.onEpoch(this.#epochsSeen, last);
     }
     if (evaluator !== null && this.#evaluatedAt !== last.updates) {
-      await this.#evaluate(evaluator, parameters, last.updates);
+      await this.#evaluate(evaluator, final, last.updates);
     }
     const reason = stopReason(memory.stop.reason);
     this.#tell("stop", `ended by: ${reason}`, last);
     const { first, last: ready } = this.#monitor.firstUpdatesAtMs();
     return {
-      parameters,
+      ...final,
       progress: this.#progress(),
       lossCurve: Array.from(
         memory.curve.subarray(0, Math.floor(last.updates / curveBlock)),

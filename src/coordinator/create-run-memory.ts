@@ -22,6 +22,8 @@ const longestCurve = 2 ** 20;
 export interface RunMemoryOptions {
   /** Flat initial parameters, `[P]`. */
   readonly parameters: Float32Array;
+  /** Flat initial state, `[S]`. */
+  readonly modelState: Float32Array;
   readonly workers: number;
   readonly controller: ControllerSettings;
   /** Whether to keep the average of the iterates. */
@@ -41,8 +43,17 @@ export interface RunMemoryOptions {
 
 /** @throws {YfError} NO_MEMORY when the model does not fit for so many workers. */
 export function createRunMemory(options: RunMemoryOptions): RunMemory {
-  const { batchElements, features, parameters, record, scheduleLength, seed, totalUpdates, workers } =
-    options;
+  const {
+    batchElements,
+    features,
+    modelState,
+    parameters,
+    record,
+    scheduleLength,
+    seed,
+    totalUpdates,
+    workers,
+  } = options;
   const controller = createController(options.controller);
   const state = controller.init();
   const rule = updateRule(options.controller.optimizer);
@@ -51,6 +62,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
   const memory = RunMemory.create({
     parameterCount: parameters.length,
     workers,
+    stateCount: modelState.length,
     vectors: rule.vectors,
     resultVector: rule.result === null ? 0 : rule.result + 1,
     averages: options.averaging ? 1 : 0,
@@ -65,6 +77,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     curveLength: Math.min(longestCurve, Math.ceil((totalUpdates ?? 0) / curveBlock)),
   });
   memory.parameters.set(parameters);
+  memory.state.set(modelState);
   for (const index of rule.copies) memory.vectors[index].set(parameters);
   memory.result.set(parameters);
   memory.sampleIndices.set(sampleCoordinates(parameters.length, sampleCount, seed));

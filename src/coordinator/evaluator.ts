@@ -63,8 +63,8 @@ export class Evaluator {
     );
   }
 
-  /** @param parameters Flat parameter vector; read anew for each minibatch, so give a snapshot. */
-  async evaluate(parameters: Float32Array): Promise<Evaluation> {
+  /** @param parameters Flat parameter vector; read anew for each minibatch, so give a snapshot. @param state Likewise. */
+  async evaluate(parameters: Float32Array, state: Float32Array): Promise<Evaluation> {
     const { length } = this.#dataset;
     let lossSum = 0;
     let correct = 0;
@@ -73,6 +73,7 @@ export class Evaluator {
       const engine = this.#engines.find(({ program }) => program.batchSize <= remaining) as GradientEngine;
       const { batchSize } = engine.program;
       engine.parameters.set(parameters);
+      engine.state.set(state);
       // Epoch 0 of any seed visits every example exactly once.
       fillMinibatch(
         this.#dataset,

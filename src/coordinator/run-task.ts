@@ -39,6 +39,8 @@ export interface TaskRun {
   readonly programs: Programs;
   /** Flat initial parameters, `[P]`. */
   readonly parameters: Float32Array;
+  /** Flat initial state, `[S]`: what a training step assigns without a gradient. */
+  readonly modelState: Float32Array;
   readonly settings: TrainSettings;
   readonly pool: WorkerPool;
   readonly callbacks: RunCallbacks;
@@ -49,7 +51,7 @@ export interface TaskRun {
 
 /** @throws {YfError} `NO_MEMORY`, or what `coordinate()` throws. */
 export async function runTask(run: TaskRun): Promise<RunOutcome & { history: readonly RunSnapshot[] }> {
-  const { callbacks, order: recorded, parameters, pool, programs, settings, signal, task } = run;
+  const { callbacks, modelState, order: recorded, parameters, pool, programs, settings, signal, task } = run;
   const { batchSize, mode, seed, simulateWorkers, speeds, stepTime, workers } = settings;
   const { test, train: dataset } = task.data;
   const { batchJitter } = settings;
@@ -85,6 +87,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     totalUpdates,
     record: settings.record,
     parameters,
+    modelState,
     workers: simulateWorkers,
     scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : 0,
     controller,

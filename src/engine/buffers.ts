@@ -3,12 +3,14 @@ import type { TensorType } from "../graph/graph.ts";
 import type { EngineBuffers, Program } from "./engine.ts";
 
 export function allocateBuffers(program: Program, given: Partial<EngineBuffers> = {}): EngineBuffers {
-  const { features, labels, parameterCount, predictions, training } = program;
+  const { features, labels, parameterCount, predictions, stateCount, training } = program;
   return {
     features: arrayFor(features),
     labels: arrayFor(labels),
     parameters: floats(parameterCount),
+    state: floats(stateCount),
     gradient: floats(training ? parameterCount : 0),
+    nextState: floats(training ? stateCount : 0),
     predictions: floats(training ? 0 : sizeOf(predictions)),
     ...given,
   };

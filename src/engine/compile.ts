@@ -1,5 +1,5 @@
 /** Turns a traced graph into a program that any thread can open. Main thread only. */
-import type { Graph } from "../graph/graph.ts";
+import type { Graph, Parameter } from "../graph/graph.ts";
 import { lower } from "../onnx/lower.ts";
 import type { EngineName, Program } from "./engine.ts";
 
@@ -11,8 +11,8 @@ const randomOperators: readonly string[] = ["RandomUniform", "RandomNormal"];
  * @throws {YfError} NO_LOWERING when the `ort` engine cannot run a kernel of the graph.
  */
 export function compile(graph: Graph, engine: EngineName): Program {
-  const { parameters } = graph;
-  const last = parameters.at(-1);
+  const { parameters, state } = graph;
+  const shapes = (slices: readonly Parameter[]) => slices.map(({ value }) => graph.values[value].shape);
   return {
     engine,
     batchSize: graph.batchSize,
@@ -20,13 +20,22 @@ export function compile(graph: Graph, engine: EngineName): Program {
     labels: graph.values[graph.labels.value],
     predictions: graph.values[graph.outputs.predictions],
     parameters,
-    parameterCount: last === undefined ? 0 : last.offset + last.length,
-    parameterShapes: parameters.map(({ value }) => graph.values[value].shape),
+    parameterCount: countOf(parameters),
+    parameterShapes: shapes(parameters),
+    state,
+    stateCount: countOf(state),
+    stateShapes: shapes(state),
     draws: graph.nodes.some(({ op }) => randomOperators.includes(op)),
     training: graph.outputs.gradients.length > 0,
     code: engine === "ort" ? shared(lower(graph)) : graph,
     session: null,
   };
+}
+
+/** Elements of a flat vector. */
+function countOf(slices: readonly Parameter[]): number {
+  const last = slices.at(-1);
+  return last === undefined ? 0 : last.offset + last.length;
 }
 
 /** A copy in shared memory: one for all threads. */

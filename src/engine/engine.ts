@@ -23,6 +23,10 @@ export interface Program {
   readonly parameterShapes: readonly (readonly number[])[];
   /** Total number of elements of all parameters. */
   readonly parameterCount: number;
+  /** What a training step assigns without a gradient, as {@link parameters}: its variables, shapes and elements. */
+  readonly state: readonly Parameter[];
+  readonly stateShapes: readonly (readonly number[])[];
+  readonly stateCount: number;
   /** `true` when the program yields gradients, `false` for an evaluation program (loss and predictions). */
   readonly training: boolean;
   /** Whether it draws random numbers at every run. */
@@ -45,7 +49,7 @@ export interface EngineOptions {
 /** The arrays that an engine reads and writes. */
 export type EngineBuffers = Pick<
   GradientEngine,
-  "features" | "labels" | "parameters" | "gradient" | "predictions"
+  "features" | "labels" | "parameters" | "state" | "gradient" | "nextState" | "predictions"
 >;
 
 /** An instantiated program. Not safe for concurrent calls; one per thread. */
@@ -56,8 +60,12 @@ export interface GradientEngine {
   readonly labels: Float32Array | Int32Array;
   /** Flat parameters to evaluate at, filled by the caller. */
   readonly parameters: Float32Array;
+  /** Flat state before the step, filled by the caller. */
+  readonly state: Float32Array;
   /** Flat gradient of the mean loss, valid after {@link run}; length 0 in an evaluation program. */
   readonly gradient: Float32Array;
+  /** Flat state after the step, valid after {@link run}; length 0 in an evaluation program. */
+  readonly nextState: Float32Array;
   /** Model output, valid after {@link run}; length 0 in a training program. */
   readonly predictions: Float32Array;
   /** Computes everything for the current buffers and resolves with the mean loss. */

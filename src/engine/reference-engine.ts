@@ -10,17 +10,24 @@ export class ReferenceEngine implements GradientEngine {
   readonly features: Float32Array | Int32Array;
   readonly labels: Float32Array | Int32Array;
   readonly parameters: Float32Array;
+  readonly state: Float32Array;
   readonly gradient: Float32Array;
+  readonly nextState: Float32Array;
   readonly predictions: Float32Array;
   readonly #random: () => number;
 
   private constructor(program: Program, { buffers, seed }: EngineOptions) {
     this.program = program;
-    const { features, gradient, labels, parameters, predictions } = allocateBuffers(program, buffers);
+    const { features, gradient, labels, nextState, parameters, predictions, state } = allocateBuffers(
+      program,
+      buffers,
+    );
     this.features = features;
     this.labels = labels;
     this.parameters = parameters;
+    this.state = state;
     this.gradient = gradient;
+    this.nextState = nextState;
     this.predictions = predictions;
     this.#random = createRandom(seed);
   }
@@ -30,13 +37,20 @@ export class ReferenceEngine implements GradientEngine {
   }
 
   async run(): Promise<number> {
-    const { features, labels, parameters, program } = this;
-    const { loss, predictions, gradients } = interpret(program.code as Graph, {
+    const { features, labels, parameters, program, state } = this;
+    const {
+      loss,
+      predictions,
+      gradients,
+      state: nextState,
+    } = interpret(program.code as Graph, {
       features,
       labels,
       parameters,
+      state,
       random: this.#random,
     });
+    this.nextState.set(nextState);
     if (program.training) this.gradient.set(gradients);
     else this.predictions.set(predictions);
     return loss;

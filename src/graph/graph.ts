@@ -46,7 +46,7 @@ export interface GraphNode {
   readonly layer: string | null;
 }
 
-/** A trainable variable: a slice of the flat parameter vector. Slices are in order, without gaps. */
+/** A variable: a slice of the flat vector of parameters, or of state. Slices are in order, without gaps. */
 export interface Parameter {
   /** As in the model, e.g. "conv2d/kernel". */
   readonly name: string;
@@ -68,7 +68,10 @@ export interface Graph {
   /** The minibatch: `[B, ...]` features and `[B, ...]` labels. */
   readonly features: GraphInput;
   readonly labels: GraphInput;
+  /** The variables that are trained. */
   readonly parameters: readonly Parameter[];
+  /** The variables that a training step assigns without a gradient, such as the moving statistics of batch normalization. */
+  readonly state: readonly Parameter[];
   readonly constants: ReadonlyMap<ValueId, ConstantData>;
   /** In topological order. */
   readonly nodes: readonly GraphNode[];
@@ -79,5 +82,7 @@ export interface Graph {
     readonly predictions: ValueId;
     /** One per parameter, in order; empty in a graph for evaluation. */
     readonly gradients: readonly ValueId[];
+    /** What a training step assigns to each variable of the state, in order; empty in a graph for evaluation. */
+    readonly state: readonly ValueId[];
   };
 }

@@ -24,6 +24,8 @@ export interface InterpreterInputs {
   readonly labels: ArrayLike<number>;
   /** Flat parameters, in the order of `graph.parameters`. */
   readonly parameters: Float32Array;
+  /** Flat state, in the order of `graph.state`; none by default. */
+  readonly state?: Float32Array;
   /** Uniform numbers in [0, 1) for the random operators. */
   readonly random: UniformSource;
 }
@@ -35,6 +37,8 @@ export interface InterpreterOutputs {
   readonly predictions: Float32Array;
   /** Flat gradients, in the order of the parameters; empty for a graph without gradients. */
   readonly gradients: Float32Array;
+  /** Flat state after the step; empty for a graph without gradients. */
+  readonly state: Float32Array;
 }
 
 const kernels: KernelFamily = {
@@ -71,8 +75,12 @@ export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterO
   set(graph.features.value, "features", inputs.features);
   set(graph.labels.value, "labels", inputs.labels);
   for (const [value, data] of graph.constants) set(value, "a constant", data);
+  const { parameters, state = new Float32Array() } = inputs;
   for (const { value, name, offset, length } of graph.parameters) {
-    set(value, name, inputs.parameters.subarray(offset, offset + length));
+    set(value, name, parameters.subarray(offset, offset + length));
+  }
+  for (const { value, name, offset, length } of graph.state) {
+    set(value, name, state.subarray(offset, offset + length));
   }
 
   for (const { op, inputs: from, outputs, attributes } of graph.nodes) {
@@ -88,15 +96,14 @@ export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterO
     for (const [i, value] of outputs.entries()) computed[value] = { shape: types[i].shape, data: results[i] };
   }
 
-  const { loss, predictions, gradients } = graph.outputs;
-  const flat = new Float32Array(
-    gradients.reduce((total, value) => total + sizeOf(graph.values[value].shape), 0),
-  );
-  for (const [i, value] of gradients.entries()) flat.set(computed[value].data, graph.parameters[i].offset);
+  const { loss, predictions, gradients, state: nextState } = graph.outputs;
+  const flat = (values: readonly number[]) =>
+    Float32Array.from(values.flatMap((value) => [...computed[value].data]));
   return {
     loss: computed[loss].data[0],
     predictions: Float32Array.from(computed[predictions].data),
-    gradients: flat,
+    gradients: flat(gradients),
+    state: flat(nextState),
   };
 }
 

@@ -85,10 +85,11 @@ function lowerNodes(program: LoweringProgram): void {
 }
 
 function declareInputs(program: LoweringProgram): void {
-  const { features, labels, parameters } = program.graph;
+  const { features, labels, parameters, state } = program.graph;
   declareInput(program, modelNames.features, features.value);
   declareInput(program, modelNames.labels, labels.value);
   for (const [i, { value }] of parameters.entries()) declareInput(program, modelNames.parameter(i), value);
+  for (const [i, { value }] of state.entries()) declareInput(program, modelNames.state(i), value);
   declareConstants(program);
 }
 
@@ -108,10 +109,11 @@ function declareConstants(program: LoweringProgram): void {
 }
 
 function declareOutputs(program: LoweringProgram): void {
-  const { gradients, loss, predictions } = program.graph.outputs;
+  const { gradients, loss, predictions, state } = program.graph.outputs;
   declareOutput(program, modelNames.loss, loss);
   if (gradients.length === 0) declareOutput(program, modelNames.predictions, predictions);
   for (const [i, value] of gradients.entries()) declareOutput(program, modelNames.gradient(i), value);
+  for (const [i, value] of state.entries()) declareOutput(program, modelNames.nextState(i), value);
 }
 
 function declareOutput(program: LoweringProgram, name: string, value: ValueId): void {

@@ -80,8 +80,8 @@ export class LoweringProgram {
   }
 
   isOutput(value: ValueId): boolean {
-    const { gradients, loss, predictions } = this.graph.outputs;
-    return [loss, predictions, ...gradients].includes(value);
+    const { gradients, loss, predictions, state } = this.graph.outputs;
+    return [loss, predictions, ...gradients, ...state].includes(value);
   }
 
   /** Makes `value` a reshape of `source`, written only when its plain form is asked for. */

@@ -37,6 +37,8 @@ export interface RunShape {
   /** Elements of the flat parameter vector. */
   readonly parameterCount: number;
   readonly workers: number;
+  /** Elements of the flat state: what a training step assigns without a gradient. */
+  readonly stateCount: number;
   /** Vectors that the optimizer keeps, each `parameterCount` long: displacement, or Adam's two moments. */
   readonly vectors: number;
   /** Whether the average of the iterates is kept: 0 or 1. */
@@ -67,6 +69,7 @@ export interface RunShape {
 const shapeFields = [
   "parameterCount",
   "workers",
+  "stateCount",
   "vectors",
   "averages",
   "resultVector",
@@ -94,6 +97,9 @@ function regionsOf(shape: RunShape) {
     gradientMean: region("float32", parameterCount),
     snapshots: perWorker(() => region("float32", parameterCount)),
     gradients: perWorker(() => region("float32", parameterCount)),
+    state: region("float32", shape.stateCount),
+    stateSnapshots: perWorker(() => region("float32", shape.stateCount)),
+    nextStates: perWorker(() => region("float32", shape.stateCount)),
     batches: perWorker(() => ({
       bytes: region("uint8", shape.batchBytes),
       values: region("float32", shape.batchElements),
@@ -249,6 +255,14 @@ export class RunMemory {
     return this.#views.gradientMean;
   }
 
+  /**
+   * The model's state that no gradient trains, `[stateCount]`: moving statistics. Written by every worker with its update,
+   * whole and without a lock (R12), so that the last one counts; read like {@link parameters}.
+   */
+  get state(): Float32Array {
+    return this.#views.state;
+  }
+
   /** Which coordinates are sampled, `[sampleCount]`. Written by the coordinator before the workers start. */
   get sampleIndices(): Int32Array {
     return this.#views.sampleIndices;
@@ -278,6 +292,16 @@ export class RunMemory {
   /** The parameters as this worker read them last, `[parameterCount]`: private to it. */
   snapshot(rank: number): Float32Array {
     return this.#views.snapshots[rank];
+  }
+
+  /** The state as this worker read it last, `[stateCount]`: private to it. */
+  stateSnapshot(rank: number): Float32Array {
+    return this.#views.stateSnapshots[rank];
+  }
+
+  /** The state that this worker's step makes of its snapshot, `[stateCount]`: private to it. */
+  nextState(rank: number): Float32Array {
+    return this.#views.nextStates[rank];
   }
 
   /** This worker's gradient `[parameterCount]`: private to it, but in here so that the SIMD kernels see it. */

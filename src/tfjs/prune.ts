@@ -9,6 +9,7 @@ export interface TraceResult {
   readonly features: GraphInput;
   readonly labels: GraphInput;
   readonly parameters: readonly Parameter[];
+  readonly state: readonly Parameter[];
   readonly outputs: Graph["outputs"];
 }
 
@@ -37,10 +38,9 @@ export function prune({ recorder, ...trace }: TraceResult): PrunedTrace {
 
   const features = input(trace.features);
   const labels = input(trace.labels);
-  const parameters = trace.parameters.map((parameter) => ({
-    ...parameter,
-    value: renumber(parameter.value),
-  }));
+  const variable = (slice: Parameter) => ({ ...slice, value: renumber(slice.value) });
+  const parameters = trace.parameters.map(variable);
+  const state = trace.state.map(variable);
   const nodes = live.map((node) => ({
     ...node,
     inputs: node.inputs.map((id) => (id === null ? null : renumber(id))),
@@ -50,16 +50,22 @@ export function prune({ recorder, ...trace }: TraceResult): PrunedTrace {
     loss: renumber(trace.outputs.loss),
     predictions: renumber(trace.outputs.predictions),
     gradients: trace.outputs.gradients.map(renumber),
+    state: trace.outputs.state.map(renumber),
   };
   return {
-    graph: { batchSize: trace.batchSize, values, features, labels, parameters, nodes, outputs },
+    graph: { batchSize: trace.batchSize, values, features, labels, parameters, state, nodes, outputs },
     constants,
   };
 }
 
 /** The nodes that an output depends on, in the order of the recording. */
 function liveNodes(nodes: readonly GraphNode[], outputs: Graph["outputs"]): GraphNode[] {
-  const needed = new Set<ValueId | null>([outputs.loss, outputs.predictions, ...outputs.gradients]);
+  const needed = new Set<ValueId | null>([
+    outputs.loss,
+    outputs.predictions,
+    ...outputs.gradients,
+    ...outputs.state,
+  ]);
   // Backwards, because a node comes after the nodes whose outputs it reads.
   const live = nodes.toReversed().filter((node) => {
     if (!node.outputs.some((id) => needed.has(id))) return false;

@@ -5,7 +5,7 @@
  * differently meanwhile is in `watch.ts`; making a graph of the recording is `prune.ts`.
  */
 import { cannot, YfError } from "../errors.ts";
-import type { GraphInput, TensorType, ValueId } from "../graph/graph.ts";
+import type { GraphInput, Parameter, TensorType, ValueId } from "../graph/graph.ts";
 import type { LossFunction } from "./losses.ts";
 import type { TraceResult } from "./prune.ts";
 import { Recorder } from "./recorder.ts";
@@ -24,6 +24,10 @@ export interface RecordOptions {
   /** Scalars to add to the loss: the penalties of the layers' regularizers. */
   readonly penalties: () => tf.Scalar[];
   readonly weights: readonly Weight[];
+  /** Name of a variable that is not trained. */
+  readonly nameOf: (variable: tf.Variable) => string;
+  /** Weights that another recording of the model assigns: inputs of this one. */
+  readonly state: readonly Weight[];
   /** Types of the whole minibatch. */
   readonly features: TensorType;
   readonly labels: TensorType;
@@ -36,7 +40,7 @@ export interface RecordOptions {
  * Records the program once. Synchronous, so that nothing else can run while the engine is changed; backend,
  * tensors and weights are as before when it returns or throws.
  */
-export function record(options: RecordOptions): TraceResult {
+export function record(options: RecordOptions): TraceResult & { readonly assigned: readonly tf.Variable[] } {
   const recorder = new Recorder();
   const backend = new TraceBackend(recorder);
   // Starts the user's backend if nothing has used it yet; otherwise there would be none to come back to.
@@ -44,11 +48,14 @@ export function record(options: RecordOptions): TraceResult {
   const previous = tf.getBackend();
   registerTraceKernels();
   tf.registerBackend(traceBackendName, () => backend);
-  const unwatch = watch(recorder, options.layers, options.pin);
+  const trained = new Set(options.weights.map(({ variable }) => variable));
+  const unwatch = watch(recorder, options.layers, options.pin, (variable, value) => {
+    if (options.training && !trained.has(variable)) backend.assign(variable, value);
+  });
   try {
     // setBackend() waits only for backends that start asynchronously; for this one it is done when it returns.
     void tf.setBackend(traceBackendName);
-    return recordOn(backend, recorder, options);
+    return { ...recordOn(backend, recorder, options), assigned: [...backend.assigned.keys()] };
   } finally {
     unwatch();
     void tf.setBackend(previous);
@@ -60,14 +67,14 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
   const features = placeholder("features", options.features);
   const labels = placeholder("labels", options.labels);
   const batchSize = options.features.shape[0];
-  let offset = 0;
-  const parameters = options.weights.map(({ name, variable }) => {
-    const value = recorder.value({ shape: variable.shape, dtype: "float32" });
-    backend.bind(variable.dataId, value);
-    const parameter = { name, value, offset, length: variable.size };
-    offset += variable.size;
-    return parameter;
-  });
+  const bound = (weights: readonly Weight[]) =>
+    slices(weights, ({ variable }) => {
+      const value = recorder.value({ shape: variable.shape, dtype: "float32" });
+      backend.bind(variable.dataId, value);
+      return value;
+    });
+  const parameters = bound(options.weights);
+  const given = bound(options.state);
 
   let loss: ValueId = -1;
   let predictions: ValueId = -1;
@@ -100,14 +107,32 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
       forward();
     });
   }
-  const outputs = { loss, predictions, gradients };
-  return { recorder, batchSize, features: features.input, labels: labels.input, parameters, outputs };
+  const assigned = [...backend.assigned];
+  const state = options.training
+    ? slices(
+        assigned.map(([variable]) => ({ name: options.nameOf(variable), variable })),
+        (_, i) => assigned[i][1].before,
+      )
+    : given;
+  const outputs = { loss, predictions, gradients, state: assigned.map(([, { after }]) => after) };
+  return { recorder, batchSize, features: features.input, labels: labels.input, parameters, state, outputs };
 
   function placeholder(name: string, type: TensorType): { input: GraphInput; tensor: tf.Tensor } {
     const value = recorder.value(type);
     const info = { dataId: backend.handle(value), shape: [...type.shape], dtype: type.dtype };
     return { input: { name, value }, tensor: tf.engine().makeTensorFromTensorInfo(info, backend) };
   }
+}
+
+/** The slices of a flat vector that hold these weights one after the other. */
+function slices(weights: readonly Weight[], valueAt: (weight: Weight, i: number) => ValueId): Parameter[] {
+  let offset = 0;
+  return weights.map((weight, i) => {
+    const length = weight.variable.size;
+    const slice = { name: weight.name, value: valueAt(weight, i), offset, length };
+    offset += length;
+    return slice;
+  });
 }
 
 /** Runs user code; what TensorFlow.js throws in it becomes an error of this package with its message. */

@@ -20,12 +20,19 @@ interface Entry {
   references: number;
 }
 
+/** What a variable held before the program, and what the program assigned to it last. */
+export interface Assignment {
+  readonly before: ValueId;
+  readonly after: ValueId;
+}
+
 type NamedInputs = Readonly<Record<string, tf.TensorInfo | undefined>>;
 
 export class TraceBackend extends tf.KernelBackend {
   readonly #recorder: Recorder;
   readonly #entries = new Map<object, Entry>();
   readonly #foreign = new Map<object, ValueId>();
+  readonly #assigned = new Map<tf.Variable, Assignment>();
 
   constructor(recorder: Recorder) {
     super();
@@ -35,6 +42,20 @@ export class TraceBackend extends tf.KernelBackend {
   /** Makes a tensor of another backend (a variable) stand for `value` instead of for its numbers. */
   bind(dataId: object, value: ValueId): void {
     this.#foreign.set(dataId, value);
+  }
+
+  /** Every variable that was assigned, in order of the first time. */
+  get assigned(): ReadonlyMap<tf.Variable, Assignment> {
+    return this.#assigned;
+  }
+
+  /** Takes note of an assignment: what the variable held is an input of the program, and whoever reads it next sees `value`. */
+  assign(variable: tf.Variable, value: tf.Tensor): void {
+    const before = this.#assigned.get(variable)?.before ?? this.valueIdOf(variable);
+    this.#recorder.constants.delete(before);
+    const after = this.valueIdOf(value);
+    this.#assigned.set(variable, { before, after });
+    this.#foreign.set(variable.dataId, after);
   }
 
   /** A handle of this backend for `value`; TF.js calls it a dataId. */

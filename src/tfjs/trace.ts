@@ -10,7 +10,7 @@ import { mergeRecordings } from "./merge-recordings.ts";
 import { prune } from "./prune.ts";
 import { record } from "./record.ts";
 import { layers, type tf } from "./tf.ts";
-import { trainableWeights } from "./trainable-weights.ts";
+import { otherWeights, trainableWeights, type Weight } from "./trainable-weights.ts";
 
 /** Type of one example, without the batch dimension. */
 export interface ExampleType {
@@ -36,6 +36,14 @@ export interface TraceOptions {
   readonly training: boolean;
   /** What to train when the model is a function; a LayersModel brings its own. */
   readonly variables?: readonly tf.Variable[];
+  /** In inference mode: the weights that a trace in training mode found to be state; others are frozen as they are. */
+  readonly state?: readonly Weight[];
+}
+
+/** A graph, and the variables that its state stands for. */
+export interface Traced {
+  readonly graph: Graph;
+  readonly state: readonly Weight[];
 }
 
 /**
@@ -43,8 +51,8 @@ export interface TraceOptions {
  *
  * In training mode the loss contains the penalties of the layers' regularizers, as in `LayersModel.fit`.
  *
- * Weights, tensors and the current backend are left as they were. Updates of weights that are not trained (the
- * moving statistics of batch normalization) are not part of the graph.
+ * What a training step assigns to variables that are not trained, such as the moving statistics of batch normalization,
+ * are outputs of the graph, its state. Weights, tensors and the current backend are left as they were.
  *
  * @throws {YfError} `BAD_MODEL` if the model has no trainable weights, has several inputs or outputs, takes another
  * shape than the data, or has a weight that the loss does not depend on; `BAD_LOSS` if the loss is not a scalar;
@@ -52,6 +60,11 @@ export interface TraceOptions {
  * @throws {RangeError} If `batchSize` is not an integer ≥ 1.
  */
 export function trace(options: TraceOptions): Graph {
+  return traceWithState(options).graph;
+}
+
+/** As {@link trace}, with the variables of the graph's state. */
+export function traceWithState(options: TraceOptions): Traced {
   const { model, batchSize, training } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(cannot("trace a model", "batchSize must be an integer ≥ 1", batchSize));
@@ -72,21 +85,29 @@ export function trace(options: TraceOptions): Graph {
     );
   }
   const batched = ({ shape, dtype }: ExampleType) => ({ shape: [batchSize, ...shape], dtype });
-  const recordWith = (pin: number) =>
-    prune(
-      record({
-        model: (x) => (isLayersModel ? model.apply(x, { training }) : model(x, training)),
-        layers: isLayersModel ? allLayers(model) : [],
-        loss: lossFunction(options.loss),
-        penalties: () => (isLayersModel && training ? model.calculateLosses() : []),
-        weights,
-        features: batched(options.features),
-        labels: batched(options.labels),
-        training,
-        pin,
-      }),
-    );
-  return mergeRecordings(recordWith);
+  const others = otherWeights(isLayersModel ? model : (options.variables ?? []));
+  const nameOf = (variable: tf.Variable) =>
+    others.find((weight) => weight.variable === variable)?.name ?? variable.name;
+  let state = training ? [] : (options.state ?? []);
+  const recordWith = (pin: number) => {
+    const recording = record({
+      nameOf,
+      state: training ? [] : state,
+      model: (x) => (isLayersModel ? model.apply(x, { training }) : model(x, training)),
+      layers: isLayersModel ? allLayers(model) : [],
+      loss: lossFunction(options.loss),
+      penalties: () => (isLayersModel && training ? model.calculateLosses() : []),
+      weights,
+      features: batched(options.features),
+      labels: batched(options.labels),
+      training,
+      pin,
+    });
+    if (training) state = recording.assigned.map((variable) => ({ name: nameOf(variable), variable }));
+    return prune(recording);
+  };
+  const graph = mergeRecordings(recordWith);
+  return { graph, state };
 }
 
 function checkInput({ name, inputs, stateful }: layers.LayersModel, { shape }: ExampleType): void {

@@ -1,4 +1,4 @@
-/** The trainable weights of a model in one order, the one of `Graph.parameters` and of the flat vector. */
+/** The weights of a model in one order: the trainable ones in that of `Graph.parameters` and of the flat vector. */
 import { layers, type tf } from "./tf.ts";
 
 /** A weight as the rest of this folder sees it: the name in the model and the variable that holds its numbers. */
@@ -17,12 +17,19 @@ export type WeightSource = layers.LayersModel | readonly tf.Variable[];
  * process has a layer of that name; a bare variable has its TF.js name.
  */
 export function trainableWeights(source: WeightSource): Weight[] {
-  if (source instanceof layers.LayersModel) {
-    // LayerVariable.read() gives the variable itself; its declared type is only the common `Tensor`.
-    return source.trainableWeights.map((weight) => ({
-      name: weight.originalName,
-      variable: weight.read() as tf.Variable,
-    }));
-  }
+  if (source instanceof layers.LayersModel) return named(source.trainableWeights);
   return source.filter(({ trainable }) => trainable).map((variable) => ({ name: variable.name, variable }));
 }
+
+/** Lists the weights that are not trained, named alike: moving statistics, and the weights of frozen layers. */
+export function otherWeights(source: WeightSource): Weight[] {
+  if (source instanceof layers.LayersModel) return named(source.nonTrainableWeights);
+  return source.filter(({ trainable }) => !trainable).map((variable) => ({ name: variable.name, variable }));
+}
+
+const named = (weights: layers.LayersModel["weights"]): Weight[] =>
+  weights.map((weight) => ({
+    name: weight.originalName,
+    // LayerVariable.read() gives the variable itself; its declared type is only the common `Tensor`.
+    variable: weight.read() as tf.Variable,
+  }));

@@ -19,13 +19,14 @@ const opSuffix = "__op";
  * Starts watching and returns the function that ends it.
  *
  * Meanwhile the recorder knows the running tf op and layer; a kernel that a trace does not understand throws
- * NO_TRACE; random ops draw from the pinned stream; `Variable.assign` does nothing, so that weights keep their
+ * NO_TRACE; random ops draw from the pinned stream; `Variable.assign` only tells `assign`, so that weights keep their
  * numbers. Ending it disposes every tensor made meanwhile, kept ones included.
  */
 export function watch(
   recorder: Recorder,
   layerList: readonly layers.layers.Layer[],
   pin: number,
+  assign: (variable: tf.Variable, value: tf.Tensor) => void,
 ): () => void {
   const undo: (() => void)[] = [];
   const wrap = (owner: object, name: string, wrapper: (original: Method) => Method) => {
@@ -60,7 +61,14 @@ export function watch(
     made.push(tensor);
     return (original as (...args: unknown[]) => unknown)(tensor, ...rest);
   });
-  wrap(tf.Variable.prototype, "assign", () => () => undefined);
+  wrap(
+    tf.Variable.prototype,
+    "assign",
+    () =>
+      function (this: tf.Variable, value: tf.Tensor) {
+        assign(this, value);
+      },
+  );
   for (const layer of layerList) {
     wrap(layer, "call", (original) => (...args: never[]) => {
       recorder.layers.push(layer.name);

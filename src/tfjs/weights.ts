@@ -1,7 +1,7 @@
-/** A model's trainable weights as one flat vector, in the order of `Graph.parameters`, and back. */
+/** Weights as one flat vector and back; a model's trainable ones are in the order of `Graph.parameters`. */
 import { cannot, YfError } from "../errors.ts";
 import { tf } from "./tf.ts";
-import { trainableWeights, type WeightSource } from "./trainable-weights.ts";
+import { trainableWeights, type Weight, type WeightSource } from "./trainable-weights.ts";
 
 export interface FlatWeights {
   /** One name per weight, in order. */
@@ -13,7 +13,11 @@ export interface FlatWeights {
 
 /** Copies the trainable weights of a model (or the trainable ones of some variables) out. */
 export function readWeights(source: WeightSource): FlatWeights {
-  const weights = trainableWeights(source);
+  return readFlat(trainableWeights(source));
+}
+
+/** Copies any weights out, in the order given. */
+export function readFlat(weights: readonly Weight[]): FlatWeights {
   const flat = new Float32Array(weights.reduce((total, { variable }) => total + variable.size, 0));
   let offset = 0;
   for (const { variable } of weights) {
@@ -34,7 +38,11 @@ export function readWeights(source: WeightSource): FlatWeights {
  * @throws {YfError} `BAD_WEIGHTS` if the length is not the model's number of trainable parameters.
  */
 export function writeWeights(source: WeightSource, flat: Float32Array): void {
-  const weights = trainableWeights(source);
+  writeFlat(trainableWeights(source), flat);
+}
+
+/** Copies a flat vector into any weights, in the order given. @throws {YfError} `BAD_WEIGHTS` as {@link writeWeights}. */
+export function writeFlat(weights: readonly Weight[], flat: Float32Array): void {
   const size = weights.reduce((total, { variable }) => total + variable.size, 0);
   if (flat.length !== size) {
     throw new YfError(

@@ -39,6 +39,8 @@ export class Seat {
   readonly slot: GradientSlot;
   /** This worker's gradient inside the shared memory, where the engine writes and the SIMD kernels read it. */
   readonly gradient: Float32Array;
+  /** What this worker's step makes of the model's state, likewise. */
+  readonly nextState: Float32Array;
   readonly #engines: readonly GradientEngine[];
 
   private constructor(job: TrainJob, rank: number, memory: RunMemory, engines: readonly GradientEngine[]) {
@@ -52,13 +54,19 @@ export class Seat {
     this.clock = new PhaseClock(this.status.phases);
     this.slot = memory.slot(rank);
     this.gradient = memory.gradient(rank);
+    this.nextState = memory.nextState(rank);
     this.#engines = engines;
   }
 
   /** @param rank Of the worker whose place it is, below the number of workers in the run's memory. */
   static async open(job: TrainJob, rank: number): Promise<Seat> {
     const memory = RunMemory.attach(job.memory);
-    const buffers = { gradient: memory.gradient(rank), parameters: memory.snapshot(rank) };
+    const buffers = {
+      gradient: memory.gradient(rank),
+      nextState: memory.nextState(rank),
+      parameters: memory.snapshot(rank),
+      state: memory.stateSnapshot(rank),
+    };
     const { values } = memory.batch(rank);
     const engines = job.programs.map((program) =>
       openEngine(program, {
@@ -78,12 +86,13 @@ export class Seat {
     return minibatch < this.job.maxMinibatches ? minibatch : null;
   }
 
-  /** Phase 1: copies the shared parameters for the gradient of `minibatch`, and notes how many updates they have seen. */
+  /** Phase 1: copies the shared parameters and state for the gradient of `minibatch`, and notes how many updates they have seen. */
   read(minibatch: number): void {
     const { memory, slot } = this;
     slot.minibatch = minibatch;
     slot.readAt = memory.updates.value;
     this.kernels.copy(memory.parameters, memory.snapshot(this.rank));
+    this.kernels.copy(memory.state, memory.stateSnapshot(this.rank));
   }
 
   /** Phases 2 and 3: loss and gradient of the slot's minibatch at the parameters as read. */
@@ -186,6 +195,11 @@ export class Seat {
     order[place] = this.rank;
     order[place + 1] = this.slot.readAt;
     order[place + 2] = this.slot.minibatch;
+  }
+
+  /** Part of phase 6: puts the state that this worker's step made in place of whatever the others made (R12). */
+  keepState(): void {
+    this.kernels.copy(this.nextState, this.memory.state);
   }
 
   /** Part of phase 6: takes the iterate that update number `update` made into the average, if there is one. */

@@ -56,6 +56,7 @@ async function run(seat: Seat): Promise<void> {
       if (order !== undefined) rule.obey?.(order, kernels, parameters, vectors);
       if (order !== "restore") {
         rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, memory.updates.value);
+        seat.keepState();
       }
       const stamp = memory.updates.next();
       seat.average(stamp);

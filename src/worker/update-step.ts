@@ -62,8 +62,12 @@ export class UpdateStep {
       );
       const hyperparameters = { ...published, learningRate };
       for (const order of orders) rule.obey?.(order, kernels, parameters, vectors);
-      if (orders.includes("restore")) memory.validFrom.value = updates.value + 1;
-      else rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, updates.value);
+      if (orders.includes("restore")) {
+        memory.validFrom.value = updates.value + 1;
+      } else {
+        rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, updates.value);
+        this.#seat.keepState();
+      }
       const stamp = updates.next();
       this.#seat.average(stamp);
       clock.end(5);

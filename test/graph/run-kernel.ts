@@ -53,9 +53,10 @@ export function runKernel(
     features: { name: "features", value: 0 },
     labels: { name: "labels", value: 0 },
     parameters: [],
+    state: [],
     constants,
     nodes: [{ op, inputs: ids, outputs, attributes, layer: null }],
-    outputs: { loss, predictions: outputs[output], gradients: [] },
+    outputs: { loss, predictions: outputs[output], gradients: [], state: [] },
   };
   const empty = new Float32Array();
   return [...interpret(graph, { features: empty, labels: empty, parameters: empty, random }).predictions];

@@ -11,9 +11,9 @@ import { interpret } from "../../src/graph/interpreter.ts";
 import { createRandom } from "../../src/math/random.ts";
 import { lossFunction } from "../../src/tfjs/losses.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
-import { type ExampleType, trace } from "../../src/tfjs/trace.ts";
-import { trainableWeights } from "../../src/tfjs/trainable-weights.ts";
-import { readWeights, writeWeights } from "../../src/tfjs/weights.ts";
+import { type ExampleType, traceWithState } from "../../src/tfjs/trace.ts";
+import { trainableWeights, type Weight } from "../../src/tfjs/trainable-weights.ts";
+import { readFlat, readWeights, writeWeights } from "../../src/tfjs/weights.ts";
 import type { ConformanceCase, ConformanceSubject } from "./conformance-case.ts";
 
 /** Largest difference that is allowed, as a fraction of the largest element of the tensor. */
@@ -34,6 +34,8 @@ interface Result {
   readonly loss: number;
   readonly gradients: ArrayLike<number>;
   readonly predictions: ArrayLike<number>;
+  /** What a training step makes of the state; empty for an evaluation. */
+  readonly state: ArrayLike<number>;
 }
 
 /** Draws weights and a minibatch for a case, and expects the engine to agree with the two other ways. */
@@ -54,15 +56,21 @@ export async function expectConformance(row: ConformanceCase, engine: EngineName
     return Float32Array.from({ length: size }, row.integers ? integer : () => normal(random));
   };
   const minibatch = { features: numbers(subject.features), labels: numbers(subject.labels) };
+  // What the trace in training mode finds to be state is given to the one in inference mode, as TF.js left it.
+  let state: readonly Weight[] = [];
   try {
     for (const training of [true, false]) {
-      const graph = trace({ ...subject, training });
-      const actual = await engineResult(graph, engine, minibatch, parameters);
-      const interpreted = interpret(graph, { ...minibatch, parameters, random: neverRandom });
+      const { graph, state: variables } = traceWithState({ ...subject, state, training });
+      state = variables;
+      const before = readFlat(state).flat;
+      const actual = await engineResult(graph, engine, minibatch, parameters, before);
+      const interpreted = interpret(graph, { ...minibatch, parameters, state: before, random: neverRandom });
       const only = training ? { predictions: [] } : { gradients: [] };
       expectClose(graph, actual, { ...interpreted, ...only }, `${engine} and the interpreter`);
       if (row.notTensorflow === undefined) {
-        expectClose(graph, actual, tensorflow(subject, minibatch, training), `${engine} and TensorFlow.js`);
+        const expected = tensorflow(subject, minibatch, training);
+        const after = training ? readFlat(state).flat : [];
+        expectClose(graph, actual, { ...expected, state: after }, `${engine} and TensorFlow.js`);
       }
     }
   } finally {
@@ -77,14 +85,16 @@ async function engineResult(
   name: EngineName,
   minibatch: Minibatch,
   parameters: Float32Array,
+  state: Float32Array,
 ): Promise<Result> {
   const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
   try {
     engine.features.set(minibatch.features);
     engine.labels.set(minibatch.labels);
     engine.parameters.set(parameters);
+    engine.state.set(state);
     const loss = await engine.run();
-    return { loss, gradients: engine.gradient, predictions: engine.predictions };
+    return { loss, gradients: engine.gradient, predictions: engine.predictions, state: engine.nextState };
   } finally {
     await engine.dispose();
   }
@@ -95,7 +105,7 @@ function tensorflow(
   { model, ...subject }: ConformanceSubject,
   minibatch: Minibatch,
   training: boolean,
-): Result {
+): Omit<Result, "state"> {
   return tf.tidy(() => {
     const tensor = (numbers: Numbers, { shape, dtype }: ExampleType) =>
       tf.tensor(numbers, [subject.batchSize, ...shape], dtype);
@@ -134,6 +144,7 @@ function expectClose(graph: Graph, actual: Result, expected: Result, between: st
   };
   compare("loss", [actual.loss], [expected.loss], 0);
   compare("predictions", actual.predictions, expected.predictions, 0);
+  compare("state", actual.state, expected.state, 0);
   const floor = cancellation * largest(expected.gradients);
   expect(actual.gradients.length).toBe(expected.gradients.length);
   if (expected.gradients.length === 0) return;

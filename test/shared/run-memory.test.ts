@@ -6,6 +6,7 @@ import { RunMemory, type RunShape } from "../../src/shared/run-memory.ts";
 const shape: RunShape = {
   parameterCount: 21,
   workers: 3,
+  stateCount: 7,
   vectors: 2,
   averages: 1,
   sampleCount: 5,
@@ -53,6 +54,7 @@ describe("RunMemory", () => {
     const shapes: fc.Arbitrary<RunShape> = fc.record({
       parameterCount: some,
       workers: some,
+      stateCount: fc.integer({ min: 0, max: 9 }),
       vectors: fc.integer({ min: 1, max: 3 }),
       averages: fc.integer({ min: 0, max: 1 }),
       sampleCount: size,

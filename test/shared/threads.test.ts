@@ -14,6 +14,7 @@ const memoryOf = (workers: number, parameterCount: number) =>
   RunMemory.create({
     parameterCount,
     workers,
+    stateCount: 0,
     vectors: 1,
     averages: 0,
     sampleCount: 0,

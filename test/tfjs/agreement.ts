@@ -7,8 +7,8 @@ import type { DType, Graph } from "../../src/graph/graph.ts";
 import { type InterpreterOutputs, interpret } from "../../src/graph/interpreter.ts";
 import { type Loss, lossFunction } from "../../src/tfjs/losses.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
-import { type ExampleType, trace } from "../../src/tfjs/trace.ts";
-import { readWeights } from "../../src/tfjs/weights.ts";
+import { type ExampleType, trace, traceWithState } from "../../src/tfjs/trace.ts";
+import { readFlat, readWeights } from "../../src/tfjs/weights.ts";
 
 export interface Subject {
   readonly model: layers.LayersModel | ((features: tf.Tensor) => tf.Tensor);
@@ -70,10 +70,12 @@ export function interpreterResult(
   random: () => number = () => expect.unreachable("the graph has no random operator"),
 ): InterpreterOutputs {
   const source = subject.model instanceof layers.LayersModel ? subject.model : (subject.variables ?? []);
-  return interpret(traced(subject), {
+  const { graph, state } = traceWithState({ ...subject, training: true });
+  return interpret(graph, {
     features: features.dataSync(),
     labels: labels.dataSync(),
     parameters: readWeights(source).flat,
+    state: readFlat(state).flat,
     random,
   });
 }

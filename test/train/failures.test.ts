@@ -30,6 +30,7 @@ async function runWith(seed: number): Promise<unknown> {
       task,
       programs,
       parameters,
+      modelState: new Float32Array(),
       settings,
       pool,
       callbacks: {},

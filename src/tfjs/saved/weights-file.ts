@@ -1,11 +1,11 @@
-/** A model's trainable weights in a safetensors file, by name. */
+/** A model's weights in a safetensors file, by name: those that are trained and those that are not, such as moving statistics. */
 import { cannot, YfError } from "../../errors.ts";
 import { type NamedTensor, readSafetensors, writeSafetensors } from "../../report/safetensors.ts";
-import type { WeightSource } from "../trainable-weights.ts";
-import { readWeights, writeWeights } from "../weights.ts";
+import { otherWeights, trainableWeights, type WeightSource } from "../trainable-weights.ts";
+import { readFlat, writeFlat } from "../weights.ts";
 
 /**
- * Writes the trainable weights of a model, or some variables, as float32 tensors.
+ * Writes the weights of a model, or some variables, as float32 tensors.
  *
  * @param file Overwritten if it is there; its folder must exist.
  * @param metadata Texts for people and programs, such as the model's name.
@@ -16,7 +16,7 @@ export function saveWeights(
   file: string,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  const { flat, names, shapes } = readWeights(source);
+  const { flat, names, shapes } = readFlat(allWeights(source));
   let offset = 0;
   const tensors = names.map((name, i) => {
     const length = shapes[i].reduce((product, size) => product * size, 1);
@@ -34,16 +34,20 @@ export function saveWeights(
  *   model is then as it was.
  */
 export function loadWeights(source: WeightSource, file: string): void {
-  writeWeights(source, flattenTensors(source, readSafetensors(file)));
+  restoreWeights(source, readSafetensors(file));
 }
 
+const allWeights = (source: WeightSource) => [...trainableWeights(source), ...otherWeights(source)];
+
 /**
- * Puts the tensors of a file in the order of a model's flat weights.
+ * Puts the tensors of a file into the weights of a model, or variables.
  *
- * @throws {YfError} `BAD_WEIGHTS` if a tensor is missing, has another shape, or is none of the model's.
+ * @throws {YfError} `BAD_WEIGHTS` if a tensor is missing, has another shape, or is none of the model's; the model is then
+ *   as it was.
  */
-export function flattenTensors(source: WeightSource, tensors: readonly NamedTensor[]): Float32Array {
-  const { flat, names, shapes } = readWeights(source);
+export function restoreWeights(source: WeightSource, tensors: readonly NamedTensor[]): void {
+  const weights = allWeights(source);
+  const { flat, names, shapes } = readFlat(weights);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   let offset = 0;
   for (const [i, name] of names.entries()) {
@@ -64,5 +68,5 @@ export function flattenTensors(source: WeightSource, tensors: readonly NamedTens
       cannot("use the saved weights", "every tensor must be one of the model's", name),
     );
   }
-  return flat;
+  writeFlat(weights, flat);
 }

@@ -46,6 +46,17 @@ export const normalizationCases: readonly ConformanceCase[] = [
       ]),
   },
   {
+    name: "one batch normalization at two places: the second sees what the first has assigned",
+    make: () => {
+      const input = layers.input({ shape: [4] });
+      const shared = l.batchNormalization({ momentum: 0.5 });
+      const once = shared.apply(l.dense({ units: 4 }).apply(input)) as layers.SymbolicTensor;
+      const twice = shared.apply(l.dense({ units: 4 }).apply(once)) as layers.SymbolicTensor;
+      const model = layers.model({ inputs: input, outputs: twice });
+      return { model, loss: "meanSquaredError", features: float(4), labels: float(4), batchSize: 5 };
+    },
+  },
+  {
     name: "layer normalization of images",
     make: () =>
       network(float(3, 4, 2), 2, [l.dense({ units: 4 }), l.layerNormalization(), l.dense({ units: 2 })]),
