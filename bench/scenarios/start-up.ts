@@ -28,7 +28,7 @@ export async function startUp({ quick, peers, cells }: ScenarioOptions): Promise
   const rounds = quick ? 1 : 4;
   const missing = peers ? pytorchMissing : "PyTorch, left out with --no-peers";
   const starters = new Map<string, (workers: number) => Promise<StartUp>>([
-    ["yf-async", (workers) => yfAsync(workers, "two")],
+    ["yf-async", (workers) => yfAsync(workers, "exponential")],
     ["yf-async, minibatches of one size", (workers) => yfAsync(workers, "none")],
   ]);
   if (missing === null) {

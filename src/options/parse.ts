@@ -32,7 +32,7 @@ export interface TrainSettings extends Omit<OptionValues, "mode"> {
 /** Passes over the training examples where nothing limits a run. */
 const defaultEpochs = 5;
 
-/** From so many workers on minibatches are of two sizes: with sixteen it pays, with two there is little to gain. */
+/** From so many workers on minibatches are of several sizes: with sixteen it pays, with two there is little to gain. */
 const jitterFromWorkers = 8;
 
 /** Largest number of workers, as the table has it. */
@@ -207,7 +207,8 @@ function withDefaults(given: Partial<OptionValues>): TrainSettings {
     simulateWorkers,
     speeds: values.speeds ?? [1],
     delay: values.delay ?? [],
-    batchJitter: values.batchJitter ?? (overtaking && simulateWorkers >= jitterFromWorkers ? "two" : "none"),
+    batchJitter:
+      values.batchJitter ?? (overtaking && simulateWorkers >= jitterFromWorkers ? "exponential" : "none"),
     averaging: values.averaging ?? !hasOwnAverage(values.optimizer),
     backOff: values.backOff ?? (values.optimizer === "yellowfin" && values.loop === "closed"),
   };

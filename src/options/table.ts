@@ -161,7 +161,7 @@ export const trainingTable = {
     flag: "--batch-jitter",
     kind: choice(["none", "two", "exponential"]),
     fallback: null,
-    fallbackText: "two from 8 workers on, else none",
+    fallbackText: "exponential from 8 workers on, else none",
     description:
       "Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness",
   }),

@@ -141,7 +141,7 @@ describe("validateOptions()", () => {
       simulateWorkers: 12,
       speeds: [1, 0.5],
       stepTime: "exponential",
-      batchJitter: "two",
+      batchJitter: "exponential",
     });
     // No worker overtakes another where turns are fixed: sizes would change nothing.
     const turns = { mode: "round-robin", simulateWorkers: "12", workers: "2" };
@@ -483,7 +483,7 @@ describe("the option table for people", () => {
       "| `--eval-every S` | `evalEverySeconds` | Seconds between evaluations on the test set while training | once an epoch |",
     );
     expect(lines).toContain(
-      "| `--batch-jitter none\\|two\\|exponential` | `batchJitter` | Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness | two from 8 workers on, else none |",
+      "| `--batch-jitter none\\|two\\|exponential` | `batchJitter` | Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness | exponential from 8 workers on, else none |",
     );
     expect(lines).toContain(
       "| `--json` | – | Print the summary as one line of JSON on standard output | off |",
