@@ -19,8 +19,14 @@ import { readWeights } from "../tfjs/weights.ts";
  * @throws {YfError} `NO_LOWERING`, `NO_TRACE` or `BAD_MODEL` if the model has no such graph, `NOT_WRITABLE`.
  * @example
  * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { mkdtempSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { saveOnnx } from "yf-async";
+ *
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
- * saveOnnx(model, "line.onnx"); // → "any"
+ * saveOnnx(model, join(mkdtempSync(join(tmpdir(), "line-")), "line.onnx")); // → "any"
  * ```
  */
 export function saveOnnx(model: layers.LayersModel, file: string): "any" | 1 {

@@ -114,7 +114,7 @@ describe("validateOptions()", () => {
       learningRate: 0.5,
       momentum: -0.9,
       learningRateFactor: 2,
-      batchJitter: "two",
+      batchJitter: "exponential",
       averaging: true,
       backOff: true,
       seed: 4_294_967_295,

@@ -87,6 +87,7 @@ describe("advice", () => {
     const controller = { optimizer: "sgd", loop: "open", backOff: false, learningRateFactor: 1 } as const;
     const memory = createRunMemory({
       parameters: new Float32Array(4),
+      modelState: new Float32Array(0),
       workers: 2,
       controller,
       averaging: false,

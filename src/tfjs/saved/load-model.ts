@@ -16,7 +16,15 @@ import { type Refuse, readWeightShards } from "./weight-shards.ts";
  *   knows, or weights and layers do not fit.
  * @example
  * ```ts
- * const model = await loadModel("runs/1/model.json");
+ * import * as tf from "@tensorflow/tfjs";
+ * import { mkdtempSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { loadModel, saveModel } from "yf-async";
+ *
+ * const folder = mkdtempSync(join(tmpdir(), "line-"));
+ * await saveModel(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] }), folder);
+ * (await loadModel(join(folder, "model.json"))).countParams(); // → 3
  * ```
  */
 export async function loadModel(file: string): Promise<layers.LayersModel> {

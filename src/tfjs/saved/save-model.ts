@@ -20,8 +20,14 @@ export const modelFile = "model.json";
  * @throws {YfError} `BAD_MODEL` if a layer cannot say its configuration, `NOT_WRITABLE`.
  * @example
  * ```ts
+ * import * as tf from "@tensorflow/tfjs";
+ * import { mkdtempSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { saveModel } from "yf-async";
+ *
  * const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
- * await saveModel(model, "runs/model"); // → ["group1-shard1of1.bin", "model.json"]
+ * await saveModel(model, mkdtempSync(join(tmpdir(), "line-"))); // → ["group1-shard1of1.bin", "model.json"]
  * ```
  */
 export async function saveModel(model: layers.LayersModel, folder: string): Promise<string[]> {
