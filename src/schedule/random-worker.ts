@@ -12,10 +12,16 @@ const range = 2 ** 32;
 
 /** @param seed Of the draws, an integer; the draw of each step depends on it and the step alone. */
 export function randomWorker(workers: number, maxMinibatches: number, seed: number): Schedule {
+  const turn = (step: number) => Math.floor((uniform(seed, step) * workers) / range);
   return turns(workers, maxMinibatches, {
     stateLength: 0,
-    begin: () => undefined,
-    turn: (step) => Math.floor((uniform(seed, step) * workers) / range),
+    // The draws to come are known: computing first what is used first keeps all threads at work.
+    begin({ worker }, step) {
+      let due = step;
+      while (turn(due) !== worker) due++;
+      return due;
+    },
+    turn,
   });
 }
 

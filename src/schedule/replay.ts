@@ -4,7 +4,7 @@
  * Each update is three integers: the worker, how many updates it had seen when it read, its minibatch. Free threads may
  * read while others write; a replay reads between updates, so it repeats the order and not the torn reads.
  */
-import type { GradientTask, Schedule } from "./schedule.ts";
+import type { DueTask, Schedule } from "./schedule.ts";
 
 /** Integers of one update in a recorded order: worker, readAt, minibatch. */
 export const orderStride = 3;
@@ -19,7 +19,7 @@ export interface RecordedOrder {
 
 /** @throws {RangeError} For an order that no run can have had. */
 export function replay({ entries, workers }: RecordedOrder): Schedule {
-  const begins = new Map<number, GradientTask[]>();
+  const begins = new Map<number, DueTask[]>();
   const lastUpdate = new Map<number, number>();
   const updates = entries.length / orderStride;
   for (let update = 0; update < updates; update++) {
@@ -37,14 +37,14 @@ export function replay({ entries, workers }: RecordedOrder): Schedule {
     }
     lastUpdate.set(worker, update);
     const tasks = begins.get(readAt);
-    if (tasks === undefined) begins.set(readAt, [{ worker, minibatch }]);
-    else tasks.push({ worker, minibatch });
+    const task = { worker, minibatch, due: update };
+    if (tasks === undefined) begins.set(readAt, [task]);
+    else tasks.push(task);
   }
   return {
     workers,
-    // State: how often workers were let begin, which is the number of updates made.
-    stateLength: 1,
-    begin: (_made, state) => begins.get(state[0]++) ?? [],
+    stateLength: 0,
+    begin: (_made, step) => begins.get(step) ?? [],
     next: (step) => (step < updates ? [entries[orderStride * step]] : []),
   };
 }

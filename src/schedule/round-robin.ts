@@ -5,7 +5,7 @@ import { turns } from "./turns.ts";
 export function roundRobin(workers: number, maxMinibatches: number): Schedule {
   return turns(workers, maxMinibatches, {
     stateLength: 0,
-    begin: () => undefined,
+    begin: ({ minibatch }) => minibatch,
     turn: (step) => step % workers,
   });
 }

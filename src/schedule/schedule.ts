@@ -13,6 +13,11 @@ export interface GradientTask {
   readonly minibatch: number;
 }
 
+/** A task as handed out: of several, the one with the lower `due` is used first, as far as the schedule can tell. */
+export interface DueTask extends GradientTask {
+  readonly due: number;
+}
+
 export interface Schedule {
   /** Simulated workers. */
   readonly workers: number;
@@ -22,8 +27,9 @@ export interface Schedule {
    * Lets workers read the parameters as they are now, and notes it in `state`.
    *
    * @param made Workers whose gradients have just been applied; empty at the start of the run.
+   * @param step Number of updates that the schedule has made, those by `made` included.
    */
-  begin(made: readonly number[], state: Float64Array): GradientTask[];
+  begin(made: readonly number[], step: number, state: Float64Array): DueTask[];
   /**
    * Workers whose gradients, averaged, make the next update, in that order; empty when the run is over.
    *

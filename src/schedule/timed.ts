@@ -36,8 +36,9 @@ export function timed(
   // State: when each worker finishes what it does, or has finished what it did last.
   return turns(workers, maxMinibatches, {
     stateLength: workers,
-    begin(task, state) {
+    begin(task, _step, state) {
       state[task.worker] += duration(task);
+      return state[task.worker];
     },
     turn: (_step, state, working) =>
       working.reduce((first, other) => (state[other] < state[first] ? other : first)),

@@ -1,11 +1,15 @@
 /** Schedules in which one worker at a time applies its gradient and reads again at once: they differ in whose turn it is. */
-import type { GradientTask, Schedule } from "./schedule.ts";
+import type { DueTask, GradientTask, Schedule } from "./schedule.ts";
 
 export interface TurnRule {
   /** float64 numbers of state of its own. */
   readonly stateLength: number;
-  /** Notes that a worker begins the gradient of a minibatch. */
-  begin(task: GradientTask, state: Float64Array): void;
+  /**
+   * Notes that a worker begins the gradient of a minibatch after `step` updates.
+   *
+   * @returns When it is due: any number that is lower for what is used sooner.
+   */
+  begin(task: GradientTask, step: number, state: Float64Array): number;
   /**
    * Whose turn it is at `step`. A worker that has nothing left to do passes its turn on to the next one.
    *
@@ -22,9 +26,9 @@ export function turns(workers: number, maxMinibatches: number, rule: TurnRule): 
   return {
     workers,
     stateLength: own + rule.stateLength,
-    begin(made, state) {
+    begin(made, step, state) {
       const atStart = state[workers] === 0;
-      const tasks: GradientTask[] = [];
+      const tasks: DueTask[] = [];
       for (const worker of atStart ? all : made) {
         const minibatch = state[workers];
         state[worker] = 0;
@@ -32,8 +36,7 @@ export function turns(workers: number, maxMinibatches: number, rule: TurnRule): 
         state[worker] = minibatch + 1;
         state[workers]++;
         const task = { worker, minibatch };
-        rule.begin(task, state.subarray(own));
-        tasks.push(task);
+        tasks.push({ ...task, due: rule.begin(task, step, state.subarray(own)) });
       }
       return tasks;
     },

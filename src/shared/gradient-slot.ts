@@ -2,12 +2,13 @@
  * What is known of one worker's gradient: which minibatch at which parameters, its loss, and what the one before revealed.
  *
  * One thread at a time works on a slot: the worker itself, or in deterministic modes whoever took its task from the
- * {@link TaskBoard}, which orders their accesses. Seven float64 numbers; none is ever read by two threads at once.
+ * {@link TaskBoard}, which orders their accesses. Eight float64 numbers; none but
+ * {@link due} is ever read by two threads at once.
  */
 import { region } from "./layout.ts";
 
 export class GradientSlot {
-  static readonly regions = region("float64", 7);
+  static readonly regions = region("float64", 8);
 
   readonly #fields: Float64Array;
 
@@ -21,6 +22,17 @@ export class GradientSlot {
   }
   set minibatch(value: number) {
     this.#fields[0] = value;
+  }
+
+  /**
+   * Of the slots with a wanted gradient the one with the lowest is used first. Deterministic modes only; a thread may see
+   * one from before, and computes something else first then.
+   */
+  get due(): number {
+    return this.#fields[7];
+  }
+  set due(value: number) {
+    this.#fields[7] = value;
   }
 
   /** Updates applied before the parameters were read. */

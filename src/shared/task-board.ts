@@ -15,7 +15,6 @@ const state = { nothing: 0, wanted: 1, taken: 2, ready: 3 };
 interface TaskBoardViews {
   readonly tasks: Int32Array;
   readonly changes: Int32Array;
-  readonly awaited: Int32Array;
   readonly lock: Int32Array;
   readonly progress: Float64Array;
   readonly schedule: Float64Array;
@@ -28,7 +27,6 @@ export class TaskBoard {
   readonly schedule: Float64Array;
   readonly #tasks: Int32Array;
   readonly #changes: Int32Array;
-  readonly #awaited: Int32Array;
   readonly #progress: Float64Array;
   readonly #atomics: AtomicOperations;
 
@@ -36,7 +34,6 @@ export class TaskBoard {
     return {
       tasks: region("int32", workers),
       changes: region("int32", 1),
-      awaited: region("int32", 1),
       lock: TryLock.regions,
       progress: region("float64", 2),
       schedule: region("float64", scheduleLength),
@@ -48,7 +45,6 @@ export class TaskBoard {
     this.schedule = views.schedule;
     this.#tasks = views.tasks;
     this.#changes = views.changes;
-    this.#awaited = views.awaited;
     this.#progress = views.progress;
     this.#atomics = atomics;
   }
@@ -59,15 +55,6 @@ export class TaskBoard {
   }
   set step(value: number) {
     this.#progress[0] = value;
-  }
-
-  /** Holder of {@link lock}: whose gradient the next update is made of. */
-  set awaited(worker: number) {
-    this.#atomics.store(this.#awaited, 0, worker);
-  }
-  /** Whose gradient the next update is made of, as far as anybody knows: it had better be computed first. */
-  get awaited(): number {
-    return this.#atomics.load(this.#awaited, 0);
   }
 
   /** Whether the first tasks were handed out; for the holder of {@link lock}. */

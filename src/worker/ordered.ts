@@ -80,15 +80,13 @@ class OrderedLoop {
     }
   }
 
-  /** Takes the gradient that everybody waits for, else the oldest that is wanted, or null if there is none. */
+  /** Takes the wanted gradient that is used first, or null if there is none. */
   #takeTask(): number | null {
     const { board } = this.#seats[0].memory;
-    const { awaited } = board;
-    if (board.isWanted(awaited) && board.take(awaited)) return awaited;
     for (;;) {
       const wanted = this.#seats.filter(({ rank }) => board.isWanted(rank));
       if (wanted.length === 0) return null;
-      const { rank } = wanted.reduce((a, b) => (b.slot.minibatch < a.slot.minibatch ? b : a));
+      const { rank } = wanted.reduce((a, b) => (b.slot.due < a.slot.due ? b : a));
       if (board.take(rank)) return rank;
     }
   }
@@ -122,9 +120,7 @@ class OrderedLoop {
 
   #next(): readonly number[] {
     const { board } = this.#seats[0].memory;
-    const workers = this.#schedule.next(board.step, board.schedule);
-    if (workers.length > 0) board.awaited = workers[0];
-    return workers;
+    return this.#schedule.next(board.step, board.schedule);
   }
 
   #update(workers: readonly number[]): void {
@@ -143,10 +139,11 @@ class OrderedLoop {
   /** Hands out the tasks that follow an update by `made`. */
   #begin(made: readonly number[]): void {
     const { board } = this.#seats[0].memory;
-    for (const { minibatch, worker } of this.#schedule.begin(made, board.schedule)) {
+    for (const { due, minibatch, worker } of this.#schedule.begin(made, board.step, board.schedule)) {
       const seat = this.#seats[worker];
       seat.clock.start();
       seat.read(minibatch);
+      seat.slot.due = due;
       seat.clock.end(0);
       board.want(worker);
     }

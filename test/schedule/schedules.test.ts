@@ -21,20 +21,26 @@ function play(settings: Partial<ScheduleSettings> & Pick<ScheduleSettings, "mode
     ...settings,
   });
   const state = new Float64Array(schedule.stateLength);
-  const inFlight = new Map<number, { minibatch: number; readAt: number }>();
+  const inFlight = new Map<number, { minibatch: number; readAt: number; due: number }>();
   const updates: { worker: number; minibatch: number; staleness: number }[][] = [];
+  let early = 0;
   let made: readonly number[] = [];
   for (let step = 0; ; step++) {
-    for (const { minibatch, worker } of schedule.begin(made, state)) {
+    for (const { due, minibatch, worker } of schedule.begin(made, step, state)) {
       if (inFlight.has(worker)) throw new Error(`worker ${worker} has two gradients on their way`);
-      inFlight.set(worker, { minibatch, readAt: step });
+      inFlight.set(worker, { minibatch, readAt: step, due });
     }
     made = schedule.next(step, state);
-    if (made.length === 0) return { updates, left: inFlight.size };
+    if (made.length === 0) return { updates, left: inFlight.size, early };
     updates.push(
       made.map((worker) => {
-        const { minibatch, readAt } = inFlight.get(worker) as { minibatch: number; readAt: number };
+        const { due, minibatch, readAt } = inFlight.get(worker) as {
+          minibatch: number;
+          readAt: number;
+          due: number;
+        };
         inFlight.delete(worker);
+        if ([...inFlight.values()].some((other) => other.due < due)) early++;
         return { worker, minibatch, staleness: step - readAt };
       }),
     );
@@ -62,7 +68,11 @@ describe.each(orderedModes)("the schedule %s", (mode) => {
   });
 
   it("ends at once when there is nothing to do", () => {
-    expect(play({ mode, maxMinibatches: 0 })).toEqual({ updates: [], left: 0 });
+    expect(play({ mode, maxMinibatches: 0 })).toEqual({ updates: [], left: 0, early: 0 });
+  });
+
+  it("uses first what was due first, until workers run out of minibatches", () => {
+    expect(play({ mode }).early).toBeLessThanOrEqual(workers);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { YfError } from "../../src/errors.ts";
-import { RunMemory, type RunShape } from "../../src/shared/run-memory.ts";
+import { hyperparametersLength, RunMemory, type RunShape } from "../../src/shared/run-memory.ts";
 
 const shape: RunShape = {
   parameterCount: 21,
@@ -93,7 +93,8 @@ describe("RunMemory", () => {
     mine.parameters[20] = 1.5;
     mine.updates.next();
     mine.ring(2).post([0, 1, 2, 3, 4, 5]);
-    mine.hyperparameters.publish([1, 2, 3, 4, 5, 6]);
+    const published = Array.from({ length: hyperparametersLength }, (_, i) => 1 + i);
+    mine.hyperparameters.publish(published);
     mine.worker(1).countUpdate(2.5, 3, 16);
     mine.worker(1).countUpdate(0.5, 4, 32);
     mine.iterates.write(0, mine.parameters, mine.sampleIndices.fill(20));
@@ -105,7 +106,8 @@ describe("RunMemory", () => {
     expect(yours.parameters[20]).toBe(1.5);
     expect(yours.updates.value).toBe(1);
     expect([yours.rings[2].take(record), ...record]).toEqual([true, 0, 1, 2, 3, 4, 5]);
-    expect([yours.hyperparameters.read(record), ...record]).toEqual([true, 1, 2, 3, 4, 5, 6]);
+    const read = new Float64Array(hyperparametersLength);
+    expect([yours.hyperparameters.read(read), ...read]).toEqual([true, ...published]);
     const { updates, lossSum, stalenessSum, staleness } = yours.worker(1);
     expect([updates, lossSum, stalenessSum]).toEqual([2, 3, 7]);
     expect([...staleness.counts.subarray(0, 6)]).toEqual([0, 0, 0, 1, 1, 0]);

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { wasmKernels } from "../../src/kernels/kernels.ts";
 import { drainInOrder } from "../../src/shared/drain-in-order.ts";
-import { RunMemory } from "../../src/shared/run-memory.ts";
+import { hyperparametersLength, RunMemory } from "../../src/shared/run-memory.ts";
 
 const { rank, program, rounds, memory, kernels } = workerData as {
   rank: number;
@@ -16,13 +16,13 @@ const run = RunMemory.attach(memory);
 const programs = {
   /** Record k is (k, k, k, k, k, k), k = 1 … rounds. */
   publish() {
-    for (let k = 1; k <= rounds; k++) run.hyperparameters.publish(new Array(6).fill(k));
+    for (let k = 1; k <= rounds; k++) run.hyperparameters.publish(new Array(hyperparametersLength).fill(k));
     return null;
   },
 
   /** Reads until the last record; returns how many were half another, or older than the one before. */
   read() {
-    const record = new Float64Array(6);
+    const record = new Float64Array(hyperparametersLength);
     let last = 0;
     let torn = 0;
     while (last < rounds) {

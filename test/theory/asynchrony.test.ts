@@ -10,11 +10,11 @@ function path(schedule: Schedule, steps: number, h: number, alpha: number, momen
   const read = new Float64Array(schedule.workers);
   const w = new Float64Array(steps + 1);
   w[0] = 1;
-  for (const { worker } of schedule.begin([], state)) read[worker] = w[0];
+  for (const { worker } of schedule.begin([], 0, state)) read[worker] = w[0];
   for (let t = 0; t < steps; t++) {
     const [worker] = schedule.next(t, state);
     w[t + 1] = w[t] + momentum * (w[t] - (w[t - 1] ?? 1)) - alpha * h * read[worker];
-    for (const { worker: reader } of schedule.begin([worker], state)) read[reader] = w[t + 1];
+    for (const { worker: reader } of schedule.begin([worker], t + 1, state)) read[reader] = w[t + 1];
   }
   return w;
 }
