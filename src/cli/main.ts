@@ -5,6 +5,7 @@ import { Command, CommanderError } from "commander";
 import { cannot, YfError } from "../errors.ts";
 import { benchCommand } from "./bench.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { gridCommand } from "./grid.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
@@ -28,6 +29,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .addCommand(evaluateCommand())
     .addCommand(replayCommand())
     .addCommand(reportCommand())
+    .addCommand(exportCommand())
     .addCommand(gridCommand())
     .addCommand(benchCommand());
   for (const command of [program, ...program.commands]) {

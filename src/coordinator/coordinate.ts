@@ -11,6 +11,7 @@ import type { RunEvent, RunEventKind } from "../report/run-event.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
 import type { TrainJob } from "../worker/protocol.ts";
+import { BestEvaluation } from "./best-evaluation.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
@@ -37,6 +38,10 @@ export interface RunPlan {
   readonly targetAccuracy: number | null;
   /** Seconds between evaluations; null for one per epoch. */
   readonly evalEverySeconds: number | null;
+  /** Evaluations in a row without a better one that end the run; null for no limit. */
+  readonly patience: number | null;
+  /** Whether the parameters of the best evaluation are the result, not the last ones. */
+  readonly keepBest: boolean;
   readonly signal: AbortSignal | null;
 }
 
@@ -60,10 +65,12 @@ export interface RunObserver {
 }
 
 export interface RunOutcome {
-  /** Final parameters, `[P]`, or their average where one is kept; a copy. */
+  /** Final parameters, `[P]`, or their average where one is kept, or those of the best evaluation; a copy. */
   readonly parameters: Float32Array;
   /** Final state, `[S]`; a copy. */
   readonly state: Float32Array;
+  /** Updates behind them. */
+  readonly keptUpdates: number;
   readonly progress: Progress;
   /** Mean loss of each {@link curveBlock} updates in a row, complete blocks only; none in a run without a limit of updates. */
   readonly lossCurve: readonly number[];
@@ -105,6 +112,7 @@ class Coordination {
   readonly #observer: RunObserver;
   readonly #monitor: Monitor;
   #evaluation: Evaluation | null = null;
+  readonly #best = new BestEvaluation<Snapshot>();
   /** Update count of the newest evaluation, so that the last one is not made twice. */
   #evaluatedAt = -1;
   #evaluationMs = 0;
@@ -187,12 +195,17 @@ class Coordination {
     return true;
   }
 
-  async #evaluate(evaluator: Evaluator, { parameters, state }: Snapshot, updates: number): Promise<void> {
-    const { memory, targetAccuracy } = this.#plan;
+  async #evaluate(evaluator: Evaluator, snapshot: Snapshot, updates: number): Promise<void> {
+    const { keepBest, memory, patience, targetAccuracy } = this.#plan;
     const from = performance.now();
-    this.#evaluation = await evaluator.evaluate(parameters, state);
+    this.#evaluation = await evaluator.evaluate(snapshot.parameters, snapshot.state);
     this.#evaluatedAt = updates;
     this.#evaluationMs += performance.now() - from;
+    this.#best.take(this.#evaluation, updates, keepBest ? snapshot : null);
+    const ended = this.#last !== null;
+    if (!ended && patience !== null && this.#best.worseInARow >= patience) {
+      memory.stop.request(stopCode("patience"));
+    }
     const { accuracy } = this.#evaluation;
     if (targetAccuracy !== null && accuracy !== null && accuracy >= targetAccuracy) {
       memory.stop.request(stopCode("target-accuracy"));
@@ -200,6 +213,17 @@ class Coordination {
     const progress = this.#progress();
     this.#observer.onEvaluation(progress);
     this.#tell("evaluation", evaluationText(progress.epoch, this.#evaluation), progress);
+  }
+
+  /** What the run comes to: its end, or its best evaluation, whose results then count. */
+  #keep(final: Snapshot, last: Progress): { snapshot: Snapshot; updates: number } {
+    const { best } = this.#best;
+    if (best === null || best.kept === null || best.updates === this.#evaluatedAt) {
+      return { snapshot: final, updates: last.updates };
+    }
+    this.#evaluation = best.evaluation;
+    this.#tell("best", `kept the weights after ${best.updates} updates, the best on the test set`, last);
+    return { snapshot: best.kept, updates: best.updates };
   }
 
   #tell(event: RunEventKind, text: string, { seconds, updates }: Progress): void {
@@ -240,11 +264,13 @@ class Coordination {
     if (evaluator !== null && this.#evaluatedAt !== last.updates) {
       await this.#evaluate(evaluator, final, last.updates);
     }
+    const kept = this.#keep(final, last);
     const reason = stopReason(memory.stop.reason);
     this.#tell("stop", `ended by: ${reason}`, last);
     const { first, last: ready } = this.#monitor.firstUpdatesAtMs();
     return {
-      ...final,
+      ...kept.snapshot,
+      keptUpdates: kept.updates,
       progress: this.#progress(),
       lossCurve: Array.from(
         memory.curve.subarray(0, Math.floor(last.updates / curveBlock)),

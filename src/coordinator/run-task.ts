@@ -1,5 +1,7 @@
 /** Runs a task: shared memory, jobs, evaluator and the history of the run around `coordinate()`. */
 
+import type { Dataset } from "../data/dataset.ts";
+import { cannot, YfError } from "../errors.ts";
 import type { TensorType } from "../graph/graph.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import type { TrainSettings } from "../options/parse.ts";
@@ -7,6 +9,7 @@ import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
+import type { RateSchedule } from "../tuner/rate-schedule.ts";
 import { scheduleOf } from "../worker/ordered.ts";
 import type { TrainJob } from "../worker/protocol.ts";
 import { lossName, type Programs, type Task } from "./compile-programs.ts";
@@ -55,6 +58,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
   const { batchSize, mode, seed, simulateWorkers, speeds, stepTime, workers } = settings;
   const { test, train: dataset } = task.data;
   const { batchJitter } = settings;
+  requireTestSet(settings, test);
   const maxMinibatches = minibatchLimit(settings, dataset.length);
   const order = {
     batchJitter,
@@ -68,6 +72,10 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     stepTime,
   };
   const { loop, backOff, learningRate, learningRateFactor, momentum, optimizer, weightDecay } = settings;
+  const perUpdate = gradientsPerUpdate(mode, simulateWorkers);
+  const totalUpdates =
+    maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil(maxMinibatches / perUpdate);
+  const schedule = rateScheduleOf(settings, totalUpdates, dataset.length / (batchSize * perUpdate));
   const initialNorm = Math.sqrt(parameters.reduce((sum, x) => sum + x * x, 0));
   const controller = {
     loop,
@@ -78,11 +86,8 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     optimizer,
     weightDecay,
     initialNorm,
+    ...(schedule === null ? {} : { schedule }),
   };
-  const totalUpdates =
-    maxMinibatches === Number.MAX_SAFE_INTEGER
-      ? null
-      : Math.ceil(maxMinibatches / gradientsPerUpdate(mode, simulateWorkers));
   const memory = createRunMemory({
     totalUpdates,
     record: settings.record,
@@ -134,6 +139,8 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
         maxSeconds: settings.maxSeconds,
         targetAccuracy: settings.targetAccuracy,
         evalEverySeconds: settings.evalEverySeconds,
+        patience: settings.patience,
+        keepBest: settings.keepBest,
         signal,
       },
       {
@@ -158,6 +165,35 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
   } finally {
     await evaluator?.close();
   }
+}
+
+/** The schedule in numbers of updates; null for a constant learning rate. */
+function rateScheduleOf(
+  { decay, decayEvery, schedule }: TrainSettings,
+  totalUpdates: number | null,
+  updatesPerEpoch: number,
+): RateSchedule | null {
+  // The options see to it that there is a number of updates where one is needed.
+  const total = totalUpdates ?? Number.MAX_SAFE_INTEGER;
+  const every = decayEvery === null ? null : decayEvery * updatesPerEpoch;
+  switch (schedule) {
+    case "constant":
+      return null;
+    case "cosine":
+      return { kind: "cosine", totalUpdates: total };
+    case "step":
+      return { kind: "steps", decay: decay ?? 0.1, every: every ?? total / 3 };
+    case "epoch-decay":
+      return { kind: "steps", decay: decay ?? 0.97, every: every ?? updatesPerEpoch };
+  }
+}
+
+/** @throws {YfError} `BAD_OPTION` if something is to be decided by evaluations and there is no test set. */
+function requireTestSet({ keepBest, patience }: TrainSettings, test: Dataset | null): void {
+  if (test !== null || (patience === null && !keepBest)) return;
+  const option = patience === null ? "keepBest" : "patience";
+  const rule = "there must be a test set that tells which weights are better";
+  throw new YfError("BAD_OPTION", cannot(`use ${option}`, rule, patience ?? keepBest));
 }
 
 const elementsOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);

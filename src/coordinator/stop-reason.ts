@@ -1,9 +1,16 @@
 /** Why a run ends, as the stop flag's codes in shared memory and as the names that people see. */
 
-/** "completed": all minibatches were used. "failed": a worker threw or died. */
-export type StopReason = "completed" | "time" | "target-accuracy" | "aborted" | "failed";
+/** "completed": all minibatches were used. "failed": a worker threw or died. "patience": the test set says that it gets no better. */
+export type StopReason = "completed" | "time" | "target-accuracy" | "aborted" | "failed" | "patience";
 
-const codes: readonly StopReason[] = ["completed", "time", "target-accuracy", "aborted", "failed"];
+const codes: readonly StopReason[] = [
+  "completed",
+  "time",
+  "target-accuracy",
+  "aborted",
+  "failed",
+  "patience",
+];
 
 /** Code of a reason in the stop flag; 0 there means that nobody asked to stop. */
 export function stopCode(reason: StopReason): number {

@@ -90,6 +90,7 @@ export function summarize(
       Object.entries(phaseMilliseconds).map(([phase, milliseconds]) => [phase, milliseconds / 1000]),
     ),
     missedObservations: progress.missedObservations,
+    keptUpdates: outcome.keptUpdates,
   };
   const { workerStaleness, workerUpdates } = progress;
   const cores = availableParallelism();

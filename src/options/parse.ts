@@ -27,6 +27,7 @@ export interface TrainSettings extends Omit<OptionValues, "mode"> {
   readonly delay: readonly WorkerDelay[];
   readonly averaging: boolean;
   readonly backOff: boolean;
+  readonly keepBest: boolean;
 }
 
 /** Passes over the training examples where nothing limits a run. */
@@ -131,6 +132,7 @@ function refuseConflicts(
   if (given.averaging === true && hasOwnAverage(optimizer)) {
     refuse("averaging", `${optimizer} has an average of its own`);
   }
+  refuseSchedule(given, refuse, written);
   if (given.backOff != null && optimizer === "auto") {
     refuse("backOff", "auto has a back-off of its own");
   }
@@ -178,6 +180,29 @@ function refuseConflicts(
   }
 }
 
+function refuseSchedule(
+  given: Partial<OptionValues>,
+  refuse: (name: OptionName, rule: string) => never,
+  written: (name: OptionName) => string,
+): void {
+  const { optimizer = "yellowfin", schedule = "constant" } = given;
+  if (schedule !== "constant" && hasOwnAverage(optimizer)) {
+    refuse("schedule", `${optimizer} needs none: its average takes the place of one`);
+  }
+  for (const name of ["decay", "decayEvery"] as const) {
+    if (given[name] != null && schedule !== "step" && schedule !== "epoch-decay") {
+      refuse(
+        name,
+        `only the schedules step and epoch-decay have steps and ${written("schedule")} is ${schedule}`,
+      );
+    }
+  }
+  const needsEnd = schedule === "cosine" || (schedule === "step" && given.decayEvery == null);
+  if (needsEnd && given.maxSeconds != null && given.epochs == null && given.maxUpdates == null) {
+    refuse("schedule", `its end must be known, by ${written("epochs")} or ${written("maxUpdates")}`);
+  }
+}
+
 /** Round-robin's staleness follows from its number of workers, which may be a default. */
 function refuseStaleness({ maxStaleness, mode, simulateWorkers }: TrainSettings, source: OptionSource): void {
   const staleness = simulateWorkers - 1;
@@ -210,6 +235,7 @@ function withDefaults(given: Partial<OptionValues>): TrainSettings {
     batchJitter:
       values.batchJitter ?? (overtaking && simulateWorkers >= jitterFromWorkers ? "exponential" : "none"),
     averaging: values.averaging ?? !hasOwnAverage(values.optimizer),
+    keepBest: values.keepBest ?? values.patience !== null,
     backOff: values.backOff ?? (values.optimizer === "yellowfin" && values.loop === "closed"),
   };
 }

@@ -228,6 +228,23 @@ export const trainingTable = {
     fallbackText: "none",
     description: "Stop when an evaluation reaches this test accuracy",
   }),
+  /** Ends the run after so many evaluations in a row that were no better than the best; ≥ 1. */
+  patience: row({
+    flag: "--patience",
+    kind: integer(1),
+    fallback: null,
+    fallbackText: "no limit",
+    description:
+      "Stop after so many evaluations in a row without a better test accuracy (test loss where there is none)",
+  }),
+  /** Whether the weights of the best evaluation are the result, instead of the last ones. */
+  keepBest: row({
+    flag: "--keep-best",
+    kind: toggle(),
+    fallback: null,
+    fallbackText: "on with --patience, else off",
+    description: "Keep the weights of the best evaluation instead of the last ones",
+  }),
   /** Learning rate of the optimizers that do not set it by themselves, > 0. */
   learningRate: row({
     flag: "--learning-rate",
@@ -266,6 +283,29 @@ export const trainingTable = {
     kind: positive("X"),
     fallback: 1,
     description: "Multiplies every learning rate, also those that yellowfin sets",
+  }),
+  /** How the learning rate falls in the course of a run, also one that YellowFin sets. */
+  schedule: row({
+    flag: "--schedule",
+    kind: choice(["constant", "cosine", "step", "epoch-decay"]),
+    fallback: "constant",
+    description: "How the learning rate falls in the course of a run, also one that yellowfin sets",
+  }),
+  /** Of the schedules `step` and `epoch-decay`: what each step multiplies the learning rate by, in (0, 1]. */
+  decay: row({
+    flag: "--decay",
+    kind: fraction("X"),
+    fallback: null,
+    fallbackText: "0.1 for step, 0.97 for epoch-decay",
+    description: "Of the schedules step and epoch-decay: what each step multiplies the learning rate by",
+  }),
+  /** Of the schedules `step` and `epoch-decay`: epochs from one step to the next, > 0. */
+  decayEvery: row({
+    flag: "--decay-every",
+    kind: positive("E"),
+    fallback: null,
+    fallbackText: "a third of the run for step, 1 for epoch-decay",
+    description: "Of the schedules step and epoch-decay: epochs from one step to the next",
   }),
   /** Whether to halve the learning rate when the loss rises; on by default for `yellowfin` with the closed loop. */
   backOff: row({

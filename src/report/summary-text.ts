@@ -53,6 +53,12 @@ export function summaryFacts(summary: Summary): [string, string][] {
       "Dropped",
       summary.droppedGradients === 0 ? null : `${summary.droppedGradients} gradients that were too stale`,
     ],
+    [
+      "Weights kept",
+      summary.keptUpdates === summary.updates
+        ? null
+        : `those after ${summary.keptUpdates.toLocaleString("en-US")} updates, the best on the test set`,
+    ],
     ["Ended by", summary.stopReason],
   ];
   return rows.filter((row): row is [string, string] => row[1] !== null);

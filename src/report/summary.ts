@@ -86,6 +86,8 @@ export interface Summary {
   readonly missedObservations: number;
   /** Examples in the training set. */
   readonly trainingExamples: number;
+  /** Updates behind the weights that are the result: fewer than {@link updates} where the best were kept. */
+  readonly keptUpdates: number;
   /** What could be done better, as far as the run's own numbers tell: a sentence each, often none. */
   readonly advice: readonly string[];
 }
@@ -126,6 +128,7 @@ export const summaryKinds = {
   phaseSeconds: "numbers",
   missedObservations: "count",
   trainingExamples: "count",
+  keptUpdates: "count",
   advice: "texts",
 } as const satisfies Record<keyof Summary, Kind>;
 

@@ -11,11 +11,13 @@ import type { ProgressView, RunInfo } from "./progress-view.ts";
 import type { RunSnapshot } from "./run-snapshot.ts";
 import { type Summary, summaryJson } from "./summary.ts";
 import { summaryText } from "./summary-text.ts";
+import { workerTable } from "./worker-table.ts";
 
 /** The part of `process.stderr` and `process.stdout` that is used here. */
 export interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   hasColors?(): boolean;
 }
 
@@ -66,12 +68,21 @@ const barWidth = 10;
 /** Length of the codes of a colour, which cli-progress counts as characters when it cuts a line. */
 const colorCodes = 10;
 
-/** Two lines that are redrawn in place: bar and pace, then the state of training. */
+/** The table of workers has at most so many lines, and leaves so many of a small terminal to the rest. */
+const mostTableLines = 9;
+const otherLines = 6;
+
+/** Lines that are redrawn in place: bar and pace, the state of training, the table of workers. */
 class BarProgress implements Progress {
   readonly #stream: OutputStream;
   readonly #colors: boolean;
   #maxSeconds: number | null = null;
-  #drawing: { readonly all: MultiBar; readonly pace: SingleBar; readonly state: SingleBar } | null = null;
+  #drawing: {
+    readonly all: MultiBar;
+    readonly pace: SingleBar;
+    readonly state: SingleBar;
+    readonly table: SingleBar[];
+  } | null = null;
 
   constructor(stream: OutputStream) {
     this.#stream = stream;
@@ -86,9 +97,12 @@ class BarProgress implements Progress {
 
   update(snapshot: RunSnapshot): void {
     const fraction = fractionDone(snapshot, this.#maxSeconds);
-    this.#drawing ??= this.#draw();
-    const { pace, state } = this.#drawing;
     const width = (this.#stream.columns ?? 80) - 1;
+    const height = Math.min(mostTableLines, (this.#stream.rows ?? 24) - otherLines);
+    const workers = height < 2 ? [] : workerTable(snapshot, width, height);
+    this.#drawing ??= this.#draw(workers.length);
+    const { pace, state, table } = this.#drawing;
+    for (const [i, line] of table.entries()) line.update(fraction ?? 0, { text: workers[i] ?? "" });
     const paceWidth = width - barWidth - 1 - (this.#colors ? colorCodes : 0);
     pace.update(fraction ?? 0, { text: joinFields(paceFields(snapshot, fraction), paceWidth) });
     state.update(fraction ?? 0, { text: joinFields(stateFields(snapshot), width) });
@@ -112,7 +126,7 @@ class BarProgress implements Progress {
     this.#drawing = null;
   }
 
-  #draw() {
+  #draw(tableLines: number) {
     const all = new cliProgress.MultiBar({
       stream: this.#stream,
       barsize: barWidth,
@@ -134,7 +148,9 @@ class BarProgress implements Progress {
         },
       },
     );
-    const state = all.create(1, 0, { text: "" }, { format: (_options, _params, { text }) => text });
-    return { all, pace, state };
+    const line = () => all.create(1, 0, { text: "" }, { format: (_options, _params, { text }) => text });
+    const state = line();
+    const table = Array.from({ length: tableLines }, line);
+    return { all, pace, state, table };
   }
 }

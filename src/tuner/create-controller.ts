@@ -6,6 +6,7 @@ import { dog } from "./dog.ts";
 import { fixedStep } from "./fixed-step.ts";
 import { noMomentum } from "./no-momentum.ts";
 import { type OptimizerName, optimizers } from "./optimizers.ts";
+import { type RateSchedule, withRateSchedule } from "./rate-schedule.ts";
 import { defaultSlowStart, type LoopName, yellowFinController } from "./yellowfin-controller.ts";
 
 export interface ControllerSettings {
@@ -25,6 +26,8 @@ export interface ControllerSettings {
   readonly learningRateFactor: number;
   /** T₀, updates over which YellowFin's learning rate grows to its full size, ≥ 1; default 200. */
   readonly slowStart?: number;
+  /** What the learning rate is multiplied by in the course of the run; absent for nothing. */
+  readonly schedule?: RateSchedule;
 }
 
 /** Whether the back-off is on unless somebody says otherwise: it is part of the closed loop. */
@@ -37,8 +40,10 @@ export function usesBackOff(optimizer: OptimizerName, loop: LoopName): boolean {
  *   slow start is not ≥ 1.
  */
 export function createController(settings: ControllerSettings): Controller {
+  const { backOff, schedule } = settings;
   const controller = withoutGuard(settings);
-  return (settings.backOff ? withBackOff(controller) : controller) as Controller;
+  const guarded = (backOff ? withBackOff(controller) : controller) as Controller;
+  return schedule === undefined ? guarded : (withRateSchedule(guarded, schedule) as Controller);
 }
 
 function withoutGuard(settings: ControllerSettings): Controller {

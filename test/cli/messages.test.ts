@@ -222,6 +222,11 @@ const usage: readonly [string, string][] = [
     `Cannot write ${oldResult} as it must not hold other results (--force overwrites them): received "a file"`,
   ],
   ["evaluate", "missing required argument 'DIR'"],
+  ["export", "missing required argument 'DIR'"],
+  [
+    `export ${badMetrics}`,
+    `Cannot read ${badMetrics}/metrics.jsonl as line 1 must be a record of a run: received "no record"`,
+  ],
   ["report", "missing required argument 'DIR'"],
   [
     `report ${noSummary}`,

@@ -27,6 +27,16 @@ it("a run leaves a page of itself, which report makes again, and two runs can be
   expect(await runCli(["report", one])).toEqual({ code: 0, stdout: `${page}\n`, stderr: "" });
   expect(readFileSync(page, "utf8")).toBe(written);
 
+  const exported = await runCli(["export", one]);
+  expect(exported.stdout.split("\r\n")).toHaveLength(snapshots.length + 2);
+  const csv = join(folder, "metrics.csv");
+  expect(await runCli(["export", one, "--out", csv])).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(readFileSync(csv, "utf8")).toBe(exported.stdout);
+  expect(await runCli(["export", one, "--out", csv])).toMatchObject({
+    code: 2,
+    stderr: `Cannot write the metrics as the file must not exist yet (--force overwrites it): received "${csv}"\n`,
+  });
+
   const both = join(folder, "both.html");
   expect(await runCli(["report", one, two, "--out", both])).toMatchObject({ code: 0 });
   expect(readFileSync(both, "utf8")).toContain("2 runs compared");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { metricsCsv } from "../../src/report/metrics-csv.ts";
 import { readMetrics, snapshotFields } from "../../src/report/metrics-file.ts";
 import { MetricsLog } from "../../src/report/metrics-log.ts";
 import { summaryJson } from "../../src/report/summary.ts";
@@ -58,6 +59,30 @@ describe("readMetrics()", () => {
       badRun("line 2 must be a record of a run"),
     );
     expect(() => readMetrics(join(folder, "none"))).toThrow(badRun("it must be the metrics of a run"));
+  });
+});
+
+describe("metricsCsv()", () => {
+  it("has a row for each snapshot and a column for each number, empty where nothing was measured", () => {
+    const { snapshots } = readMetrics(
+      holding(
+        `${JSON.stringify(snapshot)}\n${JSON.stringify({ ...snapshot, testLoss: null, workerUpdates: [1] })}\n`,
+      ),
+    );
+    const [heading, first, second, end] = metricsCsv(snapshots)
+      .split("\r\n")
+      .map((line) => line.split(","));
+    expect(end).toEqual([""]);
+    const rows = [first, second].map((cells) =>
+      Object.fromEntries(heading.map((name, i) => [name, cells[i]])),
+    );
+    expect(rows[0]).toMatchObject({ seconds: "2.5", momentumTotal: "0.4", "workerUpdates.1": "634" });
+    expect(rows[1]).toMatchObject({ testLoss: "", "workerUpdates.0": "1", "workerUpdates.1": "" });
+    expect(first).toHaveLength(heading.length);
+  });
+
+  it("is a heading alone for a run without records", () => {
+    expect(metricsCsv([]).split("\r\n")).toHaveLength(2);
   });
 });
 

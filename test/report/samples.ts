@@ -60,5 +60,6 @@ export const summary: Summary = {
   phaseSeconds: { gradient: 9.5, apply: 0.25 },
   missedObservations: 0,
   trainingExamples: 60_000,
+  keptUpdates: 4690,
   advice: [],
 };

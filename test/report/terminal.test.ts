@@ -10,6 +10,7 @@ import {
   stateFields,
 } from "../../src/report/live-fields.ts";
 import { createProgressView, type OutputStream } from "../../src/report/terminal.ts";
+import { workerTable } from "../../src/report/worker-table.ts";
 import { snapshot, summary } from "./samples.ts";
 
 /** A stream that keeps what is written to it, as a terminal of so many columns or as a file. */
@@ -109,6 +110,49 @@ describe("createProgressView()", () => {
     view.event("stopped");
     view.close();
     expect(progress.text()).toBe("lenet on mnist, 8 workers\nstopped\n");
+  });
+});
+
+describe("workerTable()", () => {
+  const of = (workers: number, width: number, height = 9) =>
+    workerTable(
+      {
+        ...snapshot,
+        seconds: 10,
+        workerUpdates: Array.from({ length: workers }, (_, rank) => 100_000 * rank),
+        workerStaleness: Array.from({ length: workers }, (_, rank) => (rank === 0 ? Number.NaN : rank)),
+        workerBusySeconds: Array.from({ length: workers }, (_, rank) => 10 - rank / 2),
+      },
+      width,
+      height,
+    );
+
+  it("has updates, staleness and waiting of each worker, several beside each other where there is room", () => {
+    expect(of(3, 40)).toEqual([
+      "worker updates stale waits",
+      "     0       0     –    0%",
+      "     1    100k   1.0    5%",
+      "     2    200k   2.0   10%",
+    ]);
+    expect(of(3, 80)).toEqual([
+      "worker updates stale waits   worker updates stale waits",
+      "     0       0     –    0%        2    200k   2.0   10%",
+      "     1    100k   1.0    5%",
+    ]);
+  });
+
+  it("counts the workers for whom there is no room, and is not there where one does not fit", () => {
+    expect(of(200, 79)).toHaveLength(9);
+    expect(of(200, 79).at(-1)).toBe("and 186 more");
+    expect(of(4, 30, 2)).toEqual(["worker updates stale waits", "and 4 more"]);
+    expect(of(4, 20)).toEqual([]);
+  });
+
+  it("is drawn below the state of training", () => {
+    const text = stripVTControlCharacters(play(80).progress);
+    expect(text.lastIndexOf("     1     634   7.0   25%")).toBeGreaterThan(
+      text.lastIndexOf("momentum -0.12"),
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { YfError } from "../../src/errors.ts";
+import type { RunEvent } from "../../src/report/run-event.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { type TrainOptions, train } from "../../src/train.ts";
@@ -172,6 +173,65 @@ describe("train()", () => {
     expect(target.summary.testAccuracy).toBeGreaterThan(0.8);
     const time = await train({ ...endless, maxSeconds: 0.3 });
     expect(time.summary.stopReason).toBe("time");
+  });
+
+  it("ends when evaluations get no better, and gives back the best weights", async () => {
+    const callbacks = { onEvent: ({ event }: RunEvent) => kinds.push(event) };
+    const kinds: string[] = [];
+    // A learning rate so large that the loss only grows after the first evaluations.
+    const { model, summary, history } = await train({
+      ...base,
+      model: "logistic",
+      optimizer: "sgd",
+      learningRate: 0.5,
+      averaging: false,
+      maxUpdates: undefined,
+      epochs: 1e6,
+      evalEverySeconds: 0.01,
+      patience: 2,
+      callbacks,
+    });
+    expect(summary.stopReason).toBe("patience");
+    const best = Math.max(...history.map(({ testAccuracy }) => testAccuracy ?? 0));
+    expect(summary.testAccuracy).toBe(best);
+    expect(summary.keptUpdates).toBeLessThan(summary.updates);
+    expect(kinds.at(-2)).toBe("best");
+    const again = await train({ ...base, model, maxUpdates: 1, optimizer: "sgd", learningRate: 1e-30 });
+    expect(again.summary.testAccuracy).toBe(best);
+  });
+
+  it("refuses to stop by evaluations where there is nothing to evaluate on", async () => {
+    const data = { train: blobSplit.train };
+    await expect(train({ ...base, model: "logistic", data, patience: 2 })).rejects.toThrow(
+      "Cannot use patience as there must be a test set that tells which weights are better: received 2",
+    );
+    await expect(train({ ...base, model: "logistic", data, keepBest: true })).rejects.toThrow(
+      "Cannot use keepBest",
+    );
+  });
+
+  it.each([
+    // The last of 96 updates: ½(1 + cos(π·95/96)); three steps of 32 updates; 32 updates are an epoch of 512 examples.
+    ["cosine", {}, (1 + Math.cos((Math.PI * 95) / 96)) / 2],
+    ["step", {}, 0.01],
+    ["epoch-decay", { decay: 0.5, decayEvery: 0.5 }, 0.5 ** 5],
+  ] as const)("lowers the learning rate by the schedule %s", async (schedule, steps, factor) => {
+    const options = {
+      optimizer: "sgd",
+      learningRate: 0.1,
+      mode: "serial",
+      workers: 1,
+      batchSize: 16,
+    } as const;
+    const { summary } = await train({
+      ...base,
+      ...options,
+      model: "logistic",
+      maxUpdates: 96,
+      schedule,
+      ...steps,
+    });
+    expect(summary.learningRate).toBeCloseTo(0.1 * factor, 12);
   });
 
   it("does not change the order of the examples with the number of workers", async () => {

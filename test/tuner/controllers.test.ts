@@ -15,6 +15,10 @@ const all = names.flatMap((optimizer) =>
     ),
   ),
 );
+for (const optimizer of ["yellowfin", "adam"] as const) {
+  const schedule = { kind: "cosine", totalUpdates: 200 } as const;
+  all.push({ optimizer, loop: "closed", backOff: true, learningRateFactor: 1, schedule });
+}
 
 function observations(count: number, seed: number): Observation[] {
   const random = createRandom(seed);

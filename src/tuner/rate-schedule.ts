@@ -1,0 +1,49 @@
+/**
+ * Schedules: the learning rate of any controller times a factor that falls in the course of a run.
+ *
+ * Outermost, so that a tuner or the back-off inside sees what it would see without one.
+ */
+import type { Controller, Hyperparameters, State } from "./controller.ts";
+
+/** `cosine` to nearly 0 at the end of the run; `steps` multiply by `decay` after each `every` updates. */
+export type RateSchedule =
+  | { readonly kind: "cosine"; readonly totalUpdates: number }
+  | { readonly kind: "steps"; readonly decay: number; readonly every: number };
+
+/**
+ * f, in (0, 1].
+ *
+ *   cosine  ½·(1 + cos(π·t/T))      steps  decay^⌊t/every⌋
+ *
+ * @param t Updates before this one, ≥ 0.
+ */
+export function rateFactor(schedule: RateSchedule, t: number): number {
+  if (schedule.kind === "steps") {
+    return Math.max(Number.MIN_VALUE, schedule.decay ** Math.floor(t / schedule.every));
+  }
+  const { totalUpdates } = schedule;
+  return (1 + Math.cos((Math.PI * Math.min(t, totalUpdates - 1)) / totalUpdates)) / 2;
+}
+
+/** Learning rates beyond this change nothing in float32; products with it stay above 0. */
+const leastLearningRate = 1e-300;
+
+/** The same controller with its learning rate multiplied by f. */
+export function withRateSchedule<S extends State, H extends Hyperparameters>(
+  controller: Controller<S, H>,
+  schedule: RateSchedule,
+): Controller<{ inner: S; updates: number }, H> {
+  return {
+    needsGradientMean: controller.needsGradientMean,
+    init: () => ({ inner: controller.init(), updates: 0 }),
+    start: () => controller.start(),
+    update(state, observation) {
+      const hyperparameters = controller.update(state.inner, observation);
+      const learningRate = Math.max(
+        leastLearningRate,
+        rateFactor(schedule, state.updates++) * hyperparameters.learningRate,
+      );
+      return { ...hyperparameters, learningRate };
+    },
+  };
+}
