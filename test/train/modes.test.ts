@@ -179,8 +179,12 @@ describe("a recorded run", () => {
 
 describe("--delay", () => {
   it("makes one worker's gradients stale, and those alone", async () => {
-    const delay = [{ rank: 1, ms: 40, law: "exponential" }] as const;
-    const { summary } = await run({ mode: "hogwild", workers: 2, maxUpdates: 600, delay });
+    // Worker 0 is slow enough not to be done before worker 1 has begun.
+    const delay = [
+      { rank: 0, ms: 1, law: "constant" },
+      { rank: 1, ms: 40, law: "exponential" },
+    ] as const;
+    const { summary } = await run({ mode: "hogwild", workers: 2, maxUpdates: 1000, delay });
     // Worker 1 sleeps through most of worker 0's updates.
     expect(summary.staleness.max).toBeGreaterThan(10);
     expect(summary.staleness.p50).toBeLessThanOrEqual(1);
