@@ -8,7 +8,6 @@ import { compilePrograms, lossName, weightSource } from "./coordinator/compile-p
 import { isCrowded } from "./coordinator/is-crowded.ts";
 import { WorkerPool } from "./coordinator/pool.ts";
 import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
-import { requireRepeatable } from "./coordinator/require-repeatable.ts";
 import { type RunCallbacks, runTask } from "./coordinator/run-task.ts";
 import { summarize } from "./coordinator/summarize.ts";
 import { batchSizes } from "./data/batch-sizes.ts";
@@ -183,7 +182,6 @@ export async function trainWith<M extends TrainableModel>(
     const { batchJitter, batchSize } = settings;
     const task = await prepareTask(own, settings);
     const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), settings.engine);
-    requireRepeatable(compiled.train, settings);
     const frugal = isCrowded(settings.workers);
     for (const program of compiled.train) shared.push(shareProgram(program, { frugal }));
     const programs = { ...compiled, train: shared.map(({ program }) => program) };

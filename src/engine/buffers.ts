@@ -3,7 +3,7 @@ import type { TensorType } from "../graph/graph.ts";
 import type { EngineBuffers, Program } from "./engine.ts";
 
 export function allocateBuffers(program: Program, given: Partial<EngineBuffers> = {}): EngineBuffers {
-  const { features, labels, parameterCount, predictions, stateCount, training } = program;
+  const { features, labels, parameterCount, predictions, random, stateCount, training } = program;
   return {
     features: arrayFor(features),
     labels: arrayFor(labels),
@@ -12,6 +12,7 @@ export function allocateBuffers(program: Program, given: Partial<EngineBuffers> 
     gradient: floats(training ? parameterCount : 0),
     nextState: floats(training ? stateCount : 0),
     predictions: floats(training ? 0 : sizeOf(predictions)),
+    draws: floats(random.reduce((sum, { length }) => sum + length, 0)),
     ...given,
   };
 }

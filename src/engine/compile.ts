@@ -1,9 +1,8 @@
 /** Turns a traced graph into a program that any thread can open. Main thread only. */
 import type { Graph, Parameter } from "../graph/graph.ts";
+import { randomOperators } from "../graph/kernels/random.ts";
 import { lower } from "../onnx/lower.ts";
 import type { EngineName, Program } from "./engine.ts";
-
-const randomOperators: readonly string[] = ["RandomUniform", "RandomNormal"];
 
 /**
  * Compiles a graph for an engine.
@@ -25,7 +24,7 @@ export function compile(graph: Graph, engine: EngineName): Program {
     state,
     stateCount: countOf(state),
     stateShapes: shapes(state),
-    draws: graph.nodes.some(({ op }) => randomOperators.includes(op)),
+    random: randomOperators(graph),
     training: graph.outputs.gradients.length > 0,
     code: engine === "ort" ? shared(lower(graph)) : graph,
     session: null,

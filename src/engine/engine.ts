@@ -6,6 +6,7 @@
  * and a gradient may land where others want it.
  */
 import type { Graph, Parameter, TensorType } from "../graph/graph.ts";
+import type { RandomOperator } from "../graph/kernels/random.ts";
 import type { SessionHandle } from "../ort/session.ts";
 
 export type EngineName = "ort" | "reference";
@@ -29,8 +30,8 @@ export interface Program {
   readonly stateCount: number;
   /** `true` when the program yields gradients, `false` for an evaluation program (loss and predictions). */
   readonly training: boolean;
-  /** Whether it draws random numbers at every run. */
-  readonly draws: boolean;
+  /** What it draws at every run, such as dropout masks. */
+  readonly random: readonly RandomOperator[];
   /** ONNX bytes (in a SharedArrayBuffer, one copy for all threads) for `ort`; the graph itself for `reference`. */
   readonly code: Uint8Array | Graph;
   /** The session that the process holds ready for all its threads; null where each thread opens one of its own. */
@@ -38,7 +39,7 @@ export interface Program {
 }
 
 export interface EngineOptions {
-  /** Of what the program draws, such as dropout masks; an int32. */
+  /** Of what the program draws; an int32. */
   readonly seed: number;
   /** Whether to take less memory at the price of a few percent of speed: where threads outnumber cores. */
   readonly frugal: boolean;
@@ -50,7 +51,10 @@ export interface EngineOptions {
 export type EngineBuffers = Pick<
   GradientEngine,
   "features" | "labels" | "parameters" | "state" | "gradient" | "nextState" | "predictions"
->;
+> & {
+  /** What the random operators drew, one after the other. */
+  readonly draws: Float32Array;
+};
 
 /** An instantiated program. Not safe for concurrent calls; one per thread. */
 export interface GradientEngine {
@@ -68,7 +72,11 @@ export interface GradientEngine {
   readonly nextState: Float32Array;
   /** Model output, valid after {@link run}; length 0 in a training program. */
   readonly predictions: Float32Array;
-  /** Computes everything for the current buffers and resolves with the mean loss. */
-  run(): Promise<number>;
+  /**
+   * Computes everything for the current buffers and resolves with the mean loss.
+   *
+   * @param stream What a program that draws draws: the same numbers for the same stream and seed; default 0.
+   */
+  run(stream?: number): Promise<number>;
   dispose(): Promise<void>;
 }

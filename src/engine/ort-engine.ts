@@ -1,14 +1,11 @@
 /** The default engine: an ONNX program in ONNX Runtime, one thread, all gradients in one flat array. */
 import type { Parameter } from "../graph/graph.ts";
-import { createRandom } from "../math/random.ts";
+import { draw } from "../graph/kernels/random.ts";
 import { modelNames } from "../onnx/model-names.ts";
 import { OrtSession } from "../ort/session.ts";
 import { type Binding, type SessionArray, SessionRun } from "../ort/session-run.ts";
 import { allocateBuffers } from "./buffers.ts";
 import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
-
-/** ONNX has seeds in float32, which holds integers below this exactly. */
-const seedRange = 2 ** 24;
 
 export class OrtEngine implements GradientEngine {
   readonly program: Program;
@@ -19,14 +16,16 @@ export class OrtEngine implements GradientEngine {
   readonly gradient: Float32Array;
   readonly nextState: Float32Array;
   readonly predictions: Float32Array;
+  readonly #draws: Float32Array;
+  readonly #seed: number;
   readonly #loss = new Float32Array(new SharedArrayBuffer(4));
   /** Null where the process holds one for all threads. */
   readonly #ownSession: OrtSession | null;
   #run: SessionRun | null;
 
-  private constructor(program: Program, ownSession: OrtSession | null, buffers: EngineOptions["buffers"]) {
+  private constructor(program: Program, ownSession: OrtSession | null, { buffers, seed }: EngineOptions) {
     this.program = program;
-    const { features, gradient, labels, nextState, parameters, predictions, state } = allocateBuffers(
+    const { draws, features, gradient, labels, nextState, parameters, predictions, state } = allocateBuffers(
       program,
       buffers,
     );
@@ -37,6 +36,8 @@ export class OrtEngine implements GradientEngine {
     this.gradient = gradient;
     this.nextState = nextState;
     this.predictions = predictions;
+    this.#draws = draws;
+    this.#seed = seed;
     this.#ownSession = ownSession;
     const session = (ownSession?.handle ?? program.session) as NonNullable<Program["session"]>;
     const slices = (name: (index: number) => string, flat: Float32Array): Binding[] =>
@@ -50,6 +51,11 @@ export class OrtEngine implements GradientEngine {
         { name: modelNames.labels, data: labels, shape: program.labels.shape },
         ...slices(modelNames.parameter, parameters),
         ...stateSlices(modelNames.state, state),
+        ...program.random.map(({ length, offset, shape }, i) => ({
+          name: modelNames.draw(i),
+          data: draws.subarray(offset, offset + length),
+          shape,
+        })),
       ],
       [
         { name: modelNames.loss, data: this.#loss, shape: [] },
@@ -60,15 +66,16 @@ export class OrtEngine implements GradientEngine {
     );
   }
 
-  static async open(program: Program, { buffers, frugal, seed }: EngineOptions): Promise<OrtEngine> {
+  static async open(program: Program, options: EngineOptions): Promise<OrtEngine> {
     const ownSession =
       program.session === null
-        ? OrtSession.create(await seededBytes(program, seed), { planMemory: !frugal })
+        ? OrtSession.create(program.code as Uint8Array, { planMemory: !options.frugal })
         : null;
-    return new OrtEngine(program, ownSession, buffers);
+    return new OrtEngine(program, ownSession, options);
   }
 
-  async run(): Promise<number> {
+  async run(stream = 0): Promise<number> {
+    draw(this.program.random, this.#seed, stream, this.#draws);
     this.#run?.run();
     return this.#loss[0];
   }
@@ -92,13 +99,4 @@ function bindings(
     data: flat.subarray(offset, offset + length),
     shape: shapes[i],
   }));
-}
-
-/** The model, with seeds where it draws. */
-async function seededBytes({ code, draws }: Program, seed: number): Promise<Uint8Array> {
-  if (!draws) return code as Uint8Array;
-  // Only then does a thread load protobuf.
-  const { withSeeds } = await import("../onnx/model-proto.ts");
-  const random = createRandom(seed);
-  return withSeeds(code as Uint8Array, () => Math.floor(random() * seedRange));
 }

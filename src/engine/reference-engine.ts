@@ -1,7 +1,7 @@
 /** The slow engine: the graph's interpreter in float64. To check other engines with, and to run what they cannot. */
 import type { Graph } from "../graph/graph.ts";
 import { interpret } from "../graph/interpreter.ts";
-import { createRandom } from "../math/random.ts";
+import { draw } from "../graph/kernels/random.ts";
 import { allocateBuffers } from "./buffers.ts";
 import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
 
@@ -14,11 +14,12 @@ export class ReferenceEngine implements GradientEngine {
   readonly gradient: Float32Array;
   readonly nextState: Float32Array;
   readonly predictions: Float32Array;
-  readonly #random: () => number;
+  readonly #draws: Float32Array;
+  readonly #seed: number;
 
   private constructor(program: Program, { buffers, seed }: EngineOptions) {
     this.program = program;
-    const { features, gradient, labels, nextState, parameters, predictions, state } = allocateBuffers(
+    const { draws, features, gradient, labels, nextState, parameters, predictions, state } = allocateBuffers(
       program,
       buffers,
     );
@@ -29,14 +30,16 @@ export class ReferenceEngine implements GradientEngine {
     this.gradient = gradient;
     this.nextState = nextState;
     this.predictions = predictions;
-    this.#random = createRandom(seed);
+    this.#draws = draws;
+    this.#seed = seed;
   }
 
   static async open(program: Program, options: EngineOptions): Promise<ReferenceEngine> {
     return new ReferenceEngine(program, options);
   }
 
-  async run(): Promise<number> {
+  async run(stream = 0): Promise<number> {
+    draw(this.program.random, this.#seed, stream, this.#draws);
     const { features, labels, parameters, program, state } = this;
     const {
       loss,
@@ -48,7 +51,7 @@ export class ReferenceEngine implements GradientEngine {
       labels,
       parameters,
       state,
-      random: this.#random,
+      draws: this.#draws,
     });
     this.nextState.set(nextState);
     if (program.training) this.gradient.set(gradients);

@@ -12,12 +12,10 @@ export interface SharedProgram {
 /**
  * Opens the session of a program, so that threads need none of their own: less memory and a quicker start.
  *
- * A session draws from one stream of random numbers, so programs that draw are left for each thread to open.
- *
  * @throws {YfError} NO_ENGINE, ENGINE_FAILED.
  */
 export function shareProgram(program: Program, { frugal }: Pick<EngineOptions, "frugal">): SharedProgram {
-  if (program.engine !== "ort" || program.draws) return { program, release: () => undefined };
+  if (program.engine !== "ort") return { program, release: () => undefined };
   const session = OrtSession.create(program.code as Uint8Array, { planMemory: !frugal });
   return { program: { ...program, session: session.handle }, release: () => session.dispose() };
 }

@@ -13,7 +13,7 @@ import { indexingKernels } from "./kernels/indexing.ts";
 import { matrixProductKernels } from "./kernels/matrix-product.ts";
 import { normalizationKernels } from "./kernels/normalization.ts";
 import { poolingKernels } from "./kernels/pooling.ts";
-import { draw, type UniformSource } from "./kernels/random.ts";
+import { isRandom } from "./kernels/random.ts";
 import { reductionKernels } from "./kernels/reduction.ts";
 import { resizeKernels } from "./kernels/resize.ts";
 import { type KernelFamily, sizeOf, type Tensor } from "./kernels/tensor.ts";
@@ -26,8 +26,8 @@ export interface InterpreterInputs {
   readonly parameters: Float32Array;
   /** Flat state, in the order of `graph.state`; none by default. */
   readonly state?: Float32Array;
-  /** Uniform numbers in [0, 1) for the random operators. */
-  readonly random: UniformSource;
+  /** What the random operators drew, flat, in the order of the nodes; none by default. */
+  readonly draws?: Float32Array;
 }
 
 export interface InterpreterOutputs {
@@ -83,16 +83,22 @@ export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterO
     set(value, name, state.subarray(offset, offset + length));
   }
 
+  const { draws = new Float32Array() } = inputs;
+  let drawn = 0;
   for (const { op, inputs: from, outputs, attributes } of graph.nodes) {
     const types = outputs.map((value) => graph.values[value]);
-    const results = isRandom(op)
-      ? [draw(op, attributes, types[0].shape, inputs.random)]
-      : kernelOf(op)(
-          // A kernel with optional inputs checks for null itself; the others never see one.
-          from.map((value) => (value === null ? null : computed[value])) as Tensor[],
-          attributes,
-          types,
-        );
+    if (isRandom(op)) {
+      const begin = drawn;
+      drawn += sizeOf(types[0].shape);
+      set(outputs[0], op, draws.subarray(begin, drawn));
+      continue;
+    }
+    const results = kernelOf(op)(
+      // A kernel with optional inputs checks for null itself; the others never see one.
+      from.map((value) => (value === null ? null : computed[value])) as Tensor[],
+      attributes,
+      types,
+    );
     for (const [i, value] of outputs.entries()) computed[value] = { shape: types[i].shape, data: results[i] };
   }
 
@@ -106,8 +112,6 @@ export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterO
     state: flat(nextState),
   };
 }
-
-const isRandom = (op: string): boolean => op === "RandomUniform" || op === "RandomNormal";
 
 function kernelOf(op: string) {
   if (Object.hasOwn(kernels, op)) return kernels[op];

@@ -1,6 +1,7 @@
 /** Translates a traced graph into the bytes of an ONNX model. */
 import { cannot, YfError } from "../errors.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
+import { isRandom } from "../graph/kernels/random.ts";
 import { OnnxBuilder } from "./builder.ts";
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from "./convolution/convolution.ts";
 import { nativeKernels } from "./convolution/native-kernels.ts";
@@ -76,7 +77,7 @@ export function lowerInference(graph: Graph, weights: Float32Array): OnnxModel {
 
 function lowerNodes(program: LoweringProgram): void {
   for (const node of program.graph.nodes) {
-    // A peephole of an earlier call may have made this one's output already.
+    // An input, as what is drawn, or made already by a peephole of an earlier call.
     if (program.isSet(node.outputs[0])) continue;
     const lowering = lowerings[node.op];
     if (lowering === undefined) throw noLowering(node.op, node.layer);
@@ -90,6 +91,8 @@ function declareInputs(program: LoweringProgram): void {
   declareInput(program, modelNames.labels, labels.value);
   for (const [i, { value }] of parameters.entries()) declareInput(program, modelNames.parameter(i), value);
   for (const [i, { value }] of state.entries()) declareInput(program, modelNames.state(i), value);
+  const random = program.graph.nodes.filter(({ op }) => isRandom(op));
+  for (const [i, { outputs }] of random.entries()) declareInput(program, modelNames.draw(i), outputs[0]);
   declareConstants(program);
 }
 

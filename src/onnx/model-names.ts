@@ -1,4 +1,4 @@
-/** Names of the inputs and outputs of every lowered model; parameters, gradients and state are numbered from 0. */
+/** Names of the inputs and outputs of every lowered model; the numbered ones from 0. */
 export const modelNames = {
   features: "features",
   labels: "labels",
@@ -6,6 +6,8 @@ export const modelNames = {
   predictions: "predictions",
   parameter: (index: number) => `parameter${index}`,
   gradient: (index: number) => `gradient${index}`,
+  /** What a random operator drew. */
+  draw: (index: number) => `draw${index}`,
   state: (index: number) => `state${index}`,
   nextState: (index: number) => `nextState${index}`,
 };

@@ -151,27 +151,3 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     )
     .finish();
 }
-
-/** Operators that draw, and take a `seed`. */
-const randomOperators: readonly string[] = ["RandomUniform", "RandomNormal"];
-
-/**
- * Returns a copy of a model in which every random operator has a seed of its own.
- *
- * Without seeds onnxruntime derives them from the time at which the process started, so that all sessions of one model
- * in one process, on whatever threads, draw the same numbers.
- *
- * @param bytes An ONNX file; may lie in shared memory, the copy does not.
- * @param nextSeed Gives an integer in [0, 2²⁴), which a float32 holds exactly, anew at every call.
- */
-export function withSeeds(bytes: Uint8Array, nextSeed: () => number): Uint8Array<ArrayBuffer> {
-  const message = root.lookupType("ModelProto");
-  const copy = Uint8Array.from(bytes);
-  const model = message.decode(copy) as unknown as {
-    graph: { node: { opType: string; attribute: object[] }[] };
-  };
-  const drawing = model.graph.node.filter(({ opType }) => randomOperators.includes(opType));
-  if (drawing.length === 0) return copy;
-  for (const { attribute } of drawing) attribute.push(attributeMessage(["seed", { float: nextSeed() }]));
-  return Uint8Array.from(message.encode(message.fromObject(model)).finish());
-}

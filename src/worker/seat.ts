@@ -70,7 +70,7 @@ export class Seat {
     const { values } = memory.batch(rank);
     const engines = job.programs.map((program) =>
       openEngine(program, {
-        seed: drawSeed(job.seed, rank),
+        seed: job.seed,
         frugal: job.frugal,
         buffers:
           values.length > 0 ? { ...buffers, features: values.subarray(0, elementsOf(program)) } : buffers,
@@ -105,7 +105,7 @@ export class Seat {
     const { bytes } = memory.batch(this.rank);
     fillMinibatch(dataset, first, size, seed, this.kernels, bytes, features, labels);
     clock.end(1);
-    slot.loss = await engine.run();
+    slot.loss = await engine.run(slot.minibatch);
     slot.size = size;
     clock.end(2);
   }
@@ -225,11 +225,6 @@ export class Seat {
 }
 
 const elementsOf = ({ features }: Program) => features.shape.reduce((product, size) => product * size, 1);
-
-/** Workers must not drop the same units in step, and a run with one worker must be repeatable. */
-function drawSeed(seed: number, rank: number): number {
-  return (seed + Math.imul(rank, 0x9e3779b1)) | 0;
-}
 
 /** Names the first element that is NaN or infinite, as `kind "tensor"[index] is value`. */
 function firstNotFinite(values: Float32Array, job: TrainJob, kind: string): string | null {

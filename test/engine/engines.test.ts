@@ -196,7 +196,7 @@ describe.each(engines)("the engine %s", (name) => {
     await expect(engine.dispose()).resolves.toBeUndefined();
   });
 
-  test("draws by its seed: the same numbers for the same, others for another", async () => {
+  test("draws by seed and stream: the same numbers for the same, others for another", async () => {
     const model = layers.sequential({
       layers: [
         layers.layers.dropout({ rate: 0.5, inputShape: [64] }),
@@ -210,13 +210,14 @@ describe.each(engines)("the engine %s", (name) => {
       const engine = await openEngine(program, { seed, frugal: true });
       engine.features.set(Float32Array.from({ length: 128 }, (_, i) => i));
       engine.parameters.fill(1);
-      const drawn = [await engine.run(), await engine.run()];
+      const drawn = [await engine.run(7), await engine.run(8), await engine.run(7)];
       await engine.dispose();
       return drawn;
     };
-    const [first, second] = await losses(1);
+    const [first, second, again] = await losses(1);
     expect(first).not.toBe(second);
-    expect(await losses(1)).toEqual([first, second]);
+    expect(again).toBe(first);
+    expect(await losses(1)).toEqual([first, second, first]);
     expect(await losses(2)).not.toContain(first);
   });
 });

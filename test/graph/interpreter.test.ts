@@ -234,25 +234,6 @@ describe("resizing", () => {
   });
 });
 
-describe("random operators", () => {
-  test("stretch uniform numbers to their range", () => {
-    const uniform = [0, 0.25, 0.5];
-    const attributes = { minval: -1, maxval: 3 };
-    expect(runKernel("RandomUniform", [], attributes, [[3]], 0, () => uniform.shift() as number)).toEqual([
-      -1, 0, 1,
-    ]);
-  });
-
-  test("draw normal numbers again while they are beyond two deviations", () => {
-    // √(−2 ln(1 − u))·cos 2πv: u = 1 − e^−8 gives 4, u = 1 − e^−½ gives 1; v = 0, cos 0 = 1.
-    const uniform = [1 - Math.exp(-8), 0, 1 - Math.exp(-0.5), 0];
-    const attributes = { mean: 10, stdDev: 2, truncated: true };
-    expect(runKernel("RandomNormal", [], attributes, [[1]], 0, () => uniform.shift() as number)).toEqual([
-      12,
-    ]);
-  });
-});
-
 test("batch normalization takes its moments as they are", () => {
   const inputs = [matrix([3, 10], [5, 20]), vector(2, 1), vector(1, 0), vector(3, 10), vector(3, 99)];
   // (x − mean)/√(variance + 1)·scale + offset; √4 = 2, √100 = 10

@@ -34,7 +34,6 @@ export function runKernel(
   attributes: Readonly<Record<string, Attribute>>,
   shapes: readonly (readonly number[])[],
   output = 0,
-  random: () => number = () => 0,
 ): number[] {
   const values: Graph["values"][number][] = [{ dtype: "float32", shape: [0] }];
   const constants = new Map<number, Float32Array>();
@@ -59,5 +58,5 @@ export function runKernel(
     outputs: { loss, predictions: outputs[output], gradients: [], state: [] },
   };
   const empty = new Float32Array();
-  return [...interpret(graph, { features: empty, labels: empty, parameters: empty, random }).predictions];
+  return [...interpret(graph, { features: empty, labels: empty, parameters: empty }).predictions];
 }

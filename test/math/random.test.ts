@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { createRandom } from "../../src/math/random.ts";
+import { createRandom, createUniform } from "../../src/math/random.ts";
 
 const take = (random: () => number, count: number) => Array.from({ length: count }, random);
 
-describe("createRandom()", () => {
+describe.each([createRandom, createUniform])("%o", (create) => {
   it("repeats its stream for the same seed and has another for another", () => {
-    expect(take(createRandom(7), 100)).toEqual(take(createRandom(7), 100));
-    expect(take(createRandom(7), 100)).not.toEqual(take(createRandom(8), 100));
+    expect(take(create(7), 100)).toEqual(take(create(7), 100));
+    expect(take(create(7), 100)).not.toEqual(take(create(8), 100));
   });
 
   it("has nothing in common between neighbouring seeds, from the first number on", () => {
-    const firsts = Array.from({ length: 1000 }, (_, seed) => createRandom(seed)());
+    const firsts = Array.from({ length: 1000 }, (_, seed) => create(seed)());
     const differences = firsts.slice(1).map((first, seed) => Math.abs(first - firsts[seed]));
     // The mean of |u − v| is 1/3 with standard deviation √(1/18); five standard errors of 999, neighbours share one.
     const mean = differences.reduce((a, b) => a + b) / differences.length;
@@ -19,7 +19,7 @@ describe("createRandom()", () => {
 
   it("is uniform on [0, 1)", () => {
     const count = 20_000;
-    const values = take(createRandom(1), count);
+    const values = take(create(1), count);
     expect(Math.min(...values)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...values)).toBeLessThan(1);
     // Mean of 20,000 uniforms: ½ with standard error √(1/12/20000) = .00204; four of them.

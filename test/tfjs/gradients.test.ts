@@ -86,8 +86,7 @@ describe("the gradient is the slope of the loss, also where the cpu backend of T
       const graph = traced(subject);
       const features = randomTensor(float(2, ...shape), 1).dataSync();
       const labels = randomTensor(float(2, ...labelShape), 2).dataSync();
-      const run = (parameters: Float32Array) =>
-        interpret(graph, { features, labels, parameters, random: Math.random });
+      const run = (parameters: Float32Array) => interpret(graph, { features, labels, parameters });
       const at = new Float32Array(variable.size).fill(1);
       const { gradients } = run(at);
       // The loss is quadratic, so the central difference is exact but for the rounding of float64.

@@ -124,7 +124,7 @@ describe("a graph", () => {
       const one = { features: float(1), labels: float(1), batchSize: 1 };
       const graph = trace({ model, loss: "meanSquaredError", ...one, training });
       const { flat } = readWeights(model);
-      return interpret(graph, { features: [1], labels: [2], parameters: flat, random: Math.random });
+      return interpret(graph, { features: [1], labels: [2], parameters: flat });
     };
     const l2 = layers.regularizers.l2({ l2: 0.5 });
     // (3 − 2)² = 1 with slope 2 in kernel and bias; the penalty 0.5·3² = 4.5 has the slope 2·0.5·3 = 3 in the kernel.

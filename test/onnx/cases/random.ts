@@ -34,7 +34,7 @@ export const randomLayers = {
 };
 
 export const randomSubjects: Record<string, () => ConformanceSubject> = {
-  uniform: () => drawing(20_000, (x) => tf.mul(x, tf.randomUniform([1, 20_000], -1, 3))),
-  normal: () => drawing(20_000, (x) => tf.mul(x, tf.randomNormal([1, 20_000], 2, 0.5))),
-  truncated: () => drawing(20_000, (x) => tf.mul(x, tf.truncatedNormal([1, 20_000], 2, 0.5))),
+  uniform: () => drawing(100, (x) => tf.mul(x, tf.randomUniform([1, 100], -1, 3))),
+  normal: () => drawing(100, (x) => tf.mul(x, tf.randomNormal([1, 100], 2, 0.5))),
+  truncated: () => drawing(100, (x) => tf.mul(x, tf.truncatedNormal([1, 100], 2, 0.5))),
 };
