@@ -53,7 +53,10 @@ export const trainingTable = {
   /** Name of a built-in model, or the path of a saved `model.json` or of a module that exports `model`. */
   model: row({
     flag: "--model",
-    kind: choiceOrFile(["lenet", "mlp", "logistic"], [".json", ".js", ".mjs", ".cjs", ".ts", ".mts"]),
+    kind: choiceOrFile(
+      ["lenet", "mlp", "resnet20", "resnet110", "char-lstm", "logistic"],
+      [".json", ".js", ".mjs", ".cjs", ".ts", ".mts"],
+    ),
     fallback: "lenet",
     description: "Built-in model, a saved model.json, or a module that exports model (and loss)",
   }),

@@ -16,9 +16,9 @@ export function tensorType({ shape, dtype }: tf.TensorInfo, layer: string | null
 }
 
 /** A copy of host data in the array type of its dtype. */
-export function hostCopy(values: tf.backend_util.BackendValues, dtype: tf.DataType): ConstantData {
+export function hostCopy(values: tf.backend_util.BackendValues, dtype: DType): ConstantData {
   const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
-  return new arrays[dtype as DType](values as Float32Array);
+  return new arrays[dtype](values as Float32Array);
 }
 
 /** A copy of attributes: TF.js reuses its arrays, and passes typed arrays too. */

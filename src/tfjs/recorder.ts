@@ -5,12 +5,26 @@
  * `prune.ts` turns it into a graph.
  */
 import type { Attribute, ConstantData, GraphNode, TensorType, ValueId } from "../graph/graph.ts";
+import { isRandomOp } from "./pin-randomness.ts";
+import { hostCopy } from "./plain-data.ts";
 
 /** Host data that entered the program, and the tf op that made it (`randomUniform`, `scalar`, ...). */
 export interface RecordedConstant {
   readonly data: ConstantData;
   readonly op: string;
   readonly layer: string | null;
+}
+
+type HostValues = Parameters<typeof hostCopy>[0];
+
+/** Fewer numbers than this are kept as they are. */
+const uniformFrom = 64;
+
+function isUniform(values: HostValues): boolean {
+  if (values.length < uniformFrom) return false;
+  const [first] = values;
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return false;
+  return true;
 }
 
 export class Recorder {
@@ -31,10 +45,26 @@ export class Recorder {
     return this.values.push({ dtype: type.dtype, shape: [...type.shape] }) - 1;
   }
 
-  constant(type: TensorType, data: ConstantData): ValueId {
+  /**
+   * Adds host data. Many equal numbers become a `Fill`: TF.js multiplies by whole tensors of ones in the gradients of sums
+   * and means, and a deep network has hundreds of megabytes of them.
+   */
+  constant(type: TensorType, values: HostValues): ValueId {
+    const op = this.ops.at(-1) ?? "tensor";
+    if (!isRandomOp(op) && isUniform(values)) {
+      const { dtype, shape } = type;
+      return this.node("Fill", [], [type], { shape: [...shape], value: Number(values[0]), dtype })[0];
+    }
     const id = this.value(type);
-    this.constants.set(id, { data, op: this.ops.at(-1) ?? "tensor", layer: this.layer });
+    this.constants.set(id, { data: hostCopy(values, type.dtype), op, layer: this.layer });
     return id;
+  }
+
+  /** Makes an input of what was taken for a constant. */
+  release(id: ValueId): void {
+    this.constants.delete(id);
+    const fill = this.nodes.findIndex(({ outputs }) => outputs[0] === id);
+    if (fill >= 0) this.nodes.splice(fill, 1);
   }
 
   node(

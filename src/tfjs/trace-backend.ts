@@ -6,7 +6,7 @@
  */
 import { cannot, YfError } from "../errors.ts";
 import type { TensorType, ValueId } from "../graph/graph.ts";
-import { hostCopy, plainAttributes, tensorType } from "./plain-data.ts";
+import { plainAttributes, tensorType } from "./plain-data.ts";
 import type { Recorder } from "./recorder.ts";
 import type { KernelAttributes } from "./shape-rules.ts";
 import { tf } from "./tf.ts";
@@ -51,8 +51,9 @@ export class TraceBackend extends tf.KernelBackend {
 
   /** Takes note of an assignment: what the variable held is an input of the program, and whoever reads it next sees `value`. */
   assign(variable: tf.Variable, value: tf.Tensor): void {
-    const before = this.#assigned.get(variable)?.before ?? this.valueIdOf(variable);
-    this.#recorder.constants.delete(before);
+    const known = this.#assigned.get(variable);
+    const before = known?.before ?? this.valueIdOf(variable);
+    if (known === undefined) this.#recorder.release(before);
     const after = this.valueIdOf(value);
     this.#assigned.set(variable, { before, after });
     this.#foreign.set(variable.dataId, after);
@@ -70,10 +71,7 @@ export class TraceBackend extends tf.KernelBackend {
     const known = this.#entries.get(tensor.dataId)?.value ?? this.#foreign.get(tensor.dataId);
     if (known !== undefined) return known;
     const data = tf.engine().readSync(tensor.dataId);
-    const value = this.#recorder.constant(
-      tensorType(tensor, this.#recorder.layer),
-      hostCopy(data, tensor.dtype),
-    );
+    const value = this.#recorder.constant(tensorType(tensor, this.#recorder.layer), data);
     this.#foreign.set(tensor.dataId, value);
     return value;
   }
@@ -113,7 +111,7 @@ export class TraceBackend extends tf.KernelBackend {
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
     const type = tensorType({ dataId: {}, shape, dtype }, this.#recorder.layer);
-    return this.handle(this.#recorder.constant(type, hostCopy(values, dtype)));
+    return this.handle(this.#recorder.constant(type, values));
   }
 
   override readSync(): never {

@@ -94,7 +94,7 @@ const usage: readonly [string, string][] = [
   ["train --workers 2.5", 'Cannot parse --workers as it must be an integer in [1, 256]: received "2.5"'],
   [
     "train --model resnet",
-    'Cannot parse --model as it must be one of lenet, mlp, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
+    'Cannot parse --model as it must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
   ],
   [
     `train --model ${savedModel}`,

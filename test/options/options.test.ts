@@ -214,7 +214,7 @@ describe("validateOptions()", () => {
     [{ dataDir: "" }, 'Cannot parse --data-dir as it must be a path: received ""'],
     [
       { model: "resnet" },
-      'Cannot parse --model as it must be one of lenet, mlp, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
+      'Cannot parse --model as it must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
     ],
     [{ optimizer: "Adam" }, `Cannot parse --optimizer as it must be one of ${optimizers}: received "Adam"`],
     [{ loop: "shut" }, 'Cannot parse --loop as it must be one of closed, published, open: received "shut"'],

@@ -1,8 +1,10 @@
 /** The built-in models by name. */
 import { cannot, YfError } from "../../errors.ts";
 import type { layers } from "../tf.ts";
+import { charLstm } from "./char-lstm.ts";
 import { lenet } from "./lenet.ts";
 import { logistic, mlp } from "./mlp.ts";
+import { resnet } from "./resnet.ts";
 
 export interface BuiltInModelOptions {
   /** Shape of one example. */
@@ -25,6 +27,9 @@ const builders = {
     return lenet(seed);
   },
   mlp: ({ inputShape, classes, seed }: BuiltInModelOptions) => mlp(seed, inputShape, [128], classes),
+  resnet20: ({ inputShape, classes, seed }: BuiltInModelOptions) => resnet(20, inputShape, classes, seed),
+  resnet110: ({ inputShape, classes, seed }: BuiltInModelOptions) => resnet(110, inputShape, classes, seed),
+  "char-lstm": ({ inputShape, classes, seed }: BuiltInModelOptions) => charLstm(inputShape, classes, seed),
   logistic: ({ inputShape, classes, seed }: BuiltInModelOptions) => logistic(seed, inputShape, classes),
 };
 
@@ -34,7 +39,8 @@ export type ModelName = keyof typeof builders;
 export const modelNames = Object.keys(builders) as readonly ModelName[];
 
 /**
- * Builds a built-in model: `lenet`, `mlp` (one hidden layer of 128 units) or `logistic`.
+ * Builds a built-in model: `lenet`, `mlp` (one hidden layer of 128 units), `resnet20`, `resnet110`, `char-lstm` or
+ * `logistic`.
  *
  * @throws {YfError} `BAD_MODEL` if there is no model of that name or it does not fit the data.
  * @example

@@ -1,7 +1,7 @@
 /** Every loss, regularizers, and the built-in models. */
 import { type LossName, lossNames } from "../../../src/tfjs/losses.ts";
-import { buildModel, modelNames } from "../../../src/tfjs/models/build-model.ts";
 import { layers, tf } from "../../../src/tfjs/tf.ts";
+import { modelSubject } from "../../tfjs/model-subjects.ts";
 import { type ConformanceCase, float, int, network } from "../conformance-case.ts";
 
 const { conv2d, dense, flatten } = layers.layers;
@@ -54,20 +54,12 @@ export const lossCases: readonly ConformanceCase[] = [
         dense({ units: 3, kernelRegularizer: regularizer, biasRegularizer: regularizer }),
       ]),
   })),
-  ...modelNames.flatMap((name) =>
+  // resnet110 is made of the layers of resnet20, so many that rounding takes over.
+  ...(["lenet", "mlp", "logistic", "resnet20", "char-lstm"] as const).flatMap((name) =>
     [1, 4].map((batchSize) => ({
       name: `the built-in ${name}, batch ${batchSize}`,
       classes: 10,
-      make: () => {
-        const inputShape = [28, 28, 1];
-        return {
-          model: buildModel(name, { inputShape, classes: 10, seed: 1 }),
-          loss: "sparseSoftmaxCrossEntropy" as const,
-          features: float(...inputShape),
-          labels: int(),
-          batchSize,
-        };
-      },
+      make: () => ({ ...modelSubject(name), batchSize }),
     })),
   ),
 ];

@@ -46,6 +46,10 @@ export const normalizationCases: readonly ConformanceCase[] = [
       ]),
   },
   {
+    name: "batch normalization of so many channels that their moving statistics are as if filled",
+    make: () => network(float(3), 4, [l.dense({ units: 80 }), l.batchNormalization(), l.dense({ units: 2 })]),
+  },
+  {
     name: "one batch normalization at two places: the second sees what the first has assigned",
     make: () => {
       const input = layers.input({ shape: [4] });
