@@ -11,11 +11,15 @@ const mnist = { inputShape: [28, 28, 1], classes: 10, seed: 3 };
 
 describe("a built-in model", () => {
   for (const name of modelNames) {
-    test(`${name} has the same weights for the same seed and others for another`, () => {
-      const flat = (seed: number) => readWeights(modelSubject(name, seed).model as layers.LayersModel).flat;
-      expect(flat(3)).toEqual(flat(3));
-      expect(flat(3)).not.toEqual(flat(4));
-    });
+    // Nearly two million random numbers, three times over, where resnet20 shows the same.
+    test.skipIf(name === "resnet110")(
+      `${name} has the same weights for the same seed and others for another`,
+      () => {
+        const flat = (seed: number) => readWeights(modelSubject(name, seed).model as layers.LayersModel).flat;
+        expect(flat(3)).toEqual(flat(3));
+        expect(flat(3)).not.toEqual(flat(4));
+      },
+    );
 
     // A hundred layers of batch normalization on a few numbers amplify rounding beyond any bound.
     test.skipIf(name === "resnet110")(`${name} has the gradients of TensorFlow.js on sparse labels`, () => {
