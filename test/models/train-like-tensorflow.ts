@@ -107,7 +107,7 @@ async function trainTraced(
       const { features, labels } = minibatches[step % minibatches.length];
       engine.features.set(features);
       engine.labels.set(labels);
-      losses.push(await engine.run());
+      losses.push(await engine.run(step));
       for (let i = 0; i < before.length; i++) engine.parameters[i] -= rate * engine.gradient[i];
       engine.state.set(engine.nextState);
     }
