@@ -4,7 +4,7 @@
  */
 const levels = [
   ["errors.ts", "math/"],
-  ["shared/", "kernels/", "graph/", "options/", "schedule/", "pages/"],
+  ["shared/", "kernels/", "graph/", "options/", "schedule/", "formats/", "pages/"],
   ["tuner/", "update/", "data/", "onnx/", "report/"],
   ["tfjs/", "ort/"],
   ["engine/"],
@@ -69,6 +69,8 @@ module.exports = {
     door("piscina/", ["coordinator/pool\\.ts"]),
     door("commander/", ["cli/"]),
     door("protobufjs/", ["onnx/model-proto\\.ts"]),
+    door("csv-parse/", ["data/csv\\.ts"]),
+    door("sharp/", ["data/images\\.ts"]),
     door("cli-progress/", ["report/terminal\\.ts", "report/counted-progress\\.ts"]),
     door("uplot/", ["pages/page\\.ts", "pages/browser/"]),
     door("pure-rand/", ["math/"]),

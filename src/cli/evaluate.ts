@@ -26,7 +26,7 @@ export function evaluateCommand(): Command {
 
 async function evaluateRun(folder: string, { dataDir, json }: EvaluateFlags): Promise<void> {
   const { tensors, ...options } = readRunFolder(folder);
-  const settings = validateOptions({ ...options, dataDir }, "library");
+  const settings = validateOptions({ ...options, ...(dataDir === undefined ? {} : { dataDir }) }, "library");
   const task = await prepareTask({}, settings);
   const source = weightSource(task);
   restoreWeights(source, tensors);

@@ -124,10 +124,11 @@ export interface FinishedRun {
  */
 export function readRunFolder(folder: string): FinishedRun {
   const file = join(folder, files.summary);
-  const { data, loss, model } = parseSummary(file);
+  const { data, dataOptions, loss, model } = parseSummary(file);
   return {
     model: optionIn(file, "model", model),
     data: optionIn(file, "data", data),
+    ...(typeof dataOptions === "object" ? dataOptions : {}),
     // A loss that has no name is the one that the model's module exports.
     loss: loss == null ? undefined : optionIn(file, "loss", loss),
     tensors: readSafetensors(join(folder, files.weights)),
@@ -146,7 +147,12 @@ function optionIn(file: string, name: "model" | "data" | "loss", value: unknown)
   );
 }
 
-function parseSummary(file: string): { data?: unknown; loss?: unknown; model?: unknown } {
+function parseSummary(file: string): {
+  data?: unknown;
+  dataOptions?: unknown;
+  loss?: unknown;
+  model?: unknown;
+} {
   try {
     const parsed: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (typeof parsed === "object" && parsed !== null) return parsed;

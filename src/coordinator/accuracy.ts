@@ -8,7 +8,8 @@ export type AccuracyKind = "class-index" | "one-hot" | "binary" | null;
 /**
  * Chooses the comparison from the shapes of one example and the loss.
  *
- * @param labels Shape of one label: [] class index, [C] one-hot, [1] or [] with one logit binary.
+ * @param labels Shape of one label: [] class index, [T] one for each of T steps, [C] one-hot, [1] or [] with one logit
+ *   binary.
  * @param labelType "int32" for class indices.
  * @param predictions Shape of one prediction.
  * @param loss Name of the loss, or null for a function of the user's.
@@ -22,7 +23,8 @@ export function accuracyKind(
   const width = predictions.reduce((a, b) => a * b, 1);
   const labelWidth = labels.reduce((a, b) => a * b, 1);
   if (loss === "meanSquaredError" || loss === "absoluteDifference") return null;
-  if (width > 1 && predictions.length === 1 && labels.length === 0 && labelType === "int32")
+  const [classes = 1] = predictions.slice(labels.length);
+  if (labelType === "int32" && classes > 1 && `${predictions}` === `${[...labels, classes]}`)
     return "class-index";
   if (width > 1 && labelWidth === width && loss === "softmaxCrossEntropy") return "one-hot";
   if (width === labelWidth && (loss === "sigmoidCrossEntropy" || loss === "hinge")) return "binary";
@@ -30,9 +32,9 @@ export function accuracyKind(
 }
 
 /**
- * Number of right answers among the first `count` examples; for `binary`, each output counts as 1 / width.
+ * Number of right answers among the first `count` examples; of several outputs of an example each counts as its share.
  *
- * @param predictions Logits, `[B, width]`. @param labels `[B]` or `[B, width]`.
+ * @param predictions Logits, `[B, width]`, or `[B, T, C]` for T class indices. @param labels `[B]`, `[B, T]` or `[B, width]`.
  */
 export function countCorrect(
   kind: Exclude<AccuracyKind, null>,
@@ -40,6 +42,7 @@ export function countCorrect(
   labels: Float32Array | Int32Array,
   count: number,
 ): number {
+  if (kind === "class-index") return countIndices(predictions, labels, count);
   const width = predictions.length / count;
   let correct = 0;
   for (let example = 0; example < count; example++) {
@@ -49,11 +52,18 @@ export function countCorrect(
       for (let i = from; i < from + width; i++)
         if (predictions[i] > 0 === labels[i] > 0.5) correct += 1 / width;
     } else {
-      const answer = kind === "class-index" ? labels[example] : argmax(labels, from, width);
-      if (argmax(predictions, from, width) === answer) correct++;
+      if (argmax(predictions, from, width) === argmax(labels, from, width)) correct++;
     }
   }
   return correct;
+}
+
+function countIndices(predictions: Float32Array, labels: Float32Array | Int32Array, count: number): number {
+  const classes = predictions.length / labels.length;
+  let correct = 0;
+  for (const [i, label] of labels.entries())
+    if (argmax(predictions, i * classes, classes) === label) correct++;
+  return (correct * count) / labels.length;
 }
 
 function argmax(values: ArrayLike<number>, from: number, width: number): number {

@@ -63,7 +63,7 @@ function untraced({ data, loss, model, variables }: Task) {
 function checkClasses({ data, loss }: Task, predictions: readonly number[]): void {
   const { labels } = data.train;
   if (accuracyKind(labels.shape, labels.dtype, predictions, lossName(loss)) !== "class-index") return;
-  const classes = predictions[0];
+  const classes = predictions.at(-1) as number;
   for (const [name, half] of Object.entries(data) as [string, DataSplit["test"]][]) {
     const wrong = half?.labels.data.findIndex((label) => !(label >= 0 && label < classes)) ?? -1;
     if (wrong < 0) continue;

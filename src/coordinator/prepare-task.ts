@@ -28,8 +28,13 @@ export interface Given {
 
 /** @throws {YfError} `BAD_DATA`, `BAD_MODEL` or `BAD_LOSS`. */
 export async function prepareTask(given: Given, settings: TrainSettings): Promise<Task> {
-  const { data, classes } = loadData(given.data, settings);
+  const { data, classes } = await loadData(given, settings);
   const { features, labels } = data.train;
+  if (settings.augment !== null && (features.shape.length !== 3 || features.dtype !== "float32")) {
+    const rule = "it changes images, float32 features [H, W, C]";
+    const received = `${features.dtype} [${features.shape.join(", ")}]`;
+    throw new YfError("BAD_OPTION", cannot("augment the data", rule, received));
+  }
   const { model = settings.model, variables = [] } = given;
   const resolved =
     typeof model === "string"
@@ -40,7 +45,7 @@ export async function prepareTask(given: Given, settings: TrainSettings): Promis
 }
 
 function defaultLoss({ dtype, shape }: Column): Loss {
-  if (dtype === "int32" && shape.length === 0) return "sparseSoftmaxCrossEntropy";
+  if (dtype === "int32") return "sparseSoftmaxCrossEntropy";
   const rule = "it must be given where labels are no class indices";
   throw new YfError(
     "BAD_LOSS",
@@ -54,9 +59,16 @@ interface LoadedData {
   readonly classes: () => number;
 }
 
-function loadData(data: Given["data"], settings: TrainSettings): LoadedData {
+async function loadData(given: Given, settings: TrainSettings): Promise<LoadedData> {
+  const { data } = given;
   if (typeof data !== "object") {
-    const { classes, test, train } = loadDataset(settings.data, { dataDir: settings.dataDir });
+    const loss = given.loss ?? settings.loss ?? "sparseSoftmaxCrossEntropy";
+    // Every other built-in loss takes numbers, not class indices.
+    const isClass = typeof loss === "function" || loss === "sparseSoftmaxCrossEntropy";
+    const { classes, test, train } = await loadDataset(settings.data, {
+      ...settings,
+      labels: isClass ? "class" : "value",
+    });
     return { data: { train, test }, classes: () => classes };
   }
   const train = fromArrays(data.train);

@@ -109,6 +109,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     programs: programs.train,
     frugal: isCrowded(workers),
     dataset,
+    augment: settings.augment ?? [],
     maxStaleness,
     onStale,
     stalenessPolicy,

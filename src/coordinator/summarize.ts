@@ -38,6 +38,19 @@ export function predictedMomentum({ mode, simulateWorkers }: TrainSettings): num
 /** What the summary repeats of the call. */
 export type RunNames = Pick<Summary, "model" | "loss" | "data" | "trainingExamples">;
 
+/** What `yf-async evaluate` needs to read the same data again. */
+function dataOptionsOf({
+  dataDir,
+  imageSize,
+  labelColumn,
+  sequenceLength,
+  testData,
+  testShare,
+}: TrainSettings): Summary["dataOptions"] {
+  const options = { dataDir, imageSize, labelColumn, sequenceLength, testData, testShare };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
+}
+
 /** @param calledAt When the user called, in milliseconds since 1970. */
 export function summarize(
   outcome: RunOutcome,
@@ -84,6 +97,7 @@ export function summarize(
     droppedGradients: progress.droppedGradients,
     stopReason,
     ...names,
+    dataOptions: names.data === null ? {} : dataOptionsOf(settings),
     batchSize,
     simulatedWorkers: isOrdered(mode) ? simulateWorkers : null,
     phaseSeconds: Object.fromEntries(

@@ -10,10 +10,11 @@ import type { DataSplit } from "./dataset.ts";
 import { type LibsvmForm, readLibsvm } from "./libsvm.ts";
 import { plainOrGzipped } from "./read-bytes.ts";
 
-const form: LibsvmForm = { width: 123, labels: [-1, 1] };
+const labels = [-1, 1];
+const form: LibsvmForm = { width: 123, labels };
 
 /** Class 0 is LIBSVM's label −1, class 1 its +1. */
-export const a6aClasses = form.labels.length;
+export const a6aClasses = labels.length;
 
 /**
  * Reads the two files in a folder, each as it is or with `.gz`.

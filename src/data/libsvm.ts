@@ -14,8 +14,8 @@ import { readBytes } from "./read-bytes.ts";
 export interface LibsvmForm {
   /** Number of features: indices are 1 … width. */
   readonly width: number;
-  /** The label of each class, in the order of class indices. */
-  readonly labels: readonly number[];
+  /** The label of each class, in the order of class indices; null where labels are numbers. */
+  readonly labels: readonly number[] | null;
 }
 
 /** Dense examples may take this much shared memory; sparse files can ask for any amount. */
@@ -45,7 +45,8 @@ export function readLibsvm(file: string, { labels, width }: LibsvmForm): Dataset
   }
 
   const features = new Float32Array(new SharedArrayBuffer(4 * length * width));
-  const classes = new Int32Array(new SharedArrayBuffer(4 * length));
+  const shared = new SharedArrayBuffer(4 * length);
+  const targets = labels === null ? new Float32Array(shared) : new Int32Array(shared);
   let begin = 0;
   for (let row = 0; row < length; row++) {
     const refuse = (rule: string, received: string) =>
@@ -58,20 +59,60 @@ export function readLibsvm(file: string, { labels, width }: LibsvmForm): Dataset
     // latin1 gives every byte one character, so that what is no ASCII is refused below as it was found.
     const line = Buffer.from(bytes.buffer, bytes.byteOffset + begin, end - begin).toString("latin1");
     const [label = "", ...pairs] = line.replace(surroundingSpace, "").split(/[ \t]+/);
-    classes[row] = readLabel(label, labels, refuse);
+    targets[row] = readLabel(label, labels, refuse);
     readPairs(pairs, features.subarray(row * width, (row + 1) * width), refuse);
     begin = end + 1;
   }
   return {
     features: { data: features, shape: [width], dtype: "float32", scale: 1, offset: 0 },
-    labels: { data: classes, shape: [], dtype: "int32", scale: 1, offset: 0 },
+    labels: {
+      data: targets,
+      shape: labels === null ? [1] : [],
+      dtype: labels === null ? "float32" : "int32",
+      scale: 1,
+      offset: 0,
+    },
     length,
   };
 }
 
+/** Different labels up to which they are classes. */
+const maxClasses = 65_536;
+
+/**
+ * The form that a file of its own has: its largest index, and its labels in their order as classes.
+ *
+ * @param isClass Whether labels are classes, or numbers.
+ * @throws {YfError} `BAD_DATA` with the line where a label is no number or there are too many different ones.
+ */
+export function libsvmFormOf(file: string, isClass: boolean): LibsvmForm {
+  let width = 1;
+  const labels = new Set<number>();
+  const text = Buffer.from(readBytes(file)).toString("latin1");
+  let line = 0;
+  for (const [row] of text.matchAll(/[^\n]+/g)) {
+    line++;
+    const [label] = row.trimStart().split(/[ \t\r]/, 1);
+    if (!number.test(label)) throw bad(file, `line ${line} must begin with a label, a number`, label, line);
+    labels.add(Number(label));
+    if (isClass && labels.size > maxClasses) {
+      throw bad(file, `its labels must be at most ${maxClasses} classes`, "more", line);
+    }
+    // Indices increase, so that the last one is the largest; whether they do is checked by whoever reads the row.
+    const last = row.lastIndexOf(":");
+    const index = row.slice(Math.max(row.lastIndexOf(" ", last), row.lastIndexOf("\t", last)) + 1, last);
+    if (positiveInteger.test(index)) width = Math.max(width, Number(index));
+  }
+  return { width, labels: isClass ? [...labels].sort((a, b) => a - b) : null };
+}
+
 type Refuse = (rule: string, received: string) => YfError;
 
-function readLabel(text: string, labels: readonly number[], refuse: Refuse): number {
+function readLabel(text: string, labels: LibsvmForm["labels"], refuse: Refuse): number {
+  if (labels === null) {
+    if (number.test(text) && Number.isFinite(Math.fround(Number(text)))) return Number(text);
+    throw refuse("must begin with a label, a number", text);
+  }
   const index = number.test(text) ? labels.indexOf(Number(text)) : -1;
   if (index < 0) throw refuse(`must begin with a label, one of ${labels.join(", ")}`, text);
   return index;

@@ -1,31 +1,56 @@
-/** The data sets that a name stands for. */
+/** The data set that a text stands for: a name, or the path of a file or a folder. */
 import { existsSync } from "node:fs";
 import { cannot, YfError } from "../errors.ts";
+import { namedData } from "../options/table.ts";
 import { a6aClasses, findA6aInCheckout, readA6a } from "./a6a.ts";
+import { cifar10Classes, readCifar10 } from "./cifar10.ts";
 import type { DataSplit } from "./dataset.ts";
+import type { ImageSize } from "./images.ts";
 import { findMnistPackage, mnistClasses, readMnist } from "./mnist.ts";
+import { type FileOptions, fileReaderOf } from "./read-file.ts";
+import { splitDataset } from "./split.ts";
+import type { LabelKind } from "./tensor-pairs.ts";
+import { readTinyShakespeare } from "./tinyshakespeare.ts";
 
 export interface NamedDataset extends DataSplit {
   readonly name: string;
-  /** Labels are class indices 0 … classes − 1. */
+  /** Number of outputs that a model needs: classes 0 … classes − 1, or numbers of a label. */
   readonly classes: number;
 }
 
 export interface LoadDatasetOptions {
-  /** Folder with the files; null or absent for the data set's own place, if it has one. */
+  /** Folder with the files of a named set; null or absent for the data set's own place, if it has one. */
   readonly dataDir?: string | null | undefined;
+  /** A file or folder of the same form to test with. */
+  readonly testData?: string | null | undefined;
+  /** Share of a file's examples that is kept for testing, in (0, 1). */
+  readonly testShare?: number | null | undefined;
+  /** Name or number of the column of a table's labels; its last by default. */
+  readonly labelColumn?: string | null | undefined;
+  /** Characters of one example of a text; 50 by default. */
+  readonly sequenceLength?: number | undefined;
+  /** What images in a folder are scaled to. */
+  readonly imageSize?: ImageSize | null | undefined;
+  /** Whether labels that could be class indices are; `class` by default. */
+  readonly labels?: LabelKind | undefined;
 }
 
 /** Where Debian's and Ubuntu's package `dataset-fashion-mnist` puts its files. */
 const debianFashionMnist = "/usr/share/datasets/fashion-mnist";
 
+/** Characters of one example of a text: the steps of the recurrent networks of YellowFin's paper. */
+const defaultSequenceLength = 50;
+
+type NamedOptions = Pick<FileOptions, "sequenceLength">;
+
 interface Source {
-  readonly classes: number;
+  /** Null where the files tell. */
+  readonly classes: number | null;
   /** The data set's own folder; null where it has none on this machine. */
   readonly findFolder: () => string | null;
   /** Whom the files come from, and how to get them; completes "its files come from". */
   readonly origin: string;
-  readonly read: (folder: string) => DataSplit;
+  readonly read: (folder: string, options: NamedOptions) => DataSplit & { readonly classes?: number };
 }
 
 const sources = {
@@ -42,6 +67,18 @@ const sources = {
       "the Debian package dataset-fashion-mnist or from a folder (install that package or give --data-dir DIR)",
     read: readMnist,
   },
+  cifar10: {
+    classes: cifar10Classes,
+    findFolder: () => null,
+    origin: "a folder (get the binary version of CIFAR-10 and give --data-dir DIR)",
+    read: readCifar10,
+  },
+  tinyshakespeare: {
+    classes: null,
+    findFolder: () => null,
+    origin: "a folder (get char-rnn's input.txt of tinyshakespeare and give --data-dir DIR)",
+    read: readTinyShakespeare,
+  },
   a6a: {
     classes: a6aClasses,
     findFolder: findA6aInCheckout,
@@ -49,28 +86,44 @@ const sources = {
       "a checkout of yf-async or from a folder (get a6a and a6a.t of the LIBSVM data sets and give --data-dir DIR)",
     read: readA6a,
   },
-} satisfies Record<string, Source>;
-
-/** Names that {@link loadDataset} knows. */
-const datasetNames = Object.keys(sources) as readonly (keyof typeof sources)[];
+} satisfies Record<(typeof namedData)[number], Source>;
 
 /**
- * Reads a data set by its name into shared memory.
+ * Reads a data set by its name, or from a file or folder, into shared memory.
  *
- * @throws {YfError} `BAD_OPTION` if the name is none of {@link datasetNames}; `BAD_DATA` if its files are missing or
- *   damaged.
+ * @throws {YfError} `BAD_OPTION` if the text is neither one of {@link namedData} nor a path of a known form;
+ *   `BAD_DATA` if files are missing or damaged.
  */
-export function loadDataset(name: string, { dataDir }: LoadDatasetOptions = {}): NamedDataset {
-  if (!Object.hasOwn(sources, name)) {
-    const rule = `its name must be one of ${datasetNames.join(", ")}`;
+export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<NamedDataset> {
+  if (Object.hasOwn(sources, name)) return loadNamed(name as keyof typeof sources, options);
+  const path = name.replace(/(?<=.)[\\/]$/, "");
+  const read = fileReaderOf(path);
+  if (read === null) {
+    const rule = `its name must be one of ${namedData.join(", ")}, or the path of a file or folder`;
     throw new YfError("BAD_OPTION", cannot("load the data set", rule, name), { name });
   }
-  const { classes, findFolder, origin, read } = sources[name as keyof typeof sources];
-  const folder = dataDir ?? findFolder();
+  const { testData = null, testShare = null } = options;
+  const { classes, test, train } = await read(path, {
+    testData,
+    testShare,
+    labelColumn: options.labelColumn ?? null,
+    sequenceLength: options.sequenceLength ?? defaultSequenceLength,
+    imageSize: options.imageSize ?? null,
+    labels: options.labels ?? "class",
+  });
+  const split = test === null && testShare !== null ? splitDataset(train, testShare) : { train, test };
+  return { ...split, name, classes };
+}
+
+function loadNamed(name: keyof typeof sources, options: LoadDatasetOptions): NamedDataset {
+  const source: Source = sources[name];
+  const folder = options.dataDir ?? source.findFolder();
   if (folder === null) {
-    throw new YfError("BAD_DATA", cannot(`load ${name}`, `its files come from ${origin}`, "neither"), {
+    throw new YfError("BAD_DATA", cannot(`load ${name}`, `its files come from ${source.origin}`, "neither"), {
       name,
     });
   }
-  return { ...read(folder), name, classes };
+  const { sequenceLength = defaultSequenceLength } = options;
+  const { classes, test, train } = source.read(folder, { sequenceLength });
+  return { train, test, name, classes: classes ?? (source.classes as number) };
 }

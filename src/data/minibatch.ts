@@ -1,11 +1,12 @@
 /**
- * Copies one minibatch out of a data set: finds its examples, gathers their rows, scales stored bytes.
+ * Copies one minibatch out of a data set: finds its examples, gathers their rows, changes images, scales stored bytes.
  *
  * Positions count the examples of all workers together since the start of the run, so a minibatch is known by its
  * first position alone, and one that crosses the end of an epoch goes on in the order of the next.
  */
 import type { Kernels } from "../kernels/kernels.ts";
-import type { Column, Dataset } from "./dataset.ts";
+import { type Augmentation, augmentImages } from "./augment.ts";
+import type { Column, ColumnData, Dataset } from "./dataset.ts";
 import { EpochOrder } from "./permutation.ts";
 
 /**
@@ -16,6 +17,7 @@ import { EpochOrder } from "./permutation.ts";
  * @param seed Of the order of examples.
  * @param kernels Those that see `bytes` and `features` if the features are bytes that become float32.
  * @param bytes Room for the features as stored, at least as many as there are features, in that case; else unused.
+ * @param augmentations What happens to images `[H, W, C]`; default nothing.
  */
 export function fillMinibatch(
   dataset: Dataset,
@@ -26,17 +28,25 @@ export function fillMinibatch(
   bytes: Uint8Array,
   features: Float32Array | Int32Array,
   labels: Float32Array | Int32Array,
+  augmentations: readonly Augmentation[] = [],
 ): void {
   const indices = exampleIndices(dataset.length, firstPosition, size, seed);
-  const { data, dtype, scale, offset } = dataset.features;
+  const { data, dtype, scale, shape, offset } = dataset.features;
+  const augment = (images: ColumnData) => {
+    if (augmentations.length > 0) augmentImages(images, shape, augmentations, firstPosition, seed);
+  };
   if (data instanceof Uint8Array && dtype === "float32") {
     const stored = bytes.subarray(0, features.length);
     gatherRows(dataset.features, indices, stored);
+    augment(stored);
     kernels.scaleBytes(stored, features as Float32Array, scale, offset);
   } else {
-    gatherScaled(dataset.features, indices, features);
+    gatherRows(dataset.features, indices, features);
+    augment(features);
+    scaleInPlace(dataset.features, features);
   }
-  gatherScaled(dataset.labels, indices, labels);
+  gatherRows(dataset.labels, indices, labels);
+  scaleInPlace(dataset.labels, labels);
 }
 
 function exampleIndices(length: number, firstPosition: number, size: number, seed: number): Float64Array {
@@ -54,9 +64,7 @@ function exampleIndices(length: number, firstPosition: number, size: number, see
   return indices;
 }
 
-function gatherScaled(column: Column, indices: Float64Array, target: Float32Array | Int32Array): void {
-  gatherRows(column, indices, target);
-  const { scale, offset } = column;
+function scaleInPlace({ offset, scale }: Column, target: Float32Array | Int32Array): void {
   if (scale === 1 && offset === 0) return;
   for (let i = 0; i < target.length; i++) target[i] = scale * target[i] + offset;
 }

@@ -110,6 +110,62 @@ export function between(min: number, max: number, placeholder: string): Kind<num
   );
 }
 
+/** A number in (0, 1), both excluded. */
+export function share(placeholder: string): Kind<number> {
+  return numeric("it must be a number in (0, 1)", placeholder, (value) => value > 0 && value < 1);
+}
+
+/** A text that is not empty. */
+export function text(placeholder: string): Kind<string> {
+  const fromValue = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+  return { rule: "it must not be empty", placeholder, fromText: fromValue, fromValue };
+}
+
+/** Width and height in pixels: `64x48`. */
+export interface PixelSize {
+  /** Columns, > 0. */
+  readonly width: number;
+  /** Rows, > 0. */
+  readonly height: number;
+}
+
+/** A size of images, each side in [1, 4096]. */
+export function pixelSize(): Kind<PixelSize> {
+  const side = integer(1, 4096);
+  const both = (width: number | undefined, height: number | undefined) =>
+    width === undefined || height === undefined ? undefined : { width, height };
+  return {
+    rule: "it must be WIDTHxHEIGHT, each in [1, 4096]",
+    libraryRule: "it must be { width, height }, each an integer in [1, 4096]",
+    placeholder: "WxH",
+    fromText: (given) => {
+      const [width, height, ...rest] = given.split("x");
+      return rest.length > 0 ? undefined : both(side.fromText(width), side.fromText(height ?? ""));
+    },
+    fromValue: (value) => {
+      const { height, width } = Object(value) as { height?: unknown; width?: unknown };
+      return both(side.fromValue(width), side.fromValue(height));
+    },
+  };
+}
+
+/** Some of some words, each at most once. */
+export function choices<const T extends string>(words: readonly T[]): Kind<readonly T[]> {
+  const { fromValue: word } = choice(words);
+  const all = (given: readonly unknown[]) => {
+    const known = given.map(word);
+    const distinct = new Set(known).size === known.length;
+    return distinct && known.length > 0 && !known.includes(undefined) ? (known as T[]) : undefined;
+  };
+  return {
+    rule: `it must be some of ${words.join(", ")}, each once, with commas in between`,
+    libraryRule: `it must be an array of some of ${words.join(", ")}, each once`,
+    placeholder: words.join(","),
+    fromText: (given) => all(given.split(",")),
+    fromValue: (value) => (Array.isArray(value) ? all(value) : undefined),
+  };
+}
+
 /** A number in (0, 1]. */
 export function fraction(placeholder: string): Kind<number> {
   return numeric("it must be a number in (0, 1]", placeholder, (value) => value > 0 && value <= 1);
@@ -126,20 +182,21 @@ export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   };
 }
 
-/** One of some words, or the path of a file with one of some endings, such as ".json". */
+/** One of some words, or the path of a file with one of some endings, such as ".json"; "/" is a folder's. */
 export function choiceOrFile<const T extends string, const E extends string>(
   words: readonly T[],
   endings: readonly E[],
 ): Kind<T | `${string}${E}`> {
   const { fromText: word } = choice(words);
   const { fromText: file, placeholder } = path("FILE");
+  const files = endings.filter((ending) => ending !== "/");
   const fromText = (text: string) =>
     word(text) ??
     (endings.some((ending) => text.length > ending.length && text.endsWith(ending))
       ? (file(text) as `${string}${E}` | undefined)
       : undefined);
   return {
-    rule: `it must be one of ${words.join(", ")}, or a file ${endings.join(", ")}`,
+    rule: `it must be one of ${words.join(", ")}, or a file ${files.join(", ")}${files.length < endings.length ? ", or a folder with / at its end" : ""}`,
     placeholder: [...words, placeholder].join("|"),
     fromText,
     fromValue: (value) => (typeof value === "string" ? fromText(value) : undefined),

@@ -9,7 +9,14 @@ import { availableParallelism } from "node:os";
 import { cannot, YfError } from "../errors.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { WorkerDelay } from "./kinds.ts";
-import { type OptionName, type OptionRow, type OptionValues, optionRows, trainingTable } from "./table.ts";
+import {
+  namedData,
+  type OptionName,
+  type OptionRow,
+  type OptionValues,
+  optionRows,
+  trainingTable,
+} from "./table.ts";
 
 /** Where options come from: texts of a command line, or values of a program. */
 export type OptionSource = "cli" | "library";
@@ -112,10 +119,20 @@ function refuseConflicts(
   const written = (name: OptionName) => writtenName(name, source);
   const refuse = (name: OptionName, rule: string): never => {
     // Lists are shown as they were written.
-    const received = Array.isArray(given[name]) ? raw[rawName(name, source)] : given[name];
+    const received = Object(given[name]) === given[name] ? raw[rawName(name, source)] : given[name];
     throw bad(`use ${written(name)}`, rule, received);
   };
   const { learningRate, loop, mode = "hogwild", momentum, optimizer = "yellowfin", workers } = given;
+  const { data = "mnist" } = given;
+  if (namedData.some((name) => name === data)) {
+    const rule = `only data in files takes it and ${written("data")} is ${data}`;
+    for (const name of ["testData", "testShare", "labelColumn", "imageSize"] as const) {
+      if (given[name] != null) refuse(name, rule);
+    }
+  }
+  if (given.testData != null && given.testShare != null) {
+    refuse("testShare", `${written("testData")} is all that is tested with`);
+  }
   if (
     learningRate != null &&
     (optimizer.startsWith("yellowfin") || optimizer === "dog" || optimizer === "auto")

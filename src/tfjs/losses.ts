@@ -47,18 +47,20 @@ export function lossFunction(loss: Loss): LossFunction {
   );
 }
 
-/** Softmax cross entropy of class indices: int32 labels `[B]` in [0, C), logits `[B, C]`. */
+/** Softmax cross entropy of class indices: int32 labels `[B, ...]` in [0, C), logits `[B, ..., C]`. */
 function sparseSoftmaxCrossEntropy(labels: tf.Tensor, logits: tf.Tensor): tf.Scalar {
-  if (labels.dtype !== "int32" || labels.rank !== 1 || logits.rank !== 2) {
-    const rule = "labels must be int32 class indices [B] and predictions must be logits [B, C]";
+  const classes = logits.shape[labels.rank];
+  if (labels.dtype !== "int32" || labels.rank < 1 || `${logits.shape}` !== `${[...labels.shape, classes]}`) {
+    const rule = "labels must be int32 class indices [B, ...] and predictions must be logits [B, ..., C]";
     const received = `labels ${labels.dtype} [${labels.shape}] and predictions [${logits.shape}]`;
     throw new YfError("BAD_LOSS", cannot("compute sparseSoftmaxCrossEntropy", rule, received), {
       labels: labels.shape,
       predictions: logits.shape,
     });
   }
-  return losses.softmaxCrossEntropy(
-    tf.oneHot(labels as tf.Tensor1D, (logits as tf.Tensor2D).shape[1], 1, 0, "float32"),
-    logits,
-  );
+  const [indices, rows] =
+    labels.rank === 1
+      ? [labels, logits]
+      : [tf.reshape(labels, [labels.size]), tf.reshape(logits, [labels.size, classes])];
+  return losses.softmaxCrossEntropy(tf.oneHot(indices as tf.Tensor1D, classes, 1, 0, "float32"), rows);
 }

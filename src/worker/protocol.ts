@@ -3,6 +3,7 @@
  *
  * Everything here survives a structured clone; shared memory, data set and ONNX bytes are shared, not copied.
  */
+import type { Augmentation } from "../data/augment.ts";
 import type { BatchJitter } from "../data/batch-sizes.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Program } from "../engine/engine.ts";
@@ -34,6 +35,8 @@ export interface TrainJob {
   /** Whether engines save memory at the price of a little speed. */
   readonly frugal: boolean;
   readonly dataset: Dataset;
+  /** How images are changed before each use. */
+  readonly augment: readonly Augmentation[];
   readonly controller: ControllerSettings;
   /** How slow this worker is made on purpose; null for not at all. */
   readonly delay: Delay | null;

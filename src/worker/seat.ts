@@ -98,12 +98,12 @@ export class Seat {
   /** Phases 2 and 3: loss and gradient of the slot's minibatch at the parameters as read. */
   async computeGradient(): Promise<void> {
     const { clock, job, memory, slot } = this;
-    const { batchJitter, batchSize, dataset, seed } = job;
+    const { augment, batchJitter, batchSize, dataset, seed } = job;
     const { first, size } = batchPlace(slot.minibatch, batchSize, batchJitter, seed);
     const engine = this.#engines.find(({ program }) => program.batchSize === size) as GradientEngine;
     const { features, labels } = engine;
     const { bytes } = memory.batch(this.rank);
-    fillMinibatch(dataset, first, size, seed, this.kernels, bytes, features, labels);
+    fillMinibatch(dataset, first, size, seed, this.kernels, bytes, features, labels, augment);
     clock.end(1);
     slot.loss = await engine.run(slot.minibatch);
     slot.size = size;

@@ -25,8 +25,8 @@ function digests({ test, train }: DataSplit): string[] {
 }
 
 describe("loadDataset()", () => {
-  it("loads a6a from the checkout: 11220 and 21341 people, counted in the files with awk", () => {
-    const { classes, name, test, train } = loadDataset("a6a");
+  it("loads a6a from the checkout: 11220 and 21341 people, counted in the files with awk", async () => {
+    const { classes, name, test, train } = await loadDataset("a6a");
     expect([name, classes, train.length, test?.length]).toEqual(["a6a", 2, 11_220, 21_341]);
     expect(count(train.labels.data, 1)).toBe(2692);
     expect(count((test as Dataset).labels.data, 1)).toBe(5149);
@@ -42,9 +42,9 @@ describe("loadDataset()", () => {
     }
   });
 
-  it("loads a6a from a folder, and names the file that is missing there", () => {
+  it("loads a6a from a folder, and names the file that is missing there", async () => {
     cpSync(findA6aInCheckout() as string, folder, { recursive: true });
-    expect(digests(loadDataset("a6a", { dataDir: folder }))).toEqual(digests(loadDataset("a6a")));
+    expect(digests(await loadDataset("a6a", { dataDir: folder }))).toEqual(digests(await loadDataset("a6a")));
     rmSync(join(folder, "a6a.t.gz"));
     expect(() => readA6a(folder)).toThrow(
       `Cannot read ${join(folder, "a6a.t")} as the file must be readable`,

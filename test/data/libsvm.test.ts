@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const form: LibsvmForm = { width: 4, labels: [-1, 1] };
+const form = { width: 4, labels: [-1, 1] } satisfies LibsvmForm;
 
 function read(
   content: string | Uint8Array,

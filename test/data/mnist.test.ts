@@ -118,8 +118,8 @@ describe("findMnistPackage()", () => {
 });
 
 describe("loadDataset()", () => {
-  it("loads MNIST from the package: 60000 and 10000 images, bytes as published", () => {
-    const { classes, name, test, train } = loadDataset("mnist");
+  it("loads MNIST from the package: 60000 and 10000 images, bytes as published", async () => {
+    const { classes, name, test, train } = await loadDataset("mnist");
     expect([name, classes, train.length, test?.length]).toEqual(["mnist", 10, 60_000, 10_000]);
     // The first labels are known from every tutorial: 5 0 4 1 9 and 7 2 1 0 4.
     expect(Array.from(train.labels.data.subarray(0, 5))).toEqual([5, 0, 4, 1, 9]);
@@ -137,10 +137,10 @@ describe("loadDataset()", () => {
     expect(squares / data.length).toBeCloseTo(1, 3);
   });
 
-  it("loads either data set from a folder", () => {
+  it("loads either data set from a folder", async () => {
     writeFiles();
     for (const name of ["mnist", "fashion-mnist"]) {
-      expect(loadDataset(name, { dataDir: folder })).toMatchObject({
+      expect(await loadDataset(name, { dataDir: folder })).toMatchObject({
         name,
         classes: 10,
         train: { length: 3 },
@@ -148,12 +148,12 @@ describe("loadDataset()", () => {
     }
   });
 
-  it("lists the names it knows", () => {
+  it("lists the names it knows", async () => {
     for (const name of ["cifar", "", "__proto__", "toString"]) {
-      expect(() => loadDataset(name)).toThrow(
+      await expect(loadDataset(name)).rejects.toThrow(
         expect.objectContaining({
           code: "BAD_OPTION",
-          message: `Cannot load the data set as its name must be one of mnist, fashion-mnist, a6a: received "${name}"`,
+          message: `Cannot load the data set as its name must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or the path of a file or folder: received "${name}"`,
         }),
       );
     }

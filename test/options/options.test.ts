@@ -14,6 +14,12 @@ describe("validateOptions()", () => {
     const expected = {
       data: "mnist",
       dataDir: null,
+      testData: null,
+      testShare: null,
+      labelColumn: null,
+      sequenceLength: 50,
+      imageSize: null,
+      augment: null,
       model: "lenet",
       loss: null,
       workers: Math.min(256, availableParallelism()),
@@ -60,8 +66,13 @@ describe("validateOptions()", () => {
 
   it("parses every flag", () => {
     const texts = {
-      data: "fashion-mnist",
+      data: "some/images/",
       dataDir: "some/where",
+      testData: "others",
+      labelColumn: "3",
+      sequenceLength: "7",
+      imageSize: "64x48",
+      augment: "flip,crop",
       model: "mlp",
       loss: "hinge",
       workers: "256",
@@ -95,8 +106,14 @@ describe("validateOptions()", () => {
       debug: true,
     };
     expect(validateOptions(texts, "cli")).toEqual({
-      data: "fashion-mnist",
+      data: "some/images/",
       dataDir: "some/where",
+      testData: "others",
+      testShare: null,
+      labelColumn: "3",
+      sequenceLength: 7,
+      imageSize: { width: 64, height: 48 },
+      augment: ["flip", "crop"],
       model: "mlp",
       loss: "hinge",
       workers: 256,
@@ -209,7 +226,7 @@ describe("validateOptions()", () => {
     [{ workers: "many" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "many"'],
     [
       { data: "cifar" },
-      'Cannot parse --data as it must be one of mnist, fashion-mnist, a6a: received "cifar"',
+      'Cannot parse --data as it must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, or a folder with / at its end: received "cifar"',
     ],
     [{ dataDir: "" }, 'Cannot parse --data-dir as it must be a path: received ""'],
     [
@@ -380,6 +397,28 @@ describe("validateOptions()", () => {
       'Cannot use --on-stale as nothing is too stale without --max-staleness: received "wait"',
     ],
     [{ mode: "serial", workers: "2" }, "Cannot use --workers as serial mode has one worker: received 2"],
+    [
+      { testShare: "0.1" },
+      "Cannot use --test-share as only data in files takes it and --data is mnist: received 0.1",
+    ],
+    [
+      { imageSize: "9x9" },
+      'Cannot use --image-size as only data in files takes it and --data is mnist: received "9x9"',
+    ],
+    [
+      { data: "a.csv", testShare: "0.1", testData: "b.csv" },
+      "Cannot use --test-share as --test-data is all that is tested with: received 0.1",
+    ],
+    [{ testShare: "1" }, 'Cannot parse --test-share as it must be a number in (0, 1): received "1"'],
+    [
+      { imageSize: "64" },
+      'Cannot parse --image-size as it must be WIDTHxHEIGHT, each in [1, 4096]: received "64"',
+    ],
+    [
+      { augment: "flip,flip" },
+      'Cannot parse --augment as it must be some of crop, flip, each once, with commas in between: received "flip,flip"',
+    ],
+    [{ labelColumn: "" }, 'Cannot parse --label-column as it must not be empty: received ""'],
     [{ force: true }, "Cannot use --force as there is nothing to overwrite without --out: received true"],
   ])("refuses %o on the command line", (raw, message) => {
     expect(() => validateOptions(raw, "cli")).toThrow(
@@ -428,7 +467,7 @@ describe("validateOptions()", () => {
 
   it("refuses options that do not exist, and those of the command line in the library", () => {
     expect(() => validateOptions({ worker: 1 }, "library")).toThrow(
-      /^Cannot use an option as it must be one of data, dataDir, model, .*, evalEverySeconds: received "worker"$/,
+      /^Cannot use an option as it must be one of data, dataDir, .*, model, .*, evalEverySeconds: received "worker"$/,
     );
     expect(() => validateOptions({ json: true }, "library")).toThrow(/received "json"$/);
     expect(() => validateOptions({ maxUpdates: "1" }, "cli")).toThrow(

@@ -55,6 +55,7 @@ export const summary: Summary = {
   model: "lenet",
   loss: "sparseSoftmaxCrossEntropy",
   data: "mnist",
+  dataOptions: {},
   batchSize: 64,
   simulatedWorkers: null,
   phaseSeconds: { gradient: 9.5, apply: 0.25 },

@@ -1,7 +1,11 @@
 /** Reads and checks the header of a safetensors file: which tensor lies where. Nothing is allocated by what it says. */
 
+/** Bytes of one element, by the name that a header has for its type. */
+type ElementBytes = Readonly<Record<string, number>>;
+
 interface TensorPlace {
   readonly name: string;
+  readonly dtype: string;
   readonly shape: readonly number[];
   /** Bytes from {@link SafetensorsHeader.dataStart}. */
   readonly begin: number;
@@ -25,8 +29,11 @@ const maxRank = 32;
 
 const lengthBytes = 8;
 
-/** @param refuse Makes the error from the rule that the bytes break and what they hold instead. */
-export function readHeader(bytes: Uint8Array, refuse: Refuse): SafetensorsHeader {
+/**
+ * @param elementBytes The types that tensors may have.
+ * @param refuse Makes the error from the rule that the bytes break and what they hold instead.
+ */
+export function readHeader(bytes: Uint8Array, elementBytes: ElementBytes, refuse: Refuse): SafetensorsHeader {
   if (bytes.length < lengthBytes) throw refuse("it must begin with 8 bytes of header length", bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const declared = view.getBigUint64(0, true);
@@ -38,7 +45,7 @@ export function readHeader(bytes: Uint8Array, refuse: Refuse): SafetensorsHeader
   const header = parse(bytes.subarray(lengthBytes, dataStart), refuse);
   const tensors = Object.entries(header)
     .filter(([name]) => name !== "__metadata__")
-    .map(([name, entry]) => tensorPlace(name, entry, refuse))
+    .map(([name, entry]) => tensorPlace(name, entry, elementBytes, refuse))
     .sort((a, b) => a.begin - b.begin || a.end - b.end);
   let end = 0;
   for (const tensor of tensors) {
@@ -67,11 +74,13 @@ function parse(bytes: Uint8Array, refuse: Refuse): Record<string, unknown> {
   return header;
 }
 
-function tensorPlace(name: string, entry: unknown, refuse: Refuse): TensorPlace {
+function tensorPlace(name: string, entry: unknown, elementBytes: ElementBytes, refuse: Refuse): TensorPlace {
   const tensor = `tensor ${show(name)}`;
   if (!isRecord(entry)) throw refuse(`${tensor} must be described by an object`, show(entry));
   const { data_offsets: offsets, dtype, shape } = entry;
-  if (dtype !== "F32") throw refuse(`${tensor} must be of type F32`, show(dtype));
+  if (typeof dtype !== "string" || !Object.hasOwn(elementBytes, dtype)) {
+    throw refuse(`${tensor} must be of type ${Object.keys(elementBytes).join(" or ")}`, show(dtype));
+  }
   if (!isSizes(shape) || shape.length > maxRank) {
     throw refuse(`${tensor} must have at most ${maxRank} integers ≥ 0 as its shape`, show(shape));
   }
@@ -80,11 +89,11 @@ function tensorPlace(name: string, entry: unknown, refuse: Refuse): TensorPlace 
   }
   const [begin, end] = offsets;
   // A product beyond 2⁵³ is rounded, but far longer than any file even so.
-  const bytes = shape.reduce((product, size) => product * size, 4);
+  const bytes = shape.reduce((product, size) => product * size, elementBytes[dtype]);
   if (end - begin !== bytes) {
     throw refuse(`${tensor} of shape [${shape.join(", ")}] takes ${bytes} bytes`, end - begin);
   }
-  return { name, shape, begin, end };
+  return { name, dtype, shape, begin, end };
 }
 
 /** A JSON value for an error, short whatever the file holds. */

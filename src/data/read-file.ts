@@ -1,0 +1,72 @@
+/** Which reader a path has, by its ending; a folder holds images. */
+import { statSync } from "node:fs";
+import { readCsv } from "./csv.ts";
+import type { DataSplit } from "./dataset.ts";
+import { type ImageSize, readImages } from "./images.ts";
+import { libsvmFormOf, readLibsvm } from "./libsvm.ts";
+import { readNpyFile, readNpzFile, readSafetensorsFile } from "./tensor-files.ts";
+import { type LabelKind, outputsOf } from "./tensor-pairs.ts";
+import { readText } from "./text.ts";
+
+export interface FileOptions {
+  readonly testData: string | null;
+  readonly testShare: number | null;
+  readonly labelColumn: string | null;
+  readonly sequenceLength: number;
+  readonly imageSize: ImageSize | null;
+  readonly labels: LabelKind;
+}
+
+interface FileData extends DataSplit {
+  readonly classes: number;
+}
+
+/** Reads a file; `test` is null where there is nothing to test with yet. */
+export type FileReader = (file: string, options: FileOptions) => FileData | Promise<FileData>;
+
+/** Of a text, whose end is easily spared. */
+const textTestShare = 0.1;
+
+const csv: FileReader = (file, { labelColumn, labels, testData }) =>
+  readCsv(file, { labelColumn, labels, testFile: testData });
+
+const libsvm: FileReader = (file, { labels, testData }) => {
+  const form = libsvmFormOf(file, labels === "class");
+  const test = testData === null ? null : readLibsvm(testData, form);
+  return { train: readLibsvm(file, form), test, classes: form.labels?.length ?? 1 };
+};
+
+const text: FileReader = (file, { sequenceLength, testData, testShare }) =>
+  readText(file, sequenceLength, testData, testShare ?? textTestShare);
+
+/** A file of arrays may hold those to test with, and another file others. */
+const tensors =
+  (read: (file: string, kind: LabelKind) => DataSplit): FileReader =>
+  (file, { labels, testData }) => {
+    const { test, train } = read(file, labels);
+    return {
+      train,
+      test: testData === null ? test : read(testData, labels).train,
+      classes: outputsOf(train),
+    };
+  };
+
+/** Texts may be compressed. */
+const readers: readonly (readonly [RegExp, FileReader])[] = [
+  [/\.[ct]sv(\.gz)?$/, csv],
+  [/\.(libsvm|svm)(\.gz)?$/, libsvm],
+  [/\.txt(\.gz)?$/, text],
+  [/\.npz$/, tensors(readNpzFile)],
+  [/\.npy$/, tensors(readNpyFile)],
+  [/\.safetensors$/, tensors(readSafetensorsFile)],
+];
+
+/** @returns Null where a path has no known ending and is no folder. */
+export function fileReaderOf(path: string): FileReader | null {
+  const known = readers.find(([ending]) => ending.test(path));
+  if (known !== undefined) return known[1];
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder
+    ? (folder, { imageSize, testData }) => readImages(folder, { size: imageSize, testFolder: testData })
+    : null;
+}

@@ -1,0 +1,84 @@
+/** Data sets in files of arrays: NumPy's `.npz` and `.npy`, and safetensors. */
+import { readHeader } from "../formats/safetensors-header.ts";
+import { badFile } from "./bad-file.ts";
+import type { DataSplit } from "./dataset.ts";
+import { readNpy } from "./npy.ts";
+import { readBytes } from "./read-bytes.ts";
+import { type LabelKind, pairTensors, type Tensor } from "./tensor-pairs.ts";
+import { readZip } from "./zip.ts";
+
+/**
+ * Reads a `.npz` archive with arrays `features` and `labels` (or `x_train` and `y_train`, or `x` and `y`), and perhaps
+ * those to test with.
+ *
+ * @throws {YfError} `BAD_DATA` with the byte in question.
+ */
+export function readNpzFile(file: string, kind: LabelKind): DataSplit {
+  const refuse = (rule: string, received: unknown, offset?: number) =>
+    badFile(file, rule, received, offset === undefined ? {} : { offset });
+  const tensors = new Map<string, Tensor>();
+  for (const [name, bytes] of readZip(readBytes(file), refuse)) {
+    const array = name.replace(/\.npy$/, "");
+    tensors.set(
+      array,
+      readNpy(bytes, (rule, received, offset) =>
+        badFile(`${file}/${name}`, rule, received, { offset: offset ?? 0 }),
+      ),
+    );
+  }
+  return pairTensors(tensors, kind, refuse);
+}
+
+/**
+ * Reads features from a `.npy` file, and labels from the one beside it: `features.npy` and `labels.npy`, `x….npy` and
+ * `y….npy`.
+ *
+ * @throws {YfError} `BAD_DATA` if there is no such pair, or with the byte in question.
+ */
+export function readNpyFile(file: string, kind: LabelKind): DataSplit {
+  const labelFile = file
+    .replace(/features(?=[^/\\]*$)/, "labels")
+    .replace(/([/\\]|^)([xX])(?=[^/\\]*$)/, (_, before, x) => `${before}${x === "x" ? "y" : "Y"}`);
+  if (labelFile === file) {
+    const rule = "its name must hold features or begin with x, so that labels, or y, is the file beside it";
+    throw badFile(file, rule, file);
+  }
+  const read = (from: string) =>
+    readNpy(readBytes(from), (rule, received, offset) =>
+      badFile(from, rule, received, { offset: offset ?? 0 }),
+    );
+  const tensors = new Map([
+    ["features", read(file)],
+    ["labels", read(labelFile)],
+  ]);
+  return pairTensors(tensors, kind, (rule, received) => badFile(file, rule, received));
+}
+
+const elementBytes = { F32: 4, F64: 8, I8: 1, I16: 2, I32: 4, U8: 1, U16: 2 } as const;
+
+const arrays = {
+  F32: Float32Array,
+  F64: Float64Array,
+  I8: Int8Array,
+  I16: Int16Array,
+  I32: Int32Array,
+  U8: Uint8Array,
+  U16: Uint16Array,
+} as const;
+
+/**
+ * Reads the tensors of a safetensors file, by the names that {@link readNpzFile} has.
+ *
+ * @throws {YfError} `BAD_DATA`.
+ */
+export function readSafetensorsFile(file: string, kind: LabelKind): DataSplit {
+  const refuse = (rule: string, received: unknown) => badFile(file, rule, received);
+  const bytes = readBytes(file);
+  const { dataStart, tensors } = readHeader(bytes, elementBytes, refuse);
+  const byName = tensors.map(({ begin, dtype, end, name, shape }): [string, Tensor] => {
+    // A copy of its own begins at a multiple of every element's size.
+    const own = Uint8Array.from(bytes.subarray(dataStart + begin, dataStart + end));
+    return [name, { shape, values: new arrays[dtype as keyof typeof arrays](own.buffer) }];
+  });
+  return pairTensors(new Map(byName), kind, refuse);
+}

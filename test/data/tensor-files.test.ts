@@ -1,0 +1,217 @@
+/** NumPy and safetensors files, made by NumPy itself (`fixtures/make-arrays.py`), and damaged ones. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { DataSplit, Dataset } from "../../src/data/dataset.ts";
+import { readNpyFile, readNpzFile, readSafetensorsFile } from "../../src/data/tensor-files.ts";
+import { YfError } from "../../src/errors.ts";
+import { encodeSafetensors } from "../../src/report/safetensors.ts";
+import { temporaryFolder } from "./folder.ts";
+
+const write = temporaryFolder("tensors");
+const fixture = (name: string) => join(fileURLToPath(new URL("fixtures", import.meta.url)), name);
+
+function plain({ features, labels, length }: Dataset) {
+  const scaled = (column: Dataset["features"]) =>
+    Array.from(column.data, (x) => column.scale * x + column.offset);
+  return {
+    length,
+    features: scaled(features),
+    labels: scaled(labels),
+    shapes: [features.shape, labels.shape],
+    type: labels.dtype,
+  };
+}
+
+describe("files of arrays", () => {
+  test("a deflated .npz of float64 features and int64 labels", () => {
+    const { test: tested, train } = readNpzFile(fixture("deflated.npz"), "class");
+    expect(tested).toBeNull();
+    expect(plain(train)).toEqual({
+      length: 3,
+      features: [0, 0.25, 0.5, 0.75, 1, 1.25],
+      labels: [2, 0, 1],
+      shapes: [[2], []],
+      type: "int32",
+    });
+    expect(train.features.data.buffer).toBeInstanceOf(SharedArrayBuffer);
+  });
+
+  test("a stored .npz of bytes of images, divided by 255, big-endian labels, and a test set", () => {
+    const { test: tested, train } = readNpzFile(fixture("stored.npz"), "class");
+    expect(plain(train)).toMatchObject({ shapes: [[1, 2], []], labels: [2, 0, 1], type: "int32" });
+    expect(train.features.data).toBeInstanceOf(Uint8Array);
+    for (const [i, x] of plain(train).features.entries()) expect(x).toBeCloseTo(i / 255, 12);
+    expect(tested && plain(tested)).toMatchObject({ length: 1, labels: [2] });
+  });
+
+  test("two .npy files, whose labels are no integers", () => {
+    expect(plain(readNpyFile(fixture("features.npy"), "class").train)).toEqual({
+      length: 3,
+      features: [-1, 0, 1, 2, 3, 4],
+      labels: [1, 0, 0.5],
+      shapes: [[2], [1]],
+      type: "float32",
+    });
+  });
+
+  test("a safetensors file", () => {
+    const file = write(
+      "data.safetensors",
+      encodeSafetensors([
+        { name: "features", shape: [2, 3], values: Float32Array.of(1, 2, 3, 4, 5, 6) },
+        { name: "labels", shape: [2, 1], values: Float32Array.of(7, 8) },
+      ]),
+    );
+    expect(plain(readSafetensorsFile(file, "value").train)).toMatchObject({
+      features: [1, 2, 3, 4, 5, 6],
+      labels: [7, 8],
+      shapes: [[3], [1]],
+    });
+  });
+});
+
+const npy = (header: string, data: Uint8Array = new Uint8Array(0)) => {
+  const text = Buffer.from(header, "latin1");
+  return Buffer.concat([
+    Buffer.from("\x93NUMPY\x01\x00", "latin1"),
+    Buffer.from([text.length, 0]),
+    text,
+    data,
+  ]);
+};
+const described = (descr: string, shape: string, order = "False") =>
+  `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }`;
+
+const types = "b1, u1, i1, u2, i2, u4, i4, u8, i8, f4, f8";
+
+describe("readNpyFile() refuses", () => {
+  test.each([
+    [
+      "another file",
+      Buffer.from("hello, world"),
+      'a npy file begins with 93 NUMPY and a version from 1 to 3: received "\\"hello, w\\""',
+      0,
+    ],
+    [
+      "complex numbers",
+      readFileSync(fixture("complex.npy")),
+      `its elements must be numbers of a type ${types}: received "'<c8'"`,
+      8,
+    ],
+    [
+      "Fortran order",
+      readFileSync(fixture("fortran.npy")),
+      'it must be in C order (numpy.ascontiguousarray makes it so): received "Fortran order"',
+      8,
+    ],
+    [
+      "Python objects",
+      npy(described("|O", "(2,)")),
+      `its elements must be numbers of a type ${types}: received "'|O'"`,
+      8,
+    ],
+    [
+      "a shape that claims more than the file holds",
+      npy(described("<f4", "(1000000000, 1000000000)")),
+      "its header, shape [1000000000, 1000000000] of 4 bytes each, asks for exactly ",
+      10 + described("<f4", "(1000000000, 1000000000)").length,
+    ],
+    [
+      "an integer of more than 32 bits",
+      npy(described("<i8", "(1, 1)"), new Uint8Array(BigInt64Array.of(2n ** 40n).buffer)),
+      'every integer must fit in 32 bits: received "1099511627776 at flat index 0"',
+      10 + described("<i8", "(1, 1)").length,
+    ],
+  ])("%s", (_, bytes, message, offset) => {
+    const file = write("features.npy", bytes);
+    expect(() => readNpyFile(file, "class")).toThrow(`Cannot read ${file} as ${message}`);
+    expect(() => readNpyFile(file, "class")).toThrow(
+      expect.objectContaining({ code: "BAD_DATA", details: { file, offset } }),
+    );
+  });
+
+  test("a name that has no partner", () => {
+    const file = write("data.npy", readFileSync(fixture("features.npy")));
+    expect(() => readNpyFile(file, "class")).toThrow(
+      "as its name must hold features or begin with x, so that labels, or y, is the file beside it",
+    );
+  });
+});
+
+/** Arrays of float32 by name; the rest of the message. */
+const unpaired: readonly [string, [string, number[], number[]][], string][] = [
+  [
+    "arrays of other names",
+    [["a", [1, 1], [1]]],
+    'it must hold features and labels, or x_train and y_train, or x and y: received "a"',
+  ],
+  [
+    "features without labels",
+    [["features", [1, 1], [1]]],
+    'features and labels must both be there: received "no labels"',
+  ],
+  [
+    "too few labels",
+    [
+      ["features", [2, 1], [1, 2]],
+      ["labels", [1], [1]],
+    ],
+    'labels must have one entry for each of the 2 examples: received "[1]"',
+  ],
+  [
+    "scalars for features",
+    [
+      ["features", [2], [1, 2]],
+      ["labels", [2], [1, 2]],
+    ],
+    'features must have the shape [N, ...] of at least one example: received "[2]"',
+  ],
+  [
+    "NaN",
+    [
+      ["features", [2, 2], [1, 2, Number.NaN, 4]],
+      ["labels", [2], [1, 2]],
+    ],
+    'every number in features must be finite in float32: received "NaN at flat index 2"',
+  ],
+];
+
+describe("a pair of arrays must not be", () => {
+  test.each(unpaired)("%s", (_, arrays, message) => {
+    const tensors = arrays.map(([name, shape, values]) => ({
+      name,
+      shape,
+      values: Float32Array.from(values),
+    }));
+    const file = write("unpaired.safetensors", encodeSafetensors(tensors));
+    expect(() => readSafetensorsFile(file, "class")).toThrow(`Cannot read ${file} as ${message}`);
+  });
+});
+
+describe("damaged bytes", () => {
+  const whole: readonly [string, (file: string, kind: "class") => DataSplit, Buffer][] = [
+    ["damaged.npz", readNpzFile, readFileSync(fixture("deflated.npz"))],
+    ["damaged.npz", readNpzFile, readFileSync(fixture("stored.npz"))],
+    ["features.npy", readNpyFile, readFileSync(fixture("features.npy"))],
+  ];
+  test.each(whole)("of %s are an error of this package, or numbers", (name, read, bytes) => {
+    write("labels.npy", readFileSync(fixture("labels.npy")));
+    fc.assert(
+      fc.property(fc.nat(bytes.length - 1), fc.nat(255), fc.boolean(), (at, value, isCut) => {
+        const damaged = Uint8Array.from(isCut ? bytes.subarray(0, at) : bytes);
+        if (!isCut) damaged[at] = value;
+        const file = write(name, damaged);
+        try {
+          read(file, "class");
+        } catch (error) {
+          expect(error).toBeInstanceOf(YfError);
+          expect(error).toMatchObject({ code: "BAD_DATA" });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
