@@ -57,7 +57,7 @@ export function pairTensors(
  *
  * @param called What the two are called in errors.
  */
-export function datasetOf(
+function datasetOf(
   features: Tensor,
   labels: Tensor,
   kind: LabelKind,
