@@ -36,7 +36,7 @@ function fits(value: unknown, kind: (typeof summaryKinds)[keyof Summary]): boole
     case "texts":
       return Array.isArray(value) && value.every((text) => typeof text === "string");
     case "values":
-      return typeof value === "object" && value !== null;
+      return typeof value === "object" && value !== null && !Array.isArray(value);
     case "numbers":
       return (
         typeof value === "object" &&
