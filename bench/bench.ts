@@ -1,14 +1,16 @@
 /**
  * The benchmarks from the outside, as `#bench`: which there are, running one, showing what it found.
  *
- * Owns where results go and that none is overwritten unasked. The command line is `src/cli/bench.ts`.
+ * Owns where results and their pages go and that none is overwritten unasked. The command line is `src/cli/bench.ts`.
  */
 import { existsSync } from "node:fs";
 import { cannot, YfError } from "../src/errors.ts";
 import { codeFingerprint } from "../src/grid/code-fingerprint.ts";
 import { FinishedCells } from "../src/grid/finished-cells.ts";
 import type { CountedProgress } from "../src/report/counted-progress.ts";
+import { writeFileAtomically } from "../src/report/write-file-atomically.ts";
 import { Cells } from "./harness/cells.ts";
+import { resultPage } from "./harness/page.ts";
 import { type Result, readResult, runScenario, writeResult } from "./harness/results.ts";
 import type { Scenario } from "./harness/scenario.ts";
 import { resultTable } from "./harness/table.ts";
@@ -63,7 +65,7 @@ export async function runBench(name: string, options: BenchOptions): Promise<Res
     const rule = "it must not hold other results (--force overwrites them)";
     throw new YfError("OUTPUT_EXISTS", cannot(`write ${out}`, rule, "a file"), { file: out });
   }
-  const kept = out === null ? null : `${out.replace(/\.json$/, "")}.cells.jsonl`;
+  const kept = out === null ? null : `${stemOf(out)}.cells.jsonl`;
   const finished = new FinishedCells(kept, codeFingerprint());
   progress.event(`${name}: ${inWords(scenario.minutes[quick ? "quick" : "full"])} on two idle cores`);
   if (finished.found > 0) progress.event(`${finished.found} measurements are there from an earlier run`);
@@ -73,10 +75,15 @@ export async function runBench(name: string, options: BenchOptions): Promise<Res
   const cells = new Cells(finished, progress, signal);
   const log = (line: string) => progress.event(line);
   const result = await runScenario(name, scenario, { quick, seconds, peers, cells, log });
-  if (out !== null) writeResult(result, out);
+  if (out !== null) {
+    writeResult(result, out);
+    writeFileAtomically(`${stemOf(out)}.html`, resultPage(result, scenario.description));
+  }
   finished.discard();
   return result;
 }
+
+const stemOf = (file: string) => file.replace(/\.json$/, "");
 
 function inWords(minutes: number): string {
   if (minutes < 1) return `about ${Math.ceil(60 * minutes)} seconds`;

@@ -85,6 +85,8 @@ export interface TrainResult<M extends TrainableModel = TrainableModel> {
    * are fewer, and empty in a run that no number of updates or epochs limits.
    */
   readonly lossCurve: readonly number[];
+  /** `stalenessCounts[τ]` updates had staleness τ; the last entry holds all that were staler. */
+  readonly stalenessCounts: readonly number[];
   /** The order of reads and writes of a run with `record`; null in others. Give it to {@link TrainOptions}' `order`. */
   readonly order: RecordedOrder | null;
 }
@@ -218,6 +220,7 @@ export async function trainWith<M extends TrainableModel>(
       summary,
       history: outcome.history,
       lossCurve: outcome.lossCurve,
+      stalenessCounts: outcome.progress.stalenessCounts,
       order: outcome.order,
     };
   } finally {

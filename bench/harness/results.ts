@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cannot, YfError } from "../../src/errors.ts";
 import { writeFileAtomically } from "../../src/report/write-file-atomically.ts";
+import { writing } from "../../src/report/writing.ts";
 import { describeMachine, loadAverages, type Machine } from "./machine.ts";
 import { resultsDirectory } from "./places.ts";
 import type { Scenario, ScenarioOptions, ScenarioResult } from "./scenario.ts";
@@ -36,8 +37,13 @@ export async function runScenario(
 
 /** Writes a result, over an earlier one. @throws {YfError} `NOT_WRITABLE`. */
 export function writeResult(result: Result, file: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileAtomically(file, `${JSON.stringify(result, null, 2)}\n`);
+  writing(file, () => mkdirSync(dirname(file), { recursive: true }));
+  writeFileAtomically(file, `${compactLists(JSON.stringify(result, null, 2))}\n`);
+}
+
+/** Puts each list of numbers on one line. */
+function compactLists(json: string): string {
+  return json.replace(/\[\s+(?:(?:null|[-+.\de]+),?\s+)+\]/g, (list) => list.replace(/\s+/g, " "));
 }
 
 /** The committed result of a scenario, or null when there is none. @throws {YfError} As {@link readResult}. */

@@ -1,4 +1,5 @@
 /** What a benchmark is: something with a name that checks an answer, measures, and hands back what it found. */
+import type { Chart } from "../../src/pages/chart.ts";
 import type { Cells } from "./cells.ts";
 import type { Comparison } from "./rounds.ts";
 
@@ -36,16 +37,20 @@ export interface ScenarioResult {
   readonly peerVersions: Readonly<Record<string, string>>;
   /** Figures that are no comparison of timings, for people. */
   readonly tables?: readonly FigureTable[];
+  /** The same to look at. */
+  readonly charts?: readonly Chart[];
   /** Every single number behind the tables. */
   readonly details?: unknown;
 }
 
 export interface FigureTable {
-  /** What is to be read from it. */
+  /** What is to be read from it; may be empty. */
   readonly title: string;
   readonly columns: readonly string[];
   /** As many cells each as there are columns. */
   readonly rows: readonly (readonly string[])[];
+  /** Columns from the first one on that hold words; 1 if absent. */
+  readonly left?: number;
 }
 
 export interface Scenario {

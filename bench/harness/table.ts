@@ -14,21 +14,27 @@ const columns = [
   "of medians",
 ];
 
-/** Renders a result: the table, one line about the machine, one for each contender that did not take part. */
+/** Renders a result: the tables, one line about the machine, one for each contender that did not take part. */
 export function resultTable(result: Result): string {
   const { comparisons, tables = [] } = result;
-  const timings =
-    comparisons.length === 0 ? [] : [{ columns, rows: comparisons.flatMap(comparisonRows), left: 3 }];
+  const timings = comparisons.length === 0 ? [] : [comparisonTable(comparisons)];
   return [
-    ...timings.flatMap(({ left, ...table }) => [...markdown(table, left), ""]),
-    ...tables.flatMap((table) => [table.title, "", ...markdown(table, 1), ""]),
+    ...[...timings, ...tables].flatMap((table) => [
+      ...(table.title === "" ? [] : [table.title, ""]),
+      ...markdown(table),
+      "",
+    ]),
     about(result),
     ...result.skipped.map((reason) => `Not measured: ${reason}`),
   ].join("\n");
 }
 
-/** @param left Number of columns, from the first one, that are aligned to the left. */
-function markdown({ columns, rows }: Pick<FigureTable, "columns" | "rows">, left: number): string[] {
+/** All comparisons of a result in one table. */
+export function comparisonTable(comparisons: readonly Comparison[]): FigureTable {
+  return { title: "", columns, rows: comparisons.flatMap(comparisonRows), left: 3 };
+}
+
+function markdown({ columns, left = 1, rows }: FigureTable): string[] {
   return [line(columns), line(columns.map((_, i) => (i < left ? "---" : "--:"))), ...rows.map(line)];
 }
 
@@ -49,16 +55,26 @@ function comparisonRows({ title, unit, contenders, ratios }: Comparison): string
   });
 }
 
-function about({ machine, load, peerVersions, quick }: Result): string {
+function about(result: Result): string {
+  return machineFacts(result)
+    .map(([name, value]) => (plainFacts.has(name) ? value : `${name} ${value}`))
+    .join("; ");
+}
+
+/** Facts that say by themselves what they are. */
+const plainFacts = new Set(["machine", "versions", "note"]);
+
+/** Where and with what a result was measured, each with its name. */
+export function machineFacts({ machine, load, peerVersions, quick }: Result): [string, string][] {
   const { cpu, cores, memoryGiB, os, versions, commit, modified } = machine;
   const all = Object.entries({ ...versions, ...peerVersions }).map(([name, version]) => `${name} ${version}`);
   return [
-    `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}`,
-    all.join(", "),
-    commit === null ? "no commit" : `commit ${commit.slice(0, 10)}${modified ? ", modified" : ""}`,
-    `load ${load.start[0]} before, ${load.end[0]} after`,
-    ...(quick ? ["a quick run, whose figures mean nothing"] : []),
-  ].join("; ");
+    ["machine", `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}`],
+    ["versions", all.join(", ")],
+    ["commit", commit === null ? "unknown" : `${commit.slice(0, 10)}${modified ? ", modified" : ""}`],
+    ["load", `${load.start[0]} before, ${load.end[0]} after`],
+    ...(quick ? [["note", "a quick run, whose figures mean little"] satisfies [string, string]] : []),
+  ];
 }
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;

@@ -28,14 +28,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     minutes: { full: 6, quick: 1.5 },
     run: async (options) => (await import("./start-up.ts")).startUp(options),
   },
-  phases: {
-    description: "Where the time of an update goes, phase by phase",
-    minutes: { full: 1, quick: 0.2 },
-    run: async (options) => (await import("./phases.ts")).phases(options),
+  overheads: {
+    description: "What an update costs besides its gradient: by phase, per update and per parameter",
+    minutes: { full: 2, quick: 0.5 },
+    run: async (options) => (await import("./overheads.ts")).overheads(options),
+  },
+  scaling: {
+    description:
+      "Gradients per second and staleness by number of threads: free, locked, in step; beside PyTorch",
+    minutes: { full: 10, quick: 0.5 },
+    run: async (options) => (await import("./scaling.ts")).scaling(options),
   },
   staleness: {
-    description: "Updates to a training loss by optimizer, simulated workers and law of staleness",
-    minutes: { full: 10, quick: 0.2 },
+    description: "Updates to a training loss by problem, optimizer, simulated workers and law of staleness",
+    minutes: { full: 25, quick: 1 },
     run: async (options) => (await import("./staleness.ts")).staleness(options),
   },
   "auto-safety": {
@@ -45,9 +51,25 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     run: async (options) => (await import("./auto-safety.ts")).autoSafety(options),
   },
   jitter: {
-    description: "Minibatches of random sizes with sixteen simulated workers of equal speed",
-    minutes: { full: 5, quick: 0.2 },
+    description: "Minibatches of random sizes, with sixteen simulated workers and with real threads",
+    minutes: { full: 8, quick: 0.7 },
     run: async (options) => (await import("./jitter.ts")).jitter(options),
+  },
+  "momentum-failure": {
+    description:
+      "Fixed momentum 0.9 with one worker and with sixteen, against YellowFin with and without its loop",
+    minutes: { full: 2, quick: 0.5 },
+    run: async (options) => (await import("./momentum-failure.ts")).momentumFailure(options),
+  },
+  "momentum-trace": {
+    description: "Momentum aimed at, measured and applied over time: one worker, open loop, closed loop",
+    minutes: { full: 2, quick: 0.5 },
+    run: async (options) => (await import("./momentum-trace.ts")).momentumTrace(options),
+  },
+  "optimal-momentum": {
+    description: "Best explicit momentum by number of workers",
+    minutes: { full: 4, quick: 0.5 },
+    run: async (options) => (await import("./optimal-momentum.ts")).optimalMomentum(options),
   },
   convergence: {
     description: "Test accuracy after five epochs by optimizer, number of workers and seed",

@@ -228,7 +228,7 @@ describe("a benchmark", () => {
     expect(news).toContain("3 measurements are there from an earlier run");
     expect(measured).toBe(comparisons.length - 3);
     expect(comparisons.slice(0, 3)).toEqual(kept.map((line) => JSON.parse(line).value));
-    expect(readdirSync(folder).sort()).toEqual(["kernels.json"]);
+    expect(readdirSync(folder).sort()).toEqual(["kernels.html", "kernels.json"]);
 
     const text = readFileSync(out, "utf8");
     await expect(runBench("kernels", options)).rejects.toThrow(

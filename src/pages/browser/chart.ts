@@ -237,7 +237,13 @@ function seriesOptions(series: Series, place: number, chart: Chart): uPlotLibrar
     if (series.style === "dashed") Object.assign(line, { dash: [6, 4] });
   }
   if (series.band === undefined) return [line];
-  const end: uPlotLibrary.Series = { stroke: "transparent", width: 0, points: { show: false }, value };
+  const end: uPlotLibrary.Series = {
+    stroke: "transparent",
+    width: 0,
+    points: { show: false },
+    value,
+    class: "band-end",
+  };
   return [{ ...end, label: `${series.name}, most` }, { ...end, label: `${series.name}, least` }, line];
 }
 
