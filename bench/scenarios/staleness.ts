@@ -153,7 +153,8 @@ interface Measured {
 
 export async function staleness({ cells, log, quick }: ScenarioOptions): Promise<ScenarioResult> {
   const checks = await checkSchedules("round-robin", "random-worker");
-  const missing = tasks.filter(({ options }) => !hasData(options)).map(({ title }) => title);
+  const found = await Promise.all(tasks.map(({ options }) => hasData(options)));
+  const missing = tasks.filter((_, i) => !found[i]).map(({ title }) => title);
   const all = tasks.filter(({ title }) => !missing.includes(title));
   const chosen = quick ? all.slice(0, 1).map((task) => ({ ...task, maxUpdates: 1_000 })) : all;
   cells.plan(chosen.map((task) => cellCount(task, quick)).reduce((a, b) => a + b, 0));
@@ -184,9 +185,9 @@ export async function staleness({ cells, log, quick }: ScenarioOptions): Promise
   };
 }
 
-function hasData({ data = "mnist" }: OptionsInput): boolean {
+async function hasData({ data = "mnist" }: OptionsInput): Promise<boolean> {
   try {
-    return loadDataset(data).train.length > 0;
+    return (await loadDataset(data)).train.length > 0;
   } catch (error) {
     if (!(error instanceof YfError && error.code === "BAD_DATA")) throw error;
     return false;
