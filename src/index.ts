@@ -1,6 +1,6 @@
 /** Everything that users of the package may import. */
 export type { Evaluation } from "./coordinator/evaluator.ts";
-export type { ArraySplit } from "./coordinator/prepare-task.ts";
+export type { ArraySplit, ExampleSource } from "./coordinator/prepare-task.ts";
 export type { RunCallbacks } from "./coordinator/run-task.ts";
 export type { Nested } from "./data/flatten-nested.ts";
 export type { ArrayData } from "./data/from-arrays.ts";
@@ -14,6 +14,7 @@ export type { RunSnapshot } from "./report/run-snapshot.ts";
 export type { StalenessSummary } from "./report/staleness.ts";
 export type { MomentumSummary, Summary } from "./report/summary.ts";
 export type { RecordedOrder } from "./schedule/replay.ts";
+export type { BatchDataset, BatchFunction, ExampleBatch } from "./tfjs/collect-batches.ts";
 export type { Loss, LossFunction, LossName } from "./tfjs/losses.ts";
 export { loadModel } from "./tfjs/saved/load-model.ts";
 export { saveModel } from "./tfjs/saved/save-model.ts";

@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { cannot, YfError } from "../errors.ts";
 import { benchCommand } from "./bench.ts";
+import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { gridCommand } from "./grid.ts";
@@ -26,6 +27,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .helpCommand(false)
     .showSuggestionAfterError()
     .addCommand(trainCommand())
+    .addCommand(doctorCommand())
     .addCommand(evaluateCommand())
     .addCommand(replayCommand())
     .addCommand(reportCommand())

@@ -112,6 +112,8 @@ export function readRunRecord(folder: string): RunRecord {
 export interface FinishedRun {
   readonly model: string;
   readonly data: string;
+  /** What computed its gradients, and evaluates it. */
+  readonly engine: string;
   /** Undefined where it is not one of the built-in ones. */
   readonly loss: string | undefined;
   readonly tensors: readonly NamedTensor[];
@@ -124,10 +126,11 @@ export interface FinishedRun {
  */
 export function readRunFolder(folder: string): FinishedRun {
   const file = join(folder, files.summary);
-  const { data, dataOptions, loss, model } = parseSummary(file);
+  const { data, dataOptions, engine, loss, model } = parseSummary(file);
   return {
     model: optionIn(file, "model", model),
     data: optionIn(file, "data", data),
+    engine: engine === undefined ? "ort" : optionIn(file, "engine", engine),
     ...(typeof dataOptions === "object" ? dataOptions : {}),
     // A loss that has no name is the one that the model's module exports.
     loss: loss == null ? undefined : optionIn(file, "loss", loss),
@@ -135,7 +138,7 @@ export function readRunFolder(folder: string): FinishedRun {
   };
 }
 
-function optionIn(file: string, name: "model" | "data" | "loss", value: unknown): string {
+function optionIn(file: string, name: "model" | "data" | "engine" | "loss", value: unknown): string {
   const { fromValue, rule } = trainingTable[name].kind;
   const text = fromValue(value);
   if (text !== undefined) return text;
@@ -150,6 +153,7 @@ function optionIn(file: string, name: "model" | "data" | "loss", value: unknown)
 function parseSummary(file: string): {
   data?: unknown;
   dataOptions?: unknown;
+  engine?: unknown;
   loss?: unknown;
   model?: unknown;
 } {

@@ -4,18 +4,23 @@
 import type { Column, DataSplit } from "../data/dataset.ts";
 import { type ArrayData, fromArrays } from "../data/from-arrays.ts";
 import { loadDataset } from "../data/load-dataset.ts";
+import { type LabelKind, outputsOf } from "../data/tensor-pairs.ts";
 import { cannot, YfError } from "../errors.ts";
 import type { TrainSettings } from "../options/parse.ts";
+import { type BatchDataset, type BatchFunction, collectBatches } from "../tfjs/collect-batches.ts";
 import type { Loss } from "../tfjs/losses.ts";
 import { resolveModel } from "../tfjs/models/resolve-model.ts";
 import type { Task } from "./compile-programs.ts";
 
+/** Examples as arrays, as a finite `tf.data` dataset of minibatches, or from a function that gives those. */
+export type ExampleSource = ArrayData | BatchDataset | BatchFunction;
+
 /** Examples to train on, and others to test with. */
 export interface ArraySplit {
-  /** Examples to train on. */
-  readonly train: ArrayData;
+  /** Examples to train on; a dataset or a function is read to its end before training. */
+  readonly train: ExampleSource;
   /** Of the same shapes; without it nothing is evaluated. */
-  readonly test?: ArrayData | undefined;
+  readonly test?: ExampleSource | undefined;
 }
 
 /** What of a task is the user's own; the settings name the rest. */
@@ -61,30 +66,26 @@ interface LoadedData {
 
 async function loadData(given: Given, settings: TrainSettings): Promise<LoadedData> {
   const { data } = given;
+  const loss = given.loss ?? settings.loss ?? "sparseSoftmaxCrossEntropy";
+  // Every other built-in loss takes numbers, not class indices.
+  const labels = typeof loss === "function" || loss === "sparseSoftmaxCrossEntropy" ? "class" : "value";
   if (typeof data !== "object") {
-    const loss = given.loss ?? settings.loss ?? "sparseSoftmaxCrossEntropy";
-    // Every other built-in loss takes numbers, not class indices.
-    const isClass = typeof loss === "function" || loss === "sparseSoftmaxCrossEntropy";
-    const { classes, test, train } = await loadDataset(settings.data, {
-      ...settings,
-      labels: isClass ? "class" : "value",
-    });
+    const { classes, test, train } = await loadDataset(settings.data, { ...settings, labels });
     return { data: { train, test }, classes: () => classes };
   }
-  const train = fromArrays(data.train);
-  const test = data.test === undefined ? null : fromArrays(data.test);
+  const arrays = await arraysOf(data.train, labels);
+  const train = fromArrays(arrays);
+  const test = data.test === undefined ? null : fromArrays(await arraysOf(data.test, labels));
   if (test !== null) {
     requireSameType("features", train.features, test.features);
     requireSameType("labels", train.labels, test.labels);
   }
-  return { data: { train, test }, classes: () => data.train.classes ?? countClasses(train.labels) };
+  return { data: { train, test }, classes: () => arrays.classes ?? outputsOf(train) };
 }
 
-function countClasses({ data, dtype, shape }: Column): number {
-  if (dtype !== "int32") return shape.reduce((product, size) => product * size, 1);
-  let largest = 0;
-  for (const label of data) largest = Math.max(largest, label);
-  return largest + 1;
+async function arraysOf(source: ExampleSource, labels: LabelKind): Promise<ArrayData> {
+  const isBatches = typeof source === "function" || "iterator" in source;
+  return isBatches ? collectBatches(source, labels) : source;
 }
 
 function requireSameType(name: string, train: Column, test: Column): void {

@@ -115,6 +115,12 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   return { ...split, name, classes };
 }
 
+/** Where a named set's own files are, null for nowhere, and where they come from. */
+export function findNamedData(name: (typeof namedData)[number]): { folder: string | null; origin: string } {
+  const { findFolder, origin } = sources[name];
+  return { folder: findFolder(), origin };
+}
+
 function loadNamed(name: keyof typeof sources, options: LoadDatasetOptions): NamedDataset {
   const source: Source = sources[name];
   const folder = options.dataDir ?? source.findFolder();

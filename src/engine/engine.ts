@@ -9,7 +9,7 @@ import type { Graph, Parameter, TensorType } from "../graph/graph.ts";
 import type { RandomOperator } from "../graph/kernels/random.ts";
 import type { SessionHandle } from "../ort/session.ts";
 
-export type EngineName = "ort" | "reference";
+export type EngineName = "ort" | "tfjs" | "reference";
 
 /** A program for one batch size, ready to be sent to any number of threads. */
 export interface Program {
@@ -32,7 +32,7 @@ export interface Program {
   readonly training: boolean;
   /** What it draws at every run, such as dropout masks. */
   readonly random: readonly RandomOperator[];
-  /** ONNX bytes (in a SharedArrayBuffer, one copy for all threads) for `ort`; the graph itself for `reference`. */
+  /** ONNX bytes (in a SharedArrayBuffer, one copy for all threads) for `ort`; else the graph itself. */
   readonly code: Uint8Array | Graph;
   /** The session that the process holds ready for all its threads; null where each thread opens one of its own. */
   readonly session: SessionHandle | null;

@@ -210,12 +210,13 @@ export const trainingTable = {
     fallbackText: "all equal",
     description: "Of mode timed: relative speeds of the workers, repeated as needed",
   }),
-  /** What computes gradients: onnxruntime, or the slow interpreter. */
+  /** What computes gradients: onnxruntime, TensorFlow.js's own kernels, or the slow interpreter. */
   engine: row({
     flag: "--engine",
-    kind: choice(["ort", "reference"]),
+    kind: choice(["ort", "tfjs", "reference"]),
     fallback: "ort",
-    description: "Computes gradients: ONNX Runtime, or the slow reference interpreter",
+    description:
+      "Computes gradients: ONNX Runtime, TensorFlow.js's kernels, or the slow reference interpreter",
   }),
   /** Examples in one minibatch, in [1, 65536]; 64 by default. */
   batchSize: row({

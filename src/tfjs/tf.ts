@@ -1,8 +1,8 @@
 /**
  * The one door to TensorFlow.js: every other file imports `tf` and `layers` from here.
  *
- * Registers the `cpu` backend, so that a model can be built and its weights read wherever this package runs. Only
- * the main thread loads this file; a worker thread gets a traced program and never needs TensorFlow.js.
+ * Registers the `cpu` backend, so that a model can be built and its weights read wherever this package runs. A
+ * worker thread gets a traced program and loads this file only for the engine `tfjs`.
  */
 import { MathBackendCPU } from "@tensorflow/tfjs-backend-cpu";
 import * as core from "@tensorflow/tfjs-core";

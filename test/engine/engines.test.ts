@@ -6,7 +6,7 @@ import { layers, tf } from "../../src/tfjs/tf.ts";
 import { trace } from "../../src/tfjs/trace.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 
-const engines: readonly EngineName[] = ["ort", "reference"];
+const engines: readonly EngineName[] = ["ort", "tfjs", "reference"];
 
 // y = x·w + b with w = [2, −1], b = 3, and the loss (y₀ − l₀)²/2 + (y₁ − l₁)²/2 over two examples.
 function linear(training: boolean) {

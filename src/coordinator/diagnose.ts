@@ -1,0 +1,164 @@
+/**
+ * What works on this machine: engines, devices, packages, data sets, found by trying and not by looking.
+ *
+ * Owns the list of what there is to know and the command that would enable the rest; how it is shown is in `cli/`.
+ */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { findNamedData } from "../data/load-dataset.ts";
+import { compile } from "../engine/compile.ts";
+import type { EngineName } from "../engine/engine.ts";
+import { openEngine } from "../engine/open-engine.ts";
+import { compileKernels, wasmKernels } from "../kernels/kernels.ts";
+import { namedData, trainingTable } from "../options/table.ts";
+import { layers } from "../tfjs/tf.ts";
+import { trace } from "../tfjs/trace.ts";
+
+/** One thing that works here, or does not. */
+export interface Finding {
+  /** What it is part of. */
+  readonly kind: "machine" | "engine" | "model" | "data";
+  readonly name: string;
+  readonly works: boolean;
+  /** Version, size, place, or why it does not work. */
+  readonly detail: string;
+  /** What to do so that it works; null where it does, or nothing helps. */
+  readonly enable: string | null;
+}
+
+const MiB = 2 ** 20;
+
+/** Tries everything; nothing is written, and nothing is fetched. */
+export async function diagnose(): Promise<Finding[]> {
+  const engines = trainingTable.engine.kind.placeholder?.split("|") as EngineName[];
+  return [
+    ...machine(),
+    await kernels(),
+    ...(await Promise.all(engines.map(engine))),
+    typedModels(),
+    ...namedData.map(dataset),
+    images(),
+  ];
+}
+
+function machine(): Finding[] {
+  const works = { kind: "machine", works: true, enable: null } as const;
+  const cores = availableParallelism();
+  const [processor] = cpus();
+  return [
+    { ...works, name: "Node.js", detail: `${process.version}, ${process.platform} ${process.arch}` },
+    {
+      ...works,
+      name: "cores",
+      detail: `${cores}${processor === undefined ? "" : `, ${processor.model.trim()}`}`,
+    },
+    {
+      ...works,
+      name: "memory",
+      detail: `${Math.round(totalmem() / MiB)} MiB, ${Math.round(freemem() / MiB)} MiB of it free`,
+    },
+  ];
+}
+
+async function kernels(): Promise<Finding> {
+  const finding = { kind: "machine", name: "WebAssembly SIMD", enable: null } as const;
+  try {
+    const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+    const values = new Float32Array(memory.buffer, 0, 4).fill(2);
+    const norm = wasmKernels(memory, await compileKernels()).squaredNorm(values);
+    if (norm !== 16) throw new Error(`the squared norm of [2, 2, 2, 2] came out as ${norm}`);
+    return { ...finding, works: true, detail: "shared memory and vector kernels" };
+  } catch (error) {
+    return { ...finding, works: false, detail: message(error) };
+  }
+}
+
+/** Computes a gradient that is known: y = 3·x at x = 2, label 5, loss (y − 5)², whose derivative is 2·(6 − 5)·2. */
+async function engine(name: EngineName): Promise<Finding> {
+  const finding = { kind: "engine", name, enable: null } as const;
+  const model = layers.sequential({
+    layers: [layers.layers.dense({ inputShape: [1], units: 1, useBias: false })],
+  });
+  try {
+    const type = { shape: [1], dtype: "float32" } as const;
+    const graph = trace({
+      model,
+      loss: "meanSquaredError",
+      features: type,
+      labels: type,
+      batchSize: 1,
+      training: true,
+    });
+    const opened = await openEngine(compile(graph, name), { seed: 0, frugal: true });
+    opened.features.set([2]);
+    opened.labels.set([5]);
+    opened.parameters.set([3]);
+    const loss = await opened.run();
+    const [gradient] = opened.gradient;
+    await opened.dispose();
+    if (loss !== 1 || gradient !== 4)
+      throw new Error(`loss 1 and gradient 4 came out as ${loss} and ${gradient}`);
+    return { ...finding, works: true, detail: engineDetail(name) };
+  } catch (error) {
+    return { ...finding, works: false, detail: message(error) };
+  } finally {
+    model.dispose();
+  }
+}
+
+function engineDetail(name: EngineName): string {
+  const details: Record<EngineName, string> = {
+    ort: `cpu, onnxruntime-node ${version("onnxruntime-node")}`,
+    tfjs: `cpu, @tensorflow/tfjs-core ${version("@tensorflow/tfjs-core")}`,
+    reference: "cpu, the slow interpreter",
+  };
+  return details[name];
+}
+
+function typedModels(): Finding {
+  const works = Boolean((process.features as { typescript?: string | false }).typescript);
+  return {
+    kind: "model",
+    name: "--model FILE.ts",
+    works,
+    detail: works ? "this Node.js strips types" : "this Node.js does not strip types",
+    enable: works ? null : "Node.js 22.18 or later",
+  };
+}
+
+function dataset(name: (typeof namedData)[number]): Finding {
+  const { folder, origin } = findNamedData(name);
+  const works = folder !== null && existsSync(folder);
+  return {
+    kind: "data",
+    name,
+    works,
+    detail: works ? "found" : "not found",
+    enable: works ? null : `its files come from ${origin}`,
+  };
+}
+
+function images(): Finding {
+  const found = version("sharp");
+  const works = found !== "not installed";
+  return {
+    kind: "data",
+    name: "folders of images",
+    works,
+    detail: works ? `sharp ${found}` : "sharp is not installed",
+    enable: works ? null : "npm install sharp",
+  };
+}
+
+function version(name: string): string {
+  try {
+    return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
+  } catch {
+    return "not installed";
+  }
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

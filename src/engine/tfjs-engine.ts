@@ -1,0 +1,137 @@
+/**
+ * TensorFlow.js itself as an engine: the traced graph, kernel by kernel, on its `cpu` backend.
+ *
+ * For graphs that have no lowering, and as a check of the engines that have one. A graph holds what a closure had, so
+ * that any model can run on any thread; a thread loads TensorFlow.js only when it opens this engine.
+ */
+import type { Graph, GraphNode, ValueId } from "../graph/graph.ts";
+import { draw, isRandom } from "../graph/kernels/random.ts";
+import { tf } from "../tfjs/tf.ts";
+import { tracedKernels } from "../tfjs/traced-kernels.ts";
+import { allocateBuffers } from "./buffers.ts";
+import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
+
+const backendName = "cpu";
+
+type Tensors = Map<ValueId, tf.Tensor>;
+
+export class TfjsEngine implements GradientEngine {
+  readonly program: Program;
+  readonly features: Float32Array | Int32Array;
+  readonly labels: Float32Array | Int32Array;
+  readonly parameters: Float32Array;
+  readonly state: Float32Array;
+  readonly gradient: Float32Array;
+  readonly nextState: Float32Array;
+  readonly predictions: Float32Array;
+  readonly #draws: Float32Array;
+  readonly #seed: number;
+  /** What each value of the graph is needed for the last time: the index of a node. */
+  readonly #lastUse: ReadonlyMap<ValueId, number>;
+
+  private constructor(program: Program, { buffers, seed }: EngineOptions) {
+    this.program = program;
+    const arrays = allocateBuffers(program, buffers);
+    this.features = arrays.features;
+    this.labels = arrays.labels;
+    this.parameters = arrays.parameters;
+    this.state = arrays.state;
+    this.gradient = arrays.gradient;
+    this.nextState = arrays.nextState;
+    this.predictions = arrays.predictions;
+    this.#draws = arrays.draws;
+    this.#seed = seed;
+    this.#lastUse = lastUses(program.code as Graph);
+  }
+
+  static async open(program: Program, options: EngineOptions): Promise<TfjsEngine> {
+    return new TfjsEngine(program, options);
+  }
+
+  async run(stream = 0): Promise<number> {
+    draw(this.program.random, this.#seed, stream, this.#draws);
+    const previous = tf.getBackend();
+    // setBackend() waits only for backends that start asynchronously; for this one it is done when it returns.
+    void tf.setBackend(backendName);
+    tf.engine().startScope();
+    try {
+      return this.#compute(this.program.code as Graph);
+    } finally {
+      tf.engine().endScope();
+      // The user's own backend, where the engine runs on the main thread.
+      void tf.setBackend(previous);
+    }
+  }
+
+  #compute(graph: Graph): number {
+    const { nodes, outputs } = graph;
+    const tensors = this.#inputs(graph);
+    for (const [index, node] of nodes.entries()) {
+      // Random numbers are inputs here: TensorFlow.js draws on the host, before it calls a kernel.
+      if (isRandom(node.op)) continue;
+      const results = callKernel(node, tensors);
+      for (const [i, output] of node.outputs.entries()) tensors.set(output, results[i]);
+      for (const input of new Set(node.inputs)) {
+        if (input === null || this.#lastUse.get(input) !== index) continue;
+        tensors.get(input)?.dispose();
+        tensors.delete(input);
+      }
+    }
+    const read = (ids: readonly ValueId[], target: Float32Array) => {
+      let offset = 0;
+      for (const id of ids) {
+        const data = (tensors.get(id) as tf.Tensor).dataSync();
+        target.set(data, offset);
+        offset += data.length;
+      }
+    };
+    read(outputs.gradients, this.gradient);
+    read(outputs.state, this.nextState);
+    if (!this.program.training) read([outputs.predictions], this.predictions);
+    return (tensors.get(outputs.loss) as tf.Tensor).dataSync()[0];
+  }
+
+  #inputs({ constants, features, labels, nodes, parameters, state, values }: Graph): Tensors {
+    const tensors: Tensors = new Map();
+    const set = (id: ValueId, data: Float32Array | Int32Array | Uint8Array) => {
+      const { dtype, shape } = values[id];
+      tensors.set(id, tf.tensor(data, [...shape], dtype));
+    };
+    set(features.value, this.features);
+    set(labels.value, this.labels);
+    for (const { length, offset, value } of parameters) {
+      set(value, this.parameters.subarray(offset, offset + length));
+    }
+    for (const { length, offset, value } of state) set(value, this.state.subarray(offset, offset + length));
+    for (const [id, data] of constants) set(id, data);
+    const randomNodes = nodes.filter(({ op }) => isRandom(op));
+    for (const [i, { length, offset }] of this.program.random.entries()) {
+      set(randomNodes[i].outputs[0], this.#draws.subarray(offset, offset + length));
+    }
+    return tensors;
+  }
+
+  async dispose(): Promise<void> {}
+}
+
+/** Runs one kernel call of the graph as it stands there. */
+function callKernel({ attributes, inputs, op }: GraphNode, tensors: Tensors): tf.Tensor[] {
+  const given = inputs.map((id) => (id === null ? undefined : tensors.get(id)));
+  const names = tracedKernels.get(op)?.inputs ?? "list";
+  const named = names === "list" ? given : Object.fromEntries(names.map((name, i) => [name, given[i]]));
+  const result: tf.Tensor | tf.Tensor[] = tf
+    .engine()
+    .runKernel(op, named as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap);
+  return Array.isArray(result) ? result : [result];
+}
+
+/** Outputs of the graph are needed after every node. */
+function lastUses({ nodes, outputs }: Graph): ReadonlyMap<ValueId, number> {
+  const uses = new Map<ValueId, number>();
+  for (const [index, { inputs }] of nodes.entries()) {
+    for (const input of inputs) if (input !== null) uses.set(input, index);
+  }
+  const { gradients, loss, predictions, state } = outputs;
+  for (const id of [loss, predictions, ...gradients, ...state]) uses.set(id, nodes.length);
+  return uses;
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from "vitest";
+import type { Finding } from "../../src/coordinator/diagnose.ts";
+import { findMnistPackage } from "../../src/data/mnist.ts";
+import { trainingTable } from "../../src/options/table.ts";
+import { runCli } from "./run-cli.ts";
+
+describe("yf-async doctor", () => {
+  test("tries every engine and looks for every data set", async () => {
+    const { code, stderr, stdout } = await runCli(["doctor", "--json"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const findings = JSON.parse(stdout) as Finding[];
+    const engines = findings.filter(({ kind }) => kind === "engine");
+    expect(engines.map(({ name }) => name)).toEqual(trainingTable.engine.kind.placeholder?.split("|"));
+    // They compute a known gradient, so that these tests could not run where one does not.
+    expect(engines.filter(({ works }) => !works)).toEqual([]);
+    expect(findings.find(({ name }) => name === "mnist")?.works).toBe(
+      findMnistPackage(process.cwd()) !== null,
+    );
+    // What does not work says why; what a command enables names it.
+    for (const { detail, enable, works } of findings) {
+      expect(detail).not.toBe("");
+      if (works) expect(enable).toBeNull();
+    }
+    expect(findings.find(({ name }) => name === "tinyshakespeare")).toMatchObject({
+      works: false,
+      enable: expect.stringContaining("--data-dir DIR"),
+    });
+  }, 60_000);
+
+  test("prints a table for people", async () => {
+    const { stdout } = await runCli(["doctor"]);
+    expect(stdout).toMatch(/^machine {2}Node\.js +yes {2}v\d+/);
+    expect(stdout).toMatch(/\nengine +ort +yes {2}cpu, onnxruntime-node \d/);
+    expect(stdout).toMatch(/\ndata +cifar10 +no {3}not found\n +→ its files come from a folder/);
+  }, 60_000);
+});
