@@ -6,14 +6,14 @@ import { type BatchFunction, collectBatches } from "../../src/tfjs/collect-batch
 import { tf } from "../../src/tfjs/tf.ts";
 import { train } from "../../src/train.ts";
 
-const four = Array.from({ length: 4 }, (_, i) => ({ xs: [i, -i], ys: i % 2 }));
+const four = Array.from({ length: 4 }, (_, i) => ({ xs: [i, 10 * i], ys: i % 2 }));
 
 describe("collectBatches()", () => {
   test("collects a tf.data dataset, whose last minibatch is smaller, and leaves no tensor", async () => {
     const dataset = tfjs.data.array(four).batch(3);
     const before = tf.memory().numTensors;
     expect(await collectBatches(dataset, "class")).toEqual({
-      features: Float32Array.of(0, -0, 1, -1, 2, -2, 3, -3),
+      features: Float32Array.of(0, 0, 1, 10, 2, 20, 3, 30),
       shape: [2],
       labels: Float32Array.of(0, 1, 0, 1),
       labelShape: [],
