@@ -17,6 +17,7 @@ export type YfErrorCode =
   | "BAD_GRID"
   | "BAD_RESULT"
   | "BAD_RUN"
+  | "NO_PORT"
   | "NO_TRACE"
   | "NO_LOWERING"
   | "NO_ENGINE"
@@ -39,6 +40,7 @@ const usageCodes: ReadonlySet<YfErrorCode> = new Set([
   "BAD_GRID",
   "BAD_RESULT",
   "BAD_RUN",
+  "NO_PORT",
   "NO_TRACE",
   "NO_LOWERING",
   "OUTPUT_EXISTS",

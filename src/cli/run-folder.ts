@@ -10,6 +10,7 @@ import { basename, join, resolve } from "node:path";
 import { weightSource } from "../coordinator/compile-programs.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
+import type { TrainSettings } from "../options/parse.ts";
 import { trainingTable } from "../options/table.ts";
 import { readMetrics } from "../report/metrics-file.ts";
 import { MetricsLog } from "../report/metrics-log.ts";
@@ -21,6 +22,7 @@ import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { type NamedTensor, readSafetensors } from "../report/safetensors.ts";
 import { summaryJson } from "../report/summary.ts";
 import { readSummary } from "../report/summary-file.ts";
+import { TensorBoardLog } from "../report/tensorboard/tensorboard-log.ts";
 import { writeFileAtomically } from "../report/write-file-atomically.ts";
 import { writing } from "../report/writing.ts";
 import { modelFile, saveModel } from "../tfjs/saved/save-model.ts";
@@ -39,7 +41,7 @@ export const files = {
 
 export class RunFolder {
   readonly #folder: string;
-  #metrics: MetricsLog | null = null;
+  #logs: (MetricsLog | TensorBoardLog)[] = [];
 
   /** @throws {YfError} `OUTPUT_EXISTS` if the folder has results and `force` is false. Nothing is written yet. */
   constructor(folder: string, force: boolean) {
@@ -50,18 +52,20 @@ export class RunFolder {
     throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
   }
 
-  /** Makes the folder and begins the metrics. @throws {YfError} `NOT_WRITABLE`. */
-  begin(): void {
+  /** Makes the folder and begins the metrics, for TensorBoard too if settings want it. @throws {YfError} `NOT_WRITABLE`. */
+  begin(settings: TrainSettings): void {
     writing(this.#folder, () => mkdirSync(this.#folder, { recursive: true }));
-    this.#metrics = new MetricsLog(join(this.#folder, files.metrics));
+    this.#logs = [new MetricsLog(join(this.#folder, files.metrics))];
+    if (settings.tensorboard) this.#logs.push(new TensorBoardLog(this.#folder, { ...settings }));
   }
 
   record(record: RunSnapshot | RunEvent): void {
-    this.#metrics?.append(record);
+    for (const log of this.#logs) log.append(record);
   }
 
   /**
-   * Writes weights, the recorded order if there is one, the summary, the page that shows it all, and a LayersModel for TensorFlow.js and ONNX.
+   * Writes weights, the recorded order if there is one, the summary, the page that shows it all, and a LayersModel for
+   * TensorFlow.js and ONNX.
    *
    * @returns Why the model is not there in one of the two forms, a sentence each: a model may have no ONNX graph.
    */
@@ -83,7 +87,7 @@ export class RunFolder {
   }
 
   close(): void {
-    this.#metrics?.close();
+    for (const log of this.#logs) log.close();
   }
 }
 

@@ -1,6 +1,7 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
+import { Dashboard } from "../dashboard/dashboard.ts";
 import { commandLineOptions } from "../options/describe.ts";
 import { type TrainSettings, validateOptions } from "../options/parse.ts";
 import { createProgressView } from "../report/terminal.ts";
@@ -37,24 +38,39 @@ export async function runTraining(
   const { json, maxSeconds, out, quiet } = settings;
   const folder = out === null ? null : new RunFolder(out, settings.force);
   const view = createProgressView({ quiet, json });
+  const stop = new AbortController();
+  const dashboard =
+    settings.dashboard === null
+      ? null
+      : await Dashboard.open(settings.dashboard, { stop: () => stop.abort() });
   const interrupts = catchInterrupts();
   try {
     const result = await trainWith<ModelText>(
       settings,
       {
-        signal: interrupts.signal,
+        signal: AbortSignal.any([interrupts.signal, stop.signal]),
         callbacks: {
           onTrainBegin() {
-            folder?.begin();
-            view.start({ title: title(settings), maxSeconds });
+            folder?.begin(settings);
+            const info = { title: title(settings), maxSeconds };
+            view.start(info);
+            dashboard?.start(info);
+            if (dashboard !== null) view.event(`Dashboard at ${dashboard.url}`);
             const advice = isOrdered(settings.mode) ? null : adviceOnWorkers(settings.workers);
             if (advice !== null) view.event(advice);
           },
-          onYield: (snapshot) => view.update(snapshot),
-          onRecord: (snapshot) => folder?.record(snapshot),
+          onYield(snapshot) {
+            view.update(snapshot);
+            dashboard?.update(snapshot);
+          },
+          onRecord(snapshot) {
+            folder?.record(snapshot);
+            dashboard?.record(snapshot);
+          },
           onEvaluation: (snapshot) => view.update(snapshot),
           onEvent(event) {
             folder?.record(event);
+            dashboard?.event(event);
             // Why a run ends stands in its summary.
             if (event.event !== "stop") view.event(event.text);
           },
@@ -65,6 +81,7 @@ export async function runTraining(
     );
     const recorded = result.order === null ? null : { options: texts, order: result.order };
     const unsaved = (await folder?.finish(result, recorded)) ?? [];
+    dashboard?.finish(result.summary);
     view.finish(result.summary);
     for (const reason of unsaved) process.stderr.write(`${reason}\n`);
     if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result, out)}\n`);
@@ -73,6 +90,7 @@ export async function runTraining(
     interrupts.release();
     view.close();
     folder?.close();
+    await dashboard?.close();
   }
 }
 

@@ -14,11 +14,13 @@ export function commandLineOptions(): CommandLineOption[] {
     const { placeholder } = row.kind;
     const fallback = fallbackText(row);
     return {
-      flags: placeholder === null ? row.flag : `${row.flag} <${placeholder}>`,
+      flags: placeholder === null ? row.flag : `${row.flag} ${bracketed(placeholder)}`,
       description: fallback === null ? row.description : `${row.description} (default: ${fallback})`,
     };
   });
 }
+
+const bracketed = (placeholder: string) => (placeholder.startsWith("[") ? placeholder : `<${placeholder}>`);
 
 /** The options as a table in Markdown, one row each. */
 export function optionsMarkdown(): string {

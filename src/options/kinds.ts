@@ -9,7 +9,7 @@ export interface Kind<T> {
   readonly rule: string;
   /** The same in the library, where its values are others than the texts. */
   readonly libraryRule?: string;
-  /** Placeholder in `--help`; null for a flag that takes no value. */
+  /** Placeholder in `--help`, in brackets if it may be left out; null for a flag that takes no value. */
   readonly placeholder: string | null;
   /** The value that a text on the command line stands for, undefined if it breaks the rule. */
   fromText(text: string): T | undefined;
@@ -221,6 +221,16 @@ export function flag(): Kind<boolean> {
     placeholder: null,
     fromText: () => undefined,
     fromValue: (value) => (typeof value === "boolean" ? value : undefined),
+  };
+}
+
+/** An integer in [0, 65535], or the default where the flag stands alone. */
+export function port(fallback: number): Kind<number> {
+  const kind = integer(0, 65_535);
+  return {
+    ...kind,
+    placeholder: "[PORT]",
+    fromValue: (value) => (value === true ? fallback : kind.fromValue(value)),
   };
 }
 

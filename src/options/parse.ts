@@ -192,6 +192,9 @@ function refuseConflicts(
   if (given.record === true && source === "cli" && given.out == null) {
     refuse("record", `there is nowhere to keep it without ${written("out")}`);
   }
+  if (given.tensorboard === true && given.out == null) {
+    refuse("tensorboard", `there is nowhere to write without ${written("out")}`);
+  }
   if (given.force === true && given.out == null) {
     refuse("force", `there is nothing to overwrite without ${written("out")}`);
   }

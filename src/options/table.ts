@@ -16,6 +16,7 @@ import {
   type Kind,
   path,
   pixelSize,
+  port,
   positive,
   positives,
   share,
@@ -425,6 +426,19 @@ const terminalTable = {
     kind: flag(),
     fallback: false,
     description: "Overwrite the results of an earlier run in --out",
+  }),
+  tensorboard: row({
+    flag: "--tensorboard",
+    kind: flag(),
+    fallback: false,
+    description: "Write what TensorBoard shows into --out, too",
+  }),
+  dashboard: row({
+    flag: "--dashboard",
+    kind: port(4600),
+    fallback: null,
+    fallbackText: "none; 4600 if no port is given, any free one for 0",
+    description: "Serve a page on this machine that shows the run live and can stop it",
   }),
   json: row({
     flag: "--json",

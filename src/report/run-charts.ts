@@ -36,9 +36,9 @@ export function runCharts({ snapshots }: PlottedRun): Record<string, Chart> {
       "Loss",
       { label: "loss", scale: "log" },
       ["training", ({ loss }) => loss],
-      ["test", ({ testLoss }) => testLoss, test],
+      ["test", once(points, ({ testLoss }) => testLoss), test],
     ),
-    accuracy: lines("Test accuracy", { label: "%" }, ["test", accuracyOf]),
+    accuracy: lines("Test accuracy", { label: "%" }, ["test", once(points, accuracyOf)]),
     momentum: lines(
       "Momentum",
       { label: "momentum" },
@@ -88,10 +88,10 @@ export function comparisonCharts(runs: readonly PlottedRun[]): Record<string, Ch
     x: x === epochOf ? { label: "epochs" } : time,
     y,
     series: present(
-      runs.map(({ name, snapshots }, color) => ({
-        ...line(name, thinned(snapshots, mostPoints), column, x),
-        color,
-      })),
+      runs.map(({ name, snapshots }, color) => {
+        const points = thinned(snapshots, mostPoints);
+        return { ...line(name, points, column === accuracyOf ? once(points, column) : column, x), color };
+      }),
     ),
   });
   return withSeries({
@@ -121,6 +121,12 @@ export function comparisonCharts(runs: readonly PlottedRun[]): Record<string, Ch
       ),
     },
   });
+}
+
+/** A number of an evaluation where it was made; later snapshots repeat it. */
+function once(points: readonly RecordedSnapshot[], column: Column): Column {
+  const repeated = new Set(points.filter((point, i) => i > 0 && point.testLoss === points[i - 1].testLoss));
+  return (snapshot) => (repeated.has(snapshot) ? null : column(snapshot));
 }
 
 const epochOf: Column = ({ epoch }) => epoch;

@@ -152,6 +152,14 @@ const usage: readonly [string, string][] = [
     "Cannot use --back-off as auto has a back-off of its own: received false",
   ],
   ["train --mode serial --workers 2", "Cannot use --workers as serial mode has one worker: received 2"],
+  [
+    "train --tensorboard",
+    "Cannot use --tensorboard as there is nowhere to write without --out: received true",
+  ],
+  [
+    "train --dashboard here",
+    'Cannot parse --dashboard as it must be an integer in [0, 65535]: received "here"',
+  ],
   ["train --force", "Cannot use --force as there is nothing to overwrite without --out: received true"],
   [
     `train --out ${oldRun}`,

@@ -111,6 +111,31 @@ describe("yf-async train", () => {
     expect(readdirSync(out).sort()).toEqual(written);
   }, 60_000);
 
+  it("is stopped by its dashboard, in order, and leaves a file for TensorBoard", async () => {
+    const out = join(folder, "watched");
+    let stopping: Promise<unknown> | null = null;
+    const options = [
+      "--model",
+      "logistic",
+      "--epochs",
+      "100000",
+      "--dashboard",
+      "0",
+      "--tensorboard",
+      "--out",
+      out,
+    ];
+    const { code, stdout } = await runCli(["train", ...options], (text) => {
+      const url = /Dashboard at (\S+)\n/.exec(text)?.[1];
+      if (url === undefined) return;
+      stopping ??= fetch(`${url}stop`, { method: "POST", headers: { Origin: url.slice(0, -1) } });
+    });
+    expect((await stopping) as unknown as Response).toMatchObject({ status: 204 });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Ended by +aborted/);
+    expect(readdirSync(out).filter((name) => name.startsWith("events.out.tfevents."))).toHaveLength(1);
+  }, 60_000);
+
   it("says once what more workers than cores cost", async () => {
     const { stderr } = await runCli(["train", "--workers", "64", "--updates", "1", "--model", "logistic"]);
     expect(stderr.match(/64 workers share \d+ cores/g)).toHaveLength(1);

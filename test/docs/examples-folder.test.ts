@@ -10,9 +10,11 @@ const names = readdirSync(`${root}/examples`).map((file) => file.replace(/\.ts$/
 
 /** What the last line of each example must say. */
 const endings: Record<string, RegExp> = {
+  mlflow: /^\/api\/2\.0\/mlflow\/runs\/update run_id status end_time$/,
   "own-function": /^loss 0\.00\d\d after \d+ updates \((aborted|completed)\)$/,
   "own-model": /^test accuracy (0\.9\d*|1); the point \(1, -1\) is in class 1$/,
   "train-lenet": /^test accuracy 0\.\d+ after \d+ updates$/,
+  "weights-and-biases": /^finished$/,
   "yellowfin-alone":
     /^weights 2\.0\d, -1\.0\d, 0\.[45]\d; the law has 2, -1, 0\.5$|^weights 1\.9\d, -(0\.9|1\.0)\d, 0\.[45]\d;/,
 };

@@ -56,6 +56,8 @@ describe("validateOptions()", () => {
       evalEverySeconds: null,
       out: null,
       force: false,
+      tensorboard: false,
+      dashboard: null,
       json: false,
       quiet: false,
       debug: false,
@@ -101,6 +103,8 @@ describe("validateOptions()", () => {
       record: true,
       out: "runs/1",
       force: true,
+      tensorboard: true,
+      dashboard: "0",
       json: true,
       quiet: true,
       debug: true,
@@ -153,10 +157,16 @@ describe("validateOptions()", () => {
       record: true,
       out: "runs/1",
       force: true,
+      tensorboard: true,
+      dashboard: 0,
       json: true,
       quiet: true,
       debug: true,
     });
+  });
+
+  it("takes the dashboard's own port where the flag stands alone", () => {
+    expect(validateOptions({ dashboard: true }, "cli").dashboard).toBe(4600);
   });
 
   it("simulates with --mode timed what else it leaves to the threads", () => {
@@ -268,6 +278,15 @@ describe("validateOptions()", () => {
     [{ evalEvery: "0" }, 'Cannot parse --eval-every as it must be a number > 0: received "0"'],
     [{ out: "" }, 'Cannot parse --out as it must be a path: received ""'],
     [{ force: "yes" }, 'Cannot parse --force as it must be true or false: received "yes"'],
+    [
+      { tensorboard: true },
+      "Cannot use --tensorboard as there is nowhere to write without --out: received true",
+    ],
+    [{ tensorboard: "x" }, 'Cannot parse --tensorboard as it must be true or false: received "x"'],
+    [
+      { dashboard: "65536" },
+      'Cannot parse --dashboard as it must be an integer in [0, 65535]: received "65536"',
+    ],
     [{ json: "yes" }, 'Cannot parse --json as it must be true or false: received "yes"'],
     [{ quiet: "yes" }, 'Cannot parse --quiet as it must be true or false: received "yes"'],
     [{ debug: "yes" }, 'Cannot parse --debug as it must be true or false: received "yes"'],

@@ -1,0 +1,87 @@
+/** The dashboard's page: shows each state that the server sends, and asks the run for what a button says. */
+import type { Chart } from "../../pages/chart.ts";
+import type { Action, DashboardState } from "../message.ts";
+
+const byId = (id: string) => document.getElementById(id) as HTMLElement;
+
+const labels: Readonly<Record<Action, string>> = {
+  pause: "Pause",
+  resume: "Go on",
+  checkpoint: "Save a checkpoint",
+  stop: "Stop and save",
+};
+
+function element(name: string, text: string): HTMLElement {
+  const made = document.createElement(name);
+  made.textContent = text;
+  return made;
+}
+
+function button(action: Action): HTMLButtonElement {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.textContent = labels[action];
+  made.addEventListener("click", async () => {
+    if (action === "stop" && !confirm("Stop the training? What was trained so far is kept.")) return;
+    made.disabled = true;
+    const answer = await fetch(`/${action}`, { method: "POST" });
+    if (!answer.ok) byId("status").textContent = await answer.text();
+    made.disabled = false;
+  });
+  return made;
+}
+
+/** Leaves what has not changed as it is, so that a button under the finger stays. */
+function showActions(actions: readonly Action[]): void {
+  const shown = actions.join(" ");
+  const place = byId("controls");
+  if (place.dataset.shown === shown) return;
+  place.dataset.shown = shown;
+  place.replaceChildren(...actions.flatMap((action) => [button(action), " "]));
+}
+
+function showCharts(charts: DashboardState["charts"]): void {
+  for (const [name, chart] of Object.entries(charts)) {
+    let place = document.getElementById(`chart-${name}`) as (HTMLElement & { chart: Chart }) | null;
+    if (place === null) {
+      place = document.createElement("yf-chart") as HTMLElement & { chart: Chart };
+      place.id = `chart-${name}`;
+      byId("charts").append(place);
+    }
+    place.chart = chart;
+  }
+}
+
+function show({ actions, charts, events, facts, status, title }: DashboardState): void {
+  document.title = `${status}: ${title}`;
+  byId("run").textContent = title;
+  byId("status").textContent = status;
+  showActions(actions);
+  byId("facts").replaceChildren(
+    ...facts.map(([label, text]) => {
+      const fact = document.createElement("div");
+      fact.append(element("dt", label), element("dd", text));
+      return fact;
+    }),
+  );
+  showCharts(charts);
+  byId("events").replaceChildren(
+    ...events.map(({ kind, text, time }) => {
+      const row = document.createElement("tr");
+      row.append(element("td", time), element("td", kind), element("td", text));
+      return row;
+    }),
+  );
+}
+
+const stream = new EventSource("/events");
+stream.addEventListener("message", ({ data }) => {
+  const state = JSON.parse(data as string) as DashboardState;
+  // A page that nobody looks at draws nothing.
+  if (document.hidden && !state.ended) return;
+  show(state);
+  if (state.ended) stream.close();
+});
+stream.addEventListener("error", () => {
+  byId("status").textContent = "connection lost, trying again";
+});

@@ -1,0 +1,113 @@
+/** What a run has told so far, and what the dashboard shows of it. */
+import { clock, fractionDone, percent, significant } from "../report/live-fields.ts";
+import type { RecordedSnapshot } from "../report/metrics-file.ts";
+import type { ProgressView, RunInfo } from "../report/progress-view.ts";
+import { runCharts } from "../report/run-charts.ts";
+import type { RunEvent } from "../report/run-event.ts";
+import type { RunSnapshot } from "../report/run-snapshot.ts";
+import type { Summary } from "../report/summary.ts";
+import { summaryFacts } from "../report/summary-text.ts";
+import type { Action, DashboardState } from "./message.ts";
+
+/** Snapshots kept for the plots. When they are twice as many, every second one goes, and of new ones only so many come. */
+const keptSnapshots = 300;
+const shownEvents = 100;
+
+/** Collects what a run tells; as cheap as pushing into a list. */
+export class DashboardHistory implements Pick<ProgressView, "start" | "update"> {
+  readonly #actions: readonly Action[];
+  #info: RunInfo = { title: "", maxSeconds: null };
+  #snapshots: RunSnapshot[] = [];
+  #seen = 0;
+  #stride = 1;
+  #latest: RunSnapshot | null = null;
+  #events: RunEvent[] = [];
+  #summary: Summary | null = null;
+
+  /** @param available What the run can do. */
+  constructor(available: readonly Action[]) {
+    this.#actions = available;
+  }
+
+  start(info: RunInfo): void {
+    this.#info = info;
+  }
+
+  /** Takes the newest numbers, for the facts. */
+  update(snapshot: RunSnapshot): void {
+    this.#latest = snapshot;
+  }
+
+  /** Takes a snapshot for the plots. */
+  record(snapshot: RunSnapshot): void {
+    this.#latest = snapshot;
+    if (this.#seen++ % this.#stride !== 0) return;
+    this.#snapshots.push(snapshot);
+    if (this.#snapshots.length < 2 * keptSnapshots) return;
+    this.#snapshots = this.#snapshots.filter((_, i) => i % 2 === 0);
+    this.#stride *= 2;
+  }
+
+  event(event: RunEvent): void {
+    this.#events.unshift(event);
+    this.#events.length = Math.min(this.#events.length, shownEvents);
+  }
+
+  finish(summary: Summary): void {
+    this.#summary = summary;
+  }
+
+  /** @param asked Of the run, and not done yet. */
+  state(asked: Action | null): DashboardState {
+    const summary = this.#summary;
+    const paused = this.#events.find(({ event }) => event === "pause")?.text === "paused";
+    return {
+      title: this.#info.title,
+      status: this.#status(asked, paused),
+      actions:
+        summary === null ? this.#actions.filter((action) => action !== (paused ? "pause" : "resume")) : [],
+      facts: summary === null ? this.#liveFacts() : summaryFacts(summary),
+      charts: runCharts({ name: this.#info.title, snapshots: this.#plotted() }),
+      events: this.#events.map(({ event, seconds, text }) => ({ time: clock(seconds), kind: event, text })),
+      ended: summary !== null,
+    };
+  }
+
+  /** The kept snapshots and the latest, which may not be among them. */
+  #plotted(): readonly RecordedSnapshot[] {
+    const latest = this.#latest;
+    return latest === null || latest === this.#snapshots.at(-1)
+      ? this.#snapshots
+      : [...this.#snapshots, latest];
+  }
+
+  #status(asked: Action | null, paused: boolean): string {
+    if (this.#summary !== null) return `ended: ${this.#summary.stopReason}`;
+    if (asked === "stop") return "stopping";
+    if (paused) return "paused";
+    return this.#latest === null || this.#latest.updates === 0 ? "starting" : "training";
+  }
+
+  #liveFacts(): [string, string][] {
+    const now = this.#latest;
+    if (now === null) return [];
+    const fraction = fractionDone(now, this.#info.maxSeconds);
+    const left = fraction === null || fraction === 0 ? null : (now.seconds / fraction) * (1 - fraction);
+    const facts: (readonly [string, string | null])[] = [
+      ["Done", fraction === null ? null : `${Math.floor(100 * fraction)}%`],
+      ["Time left", left === null ? null : clock(left)],
+      ["Training for", clock(now.seconds)],
+      ["Epoch", now.epoch.toFixed(2)],
+      ["Updates", now.updates.toLocaleString("en-US")],
+      ["Updates/s", written(now.updatesPerSecond)],
+      ["Loss", written(now.loss)],
+      ["Test accuracy", now.testAccuracy === null ? null : percent(now.testAccuracy)],
+      ["Staleness", Number.isNaN(now.stalenessMean) ? null : now.stalenessMean.toFixed(1)],
+      ["Learning rate", written(now.learningRate)],
+      ["Gradients skipped", now.skippedGradients === 0 ? null : `${now.skippedGradients}`],
+    ];
+    return facts.filter((fact): fact is [string, string] => fact[1] !== null);
+  }
+}
+
+const written = (value: number) => (Number.isFinite(value) ? significant(value) : null);

@@ -1,0 +1,136 @@
+/**
+ * The file that TensorBoard reads: scalars and histograms of each snapshot, events and settings as text. No native code.
+ *
+ * Records are framed as TFRecords: length as uint64, its checksum, the data, their checksum. Each is written at once.
+ */
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import type { RunEvent } from "../run-event.ts";
+import type { RunSnapshot } from "../run-snapshot.ts";
+import { writing } from "../writing.ts";
+import { maskedCrc32c } from "./crc32c.ts";
+import { encodeSummary, encodeVersion, type Histogram, type SummaryValue } from "./event-proto.ts";
+
+/** TensorBoard knows its files by this part of their names. */
+const fileMark = "events.out.tfevents.";
+
+/** Tags and the numbers that they show; what was not measured is left out. */
+const scalars: readonly (readonly [string, (snapshot: RunSnapshot) => number | null])[] = [
+  ["loss/train", ({ loss }) => loss],
+  ["loss/test", ({ testLoss }) => testLoss],
+  ["accuracy/test", ({ testAccuracy }) => testAccuracy],
+  ["momentum/algorithmic", ({ momentumAlgorithmic }) => momentumAlgorithmic],
+  ["momentum/total", ({ momentumTotal }) => momentumTotal],
+  ["momentum/target", ({ momentumTarget }) => momentumTarget],
+  ["momentum/predicted", ({ momentumPredicted }) => momentumPredicted],
+  ["learning_rate", ({ learningRate }) => learningRate],
+  ["staleness/mean", ({ stalenessMean }) => stalenessMean],
+  ["staleness/p90", ({ stalenessP90 }) => stalenessP90],
+  ["speed/updates_per_second", ({ updatesPerSecond }) => updatesPerSecond],
+  ["speed/epoch", ({ epoch }) => epoch],
+];
+
+export class TensorBoardLog {
+  readonly #file: string;
+  #descriptor: number | null;
+
+  /**
+   * Begins a file in a folder and removes those of earlier runs there.
+   *
+   * @param settings Of the run, as people write them; shown as a table.
+   * @throws {YfError} `NOT_WRITABLE`, as every method.
+   */
+  constructor(folder: string, settings: Readonly<Record<string, unknown>>) {
+    const wallTime = Date.now() / 1000;
+    this.#file = join(folder, `${fileMark}${Math.floor(wallTime)}.yf-async`);
+    this.#descriptor = writing(this.#file, () => {
+      for (const name of readdirSync(folder)) {
+        if (name.startsWith(fileMark)) rmSync(join(folder, name));
+      }
+      return openSync(this.#file, "w");
+    });
+    this.#write(encodeVersion(wallTime));
+    const rows = Object.entries(settings).map(([name, value]) => `| ${name} | ${JSON.stringify(value)} |`);
+    const text = ["| option | value |", "|---|---|", ...rows].join("\n");
+    this.#write(encodeSummary(wallTime, 0, [{ tag: "settings", text }]));
+  }
+
+  append(record: RunSnapshot | RunEvent): void {
+    const values =
+      "event" in record ? [{ tag: `events/${record.event}`, text: record.text }] : valuesOf(record);
+    this.#write(encodeSummary(Date.now() / 1000, record.updates, values));
+  }
+
+  /** May be called again. */
+  close(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = null;
+    if (descriptor !== null) writing(this.#file, () => closeSync(descriptor));
+  }
+
+  #write(data: Uint8Array): void {
+    const framed = frame(data);
+    writing(this.#file, () => {
+      if (this.#descriptor === null) throw new Error("the log is closed");
+      for (let from = 0; from < framed.length; ) from += writeSync(this.#descriptor, framed, from);
+    });
+  }
+}
+
+function frame(data: Uint8Array): Uint8Array {
+  const framed = Buffer.alloc(16 + data.length);
+  framed.writeBigUInt64LE(BigInt(data.length), 0);
+  framed.writeUInt32LE(maskedCrc32c(framed.subarray(0, 8)), 8);
+  framed.set(data, 12);
+  framed.writeUInt32LE(maskedCrc32c(data), 12 + data.length);
+  return framed;
+}
+
+function valuesOf(snapshot: RunSnapshot): SummaryValue[] {
+  const measured = scalars.flatMap(([tag, numberOf]) => {
+    const simpleValue = numberOf(snapshot);
+    return simpleValue === null || !Number.isFinite(simpleValue) ? [] : [{ tag, simpleValue }];
+  });
+  return [
+    ...measured,
+    { tag: "staleness", histo: countedHistogram(snapshot.stalenessCounts) },
+    { tag: "updates_of_workers", histo: valueHistogram(snapshot.workerUpdates) },
+  ];
+}
+
+/** Of integers 0, 1, …, each in a bucket of its own from half below it to half above. @param counts How often each occurred. */
+function countedHistogram(counts: readonly number[]): Histogram {
+  const total = (weight: (value: number) => number) =>
+    counts.reduce((sum, count, value) => sum + count * weight(value), 0);
+  const present = counts.flatMap((count, value) => (count > 0 ? [value] : []));
+  return {
+    min: present[0] ?? 0,
+    max: present.at(-1) ?? 0,
+    num: total(() => 1),
+    sum: total((value) => value),
+    sumSquares: total((value) => value * value),
+    // The first bucket is empty: it has no lower end of its own.
+    bucketLimit: [-0.5, ...counts.map((_, value) => value + 0.5)],
+    bucket: [0, ...counts],
+  };
+}
+
+const valueBuckets = 20;
+
+/** In buckets of one width from the least value to the largest. */
+function valueHistogram(values: readonly number[]): Histogram {
+  const min = Math.min(...values);
+  const max = Math.max(...values);
+  const width = (max - min) / valueBuckets || 1;
+  const bucket = new Array<number>(valueBuckets + 1).fill(0);
+  for (const value of values) bucket[1 + Math.min(valueBuckets - 1, Math.floor((value - min) / width))]++;
+  return {
+    min,
+    max,
+    num: values.length,
+    sum: values.reduce((sum, value) => sum + value, 0),
+    sumSquares: values.reduce((sum, value) => sum + value * value, 0),
+    bucketLimit: bucket.map((_, i) => min + i * width),
+    bucket,
+  };
+}

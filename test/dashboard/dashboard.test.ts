@@ -1,0 +1,217 @@
+/** The dashboard over HTTP, as its own page and as others talk to it; and its page in Chromium where there is one. */
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import type { Browser } from "playwright-core";
+import { afterEach, describe, expect, it } from "vitest";
+import { Dashboard, type DashboardControls } from "../../src/dashboard/dashboard.ts";
+import type { DashboardState } from "../../src/dashboard/message.ts";
+import { DashboardHistory } from "../../src/dashboard/state.ts";
+import { hasChromium, launchChromium } from "../pages/chromium.ts";
+import { snapshot, summary } from "../report/samples.ts";
+
+let dashboard: Dashboard;
+let asked: string[] = [];
+const stoppable: DashboardControls = { stop: () => asked.push("stop") };
+
+async function open(controls: DashboardControls = stoppable, port = 0): Promise<Dashboard> {
+  asked = [];
+  dashboard = await Dashboard.open(port, controls);
+  dashboard.start({ title: "lenet on <mnist>", maxSeconds: null });
+  return dashboard;
+}
+afterEach(() => dashboard.close());
+
+/** Answers with status and text. */
+async function ask(path: string, options: { method?: string; headers?: Record<string, string> } = {}) {
+  const call = request(new URL(path, dashboard.url), { agent: false, ...options });
+  call.end();
+  const [response] = (await once(call, "response")) as [IncomingMessage];
+  let text = "";
+  for await (const part of response.setEncoding("utf8")) text += part;
+  return { status: response.statusCode, text, headers: response.headers };
+}
+
+/** Reads the stream of states until one is as wanted. */
+async function awaitState(wanted: (state: DashboardState) => boolean): Promise<DashboardState> {
+  const call = request(new URL("/events", dashboard.url), { agent: false });
+  call.end();
+  const [response] = (await once(call, "response")) as [IncomingMessage];
+  let text = "";
+  for await (const part of response.setEncoding("utf8")) {
+    text += part;
+    for (const message of text.split("\n\n").slice(0, -1)) {
+      const state = message.startsWith("data: ") ? (JSON.parse(message.slice(6)) as DashboardState) : null;
+      if (state !== null && wanted(state)) return state;
+    }
+    text = text.slice(text.lastIndexOf("\n\n") + 2);
+  }
+  throw new Error("the stream ended");
+}
+
+const own = () => ({ Origin: dashboard.url.slice(0, -1) });
+
+describe("the dashboard's server", () => {
+  it("listens on loopback and serves one page that fetches nothing from elsewhere", async () => {
+    await open();
+    expect(new URL(dashboard.url).hostname).toBe("127.0.0.1");
+    const { headers, status, text } = await ask("/");
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "frame-ancestors 'none'",
+    });
+    expect(headers).not.toHaveProperty("access-control-allow-origin");
+    expect(text).toContain("connect-src &#39;self&#39;");
+  });
+
+  it("has nothing else to give", async () => {
+    await open();
+    for (const path of [
+      "/package.json",
+      "/../package.json",
+      "/%2e%2e/package.json",
+      "/events?x",
+
+      "/index.html",
+    ]) {
+      expect((await ask(path)).status).toBe(404);
+    }
+    expect((await ask("/", { method: "POST", headers: own() })).status).toBe(405);
+    expect((await ask("/stop")).status).toBe(405);
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ["a name that resolves to this machine", "GET", "/", { Host: "evil.example" }],
+    ["a name, with the port", "GET", "/events", { Host: "evil.example:80" }],
+    ["a page of another site", "GET", "/events", { Origin: "http://evil.example" }],
+    ["a form of another site", "POST", "/stop", { Origin: "http://evil.example" }],
+    ["a page without an origin", "POST", "/stop", { Origin: "null" }],
+    ["something that says no origin", "POST", "/stop", {}],
+    ["another port of this machine", "POST", "/stop", { Origin: "http://127.0.0.1:1" }],
+  ] as const)("refuses %s", async (_, method, path, headers) => {
+    await open();
+    const { status, text } = await ask(path, { method, headers });
+    expect([status, text]).toEqual([403, "This page talks to itself alone.\n"]);
+    expect(asked).toEqual([]);
+  });
+
+  it("stops the run when its own page asks for it, and offers only what a run can do", async () => {
+    await open();
+    expect((await awaitState(() => true)).actions).toEqual(["stop"]);
+    expect(await ask("/pause", { method: "POST", headers: own() })).toMatchObject({
+      status: 409,
+      text: "This run cannot pause.\n",
+    });
+    expect((await ask("/stop", { method: "POST", headers: own() })).status).toBe(204);
+    expect(asked).toEqual(["stop"]);
+    expect((await awaitState(() => true)).status).toBe("stopping");
+    const localhost = `localhost:${new URL(dashboard.url).port}`;
+    const headers = { Host: localhost, Origin: `http://${localhost}` };
+    expect((await ask("/stop", { method: "POST", headers })).status).toBe(204);
+  });
+
+  it("sends everything that there is to a page that comes late, and the end to all", async () => {
+    await open();
+    dashboard.record(snapshot);
+    dashboard.event({ event: "evaluation", seconds: 61, updates: 1234, text: "epoch 1" });
+    dashboard.update({ ...snapshot, updates: 2345 });
+    const state = await awaitState(({ status }) => status === "training");
+    expect(state).toMatchObject({
+      title: "lenet on <mnist>",
+      events: [{ time: "1:01", kind: "evaluation", text: "epoch 1" }],
+      ended: false,
+    });
+    // 2345 of 4690 updates after 2.5 s: half is done, as long is left.
+    expect(Object.fromEntries(state.facts)).toMatchObject({
+      Done: "50%",
+      "Time left": "0:03",
+      Updates: "2,345",
+    });
+    expect(state.charts.momentum.series.map(({ name }) => name)).toContain("asynchrony alone, 1 − 1/M");
+    const end = awaitState(({ ended }) => ended);
+    await awaitState(() => true);
+    dashboard.finish(summary);
+    expect(await end).toMatchObject({
+      status: "ended: completed",
+      actions: [],
+      facts: expect.arrayContaining([["Test accuracy", "98.77%"]]),
+    });
+  });
+
+  it("says which port is taken", async () => {
+    await open();
+    const { port } = new URL(dashboard.url);
+    await expect(Dashboard.open(Number(port), {})).rejects.toMatchObject({
+      code: "NO_PORT",
+      exitCode: 2,
+      message: `Cannot serve the dashboard at port ${port} as the port must be free and yours to use: received "EADDRINUSE"`,
+    });
+  });
+});
+
+describe("DashboardHistory", () => {
+  it("keeps a bounded picture of a run of any length, its latest numbers included", () => {
+    const history = new DashboardHistory([]);
+    for (let seconds = 1; seconds <= 100_000; seconds++) {
+      history.record({ ...snapshot, seconds, updates: 50_000 * seconds });
+      history.event({ event: "evaluation", seconds, updates: seconds, text: `${seconds}` });
+    }
+    const { charts, events, facts } = history.state(null);
+    const { x = [] } = charts.loss.series[0];
+    expect(x.length).toBeGreaterThan(250);
+    expect(x.length).toBeLessThan(600);
+    expect(x.at(-1)).toBe(100_000);
+    expect(x[0]).toBeLessThan(1000);
+    expect(events).toHaveLength(100);
+    expect(events[0].text).toBe("100000");
+    expect(Object.fromEntries(facts).Updates).toBe("5,000,000,000");
+  });
+
+  it("offers to go on while a run is paused, else to pause", () => {
+    const history = new DashboardHistory(["pause", "resume", "stop"]);
+    expect(history.state(null).actions).toEqual(["pause", "stop"]);
+    history.event({ event: "pause", seconds: 1, updates: 1, text: "paused" });
+    expect(history.state(null)).toMatchObject({ actions: ["resume", "stop"], status: "paused" });
+  });
+});
+
+describe.skipIf(!hasChromium)("the dashboard's page in Chromium (needs Chromium)", () => {
+  let browser: Browser | null = null;
+  afterEach(() => browser?.close());
+
+  it("shows the run, stops it, and finds it again after the connection was lost", async () => {
+    await open();
+    const { port } = new URL(dashboard.url);
+    dashboard.record({ ...snapshot, seconds: 1 });
+    dashboard.record(snapshot);
+    browser = await launchChromium();
+    const page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("console", (message) => {
+      if (!message.text().includes("net::ERR")) complaints.push(message.text());
+    });
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.goto(dashboard.url);
+    await page.locator("#chart-momentum canvas").waitFor();
+    expect(await page.locator("#run").textContent()).toBe("lenet on <mnist>");
+    expect(await page.locator("#facts").textContent()).toContain("98.77%");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await page.getByRole("button", { name: "Stop and save" }).click();
+    await page.locator("#status", { hasText: "stopping" }).waitFor();
+    expect(asked).toEqual(["stop"]);
+
+    await dashboard.close();
+    await page.locator("#status", { hasText: "connection lost" }).waitFor();
+    await open(stoppable, Number(port));
+    dashboard.record(snapshot);
+    await page.locator("#status", { hasText: "training" }).waitFor();
+    dashboard.finish(summary);
+    await page.locator("#status", { hasText: "ended: completed" }).waitFor();
+    expect(await page.getByRole("button").count()).toBe(0);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+});
