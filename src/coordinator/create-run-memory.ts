@@ -7,6 +7,7 @@ import { type ControllerSettings, createController } from "../tuner/create-contr
 import { sampleCoordinates } from "../tuner/sample-coordinates.ts";
 import { flattenState, stateLength } from "../tuner/state-codec.ts";
 import { defaultSampleCount } from "../tuner/total-momentum.ts";
+import { policyVectors, type StalenessPolicy } from "../update/staleness-policy.ts";
 import { updateRule } from "../update/update-rule.ts";
 import { encodeHyperparameters } from "../worker/records.ts";
 
@@ -26,6 +27,7 @@ export interface RunMemoryOptions {
   readonly modelState: Float32Array;
   readonly workers: number;
   readonly controller: ControllerSettings;
+  readonly stalenessPolicy: StalenessPolicy;
   /** Whether to keep the average of the iterates. */
   readonly averaging: boolean;
   /** Numbers in the state of the run's schedule; 0 where workers run free. */
@@ -63,7 +65,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     parameterCount: parameters.length,
     workers,
     stateCount: modelState.length,
-    vectors: rule.vectors,
+    vectors: rule.vectors + policyVectors(options.stalenessPolicy),
     resultVector: rule.result === null ? 0 : rule.result + 1,
     averages: options.averaging ? 1 : 0,
     sampleCount,

@@ -87,6 +87,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     weightDecay,
     initialNorm,
     ...(schedule === null ? {} : { schedule }),
+    steersMomentum: settings.stalenessPolicy === "closed-loop",
   };
   const memory = createRunMemory({
     totalUpdates,
@@ -96,6 +97,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     workers: simulateWorkers,
     scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : 0,
     controller,
+    stalenessPolicy: settings.stalenessPolicy,
     averaging: settings.averaging,
     batchElements: Math.max(...programs.train.map(({ features }) => elementsOf(features))),
     features: dataset.features,

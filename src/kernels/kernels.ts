@@ -116,6 +116,17 @@ export interface Kernels {
   ): void;
   /** g ← g + strength·g²·(x − r). */
   compensate(gradient: Float32Array, parameters: Float32Array, read: Float32Array, strength: number): void;
+  /** g ← g / (|x − r| / (√(correction·q) + ε) + 1). */
+  divideByGap(
+    gradient: Float32Array,
+    parameters: Float32Array,
+    read: Float32Array,
+    squares: Float32Array,
+    correction: number,
+    epsilon: number,
+  ): void;
+  /** q ← q + (1 − decay)·((x − b)² − q). */
+  observeStep(parameters: Float32Array, before: Float32Array, squares: Float32Array, decay: number): void;
   /** Σ (x − r)². */
   squaredDistance(parameters: Float32Array, reference: Float32Array): number;
   /** target ← source. */
@@ -184,6 +195,16 @@ interface Exports {
     interpolation: number,
   ): void;
   compensate(gradient: number, parameters: number, read: number, length: number, strength: number): void;
+  divideByGap(
+    gradient: number,
+    parameters: number,
+    read: number,
+    squares: number,
+    length: number,
+    correction: number,
+    epsilon: number,
+  ): void;
+  observeStep(parameters: number, before: number, squares: number, length: number, gain: number): void;
   squaredDistance(parameters: number, reference: number, length: number): number;
   copy(source: number, target: number, length: number): void;
   scaleBytes(source: number, target: number, length: number, scale: number, offset: number): void;
@@ -322,6 +343,28 @@ export function wasmKernels(
         address(read, length),
         length,
         strength,
+      );
+    },
+    divideByGap(gradient, parameters, read, squares, correction, epsilon) {
+      const { length } = gradient;
+      simd.divideByGap(
+        address(gradient, length),
+        address(parameters, length),
+        address(read, length),
+        address(squares, length),
+        length,
+        correction,
+        epsilon,
+      );
+    },
+    observeStep(parameters, before, squares, decay) {
+      const { length } = parameters;
+      simd.observeStep(
+        address(parameters, length),
+        address(before, length),
+        address(squares, length),
+        length,
+        1 - decay,
       );
     },
     squaredDistance(parameters, reference) {

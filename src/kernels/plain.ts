@@ -119,6 +119,23 @@ export function plainKernels(): Kernels {
         gradient[i] = g + fround(fround(strength32 * fround(g * g)) * moved);
       }
     },
+    divideByGap(gradient, parameters, read, squares, correction, epsilon) {
+      const correction32 = fround(correction);
+      const epsilon32 = fround(epsilon);
+      for (let i = 0; i < gradient.length; i++) {
+        const moved = Math.abs(fround(parameters[i] - read[i]));
+        const step = fround(fround(Math.sqrt(fround(correction32 * squares[i]))) + epsilon32);
+        gradient[i] /= fround(fround(moved / step) + 1);
+      }
+    },
+    observeStep(parameters, before, squares, decay) {
+      const gain = fround(1 - decay);
+      for (let i = 0; i < parameters.length; i++) {
+        const step = fround(parameters[i] - before[i]);
+        const q = squares[i];
+        squares[i] = q + fround(gain * fround(fround(step * step) - q));
+      }
+    },
     squaredDistance(parameters, reference) {
       return sumOfSquares(parameters.map((value, i) => value - reference[i]));
     },

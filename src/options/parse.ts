@@ -160,6 +160,16 @@ function refuseConflicts(
   ) {
     refuse("stalenessPolicy", `nothing is stale in mode ${mode}`);
   }
+  if (given.stalenessPolicy === "drop" && given.maxStaleness == null) {
+    refuse("stalenessPolicy", `nothing is too stale without ${written("maxStaleness")}`);
+  }
+  if (given.stalenessPolicy === "drop" && given.onStale === "wait") {
+    refuse("stalenessPolicy", `${written("onStale")} is wait`);
+  }
+  if (given.stalenessPolicy === "closed-loop" && optimizer !== "momentum") {
+    const rule = `it steers the optimizer momentum and ${written("optimizer")} is ${optimizer}`;
+    refuse("stalenessPolicy", optimizer === "yellowfin" ? `${rule}, which has ${written("loop")}` : rule);
+  }
   if (loop !== undefined && optimizer !== "yellowfin") {
     refuse("loop", `only the optimizer yellowfin has a loop and ${written("optimizer")} is ${optimizer}`);
   }

@@ -343,9 +343,10 @@ export const trainingTable = {
   /** What is done about the staleness of a gradient when it is applied. */
   stalenessPolicy: row({
     flag: "--staleness-policy",
-    kind: choice(["none", "lr-over-tau", "delay-compensated"]),
+    kind: choice(["none", "lr-over-tau", "gap-aware", "delay-compensated", "drop", "closed-loop"]),
     fallback: "none",
-    description: "Divide the learning rate of a stale gradient by its staleness, or correct the gradient",
+    description:
+      "Stale gradients: divide their learning rate by the staleness, divide them by the way that the parameters went meanwhile, correct them, or drop them beyond --max-staleness; or hold the measured total momentum of the optimizer momentum at --momentum",
   }),
   /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
   learningRateFactor: row({

@@ -18,6 +18,8 @@ export interface ControllerSettings {
   /** Null or absent for the optimizer's default; of no meaning where YellowFin sets it. */
   readonly learningRate?: number | null;
   readonly momentum?: number | null;
+  /** Whether measured total momentum is held at `momentum`; of meaning for the optimizer `momentum` alone. */
+  readonly steersMomentum?: boolean;
   /** λ of `adamw`; null or absent for the optimizer's default. */
   readonly weightDecay?: number | null;
   /** |x₀|, of meaning for `dog` alone; 0 if absent. */
@@ -59,5 +61,6 @@ function withoutGuard(settings: ControllerSettings): Controller {
     learningRate: learningRateFactor * (settings.learningRate ?? defaults.learningRate ?? Number.NaN),
     momentum: settings.momentum ?? defaults.momentum ?? 0,
     measurable: rule === "plain" || rule === "momentum",
+    steered: settings.steersMomentum === true && rule === "momentum",
   }) as Controller;
 }

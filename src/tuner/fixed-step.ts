@@ -1,10 +1,19 @@
-/** A constant learning rate and momentum: SGD, momentum SGD and Adam as their users tune them. */
+/**
+ * A constant learning rate and momentum: SGD, momentum SGD and Adam as their users tune them.
+ *
+ * With the staleness policy `closed-loop` the user's momentum is that of the whole run: what is applied starts there and is
+ * lowered by what asynchrony adds, as the closed loop does it for YellowFin.
+ */
 import { cannot } from "../errors.ts";
-import { clipMomentum } from "./closed-loop.ts";
+import { clipMomentum, closedLoop } from "./closed-loop.ts";
 import type { Controller, Hyperparameters } from "./controller.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
 
-export type FixedStepState = { meter: MomentumMeter };
+export type FixedStepState = {
+  meter: MomentumMeter;
+  /** μ, the algorithmic momentum. */
+  momentum: number;
+};
 
 export interface FixedStepSettings {
   /** α > 0, every factor included. */
@@ -13,6 +22,8 @@ export interface FixedStepSettings {
   readonly momentum: number;
   /** Whether steps are α·g, which the measurement of total momentum takes for granted; Adam's are not. */
   readonly measurable: boolean;
+  /** Whether the algorithmic momentum is steered so that the total is μ. */
+  readonly steered: boolean;
 }
 
 /** @throws {RangeError} If the learning rate is not finite and > 0, or the momentum not in [−0.9, 0.999]. */
@@ -20,6 +31,7 @@ export function fixedStep({
   learningRate,
   momentum,
   measurable,
+  steered,
 }: FixedStepSettings): Controller<FixedStepState> {
   if (!(learningRate > 0 && learningRate < Number.POSITIVE_INFINITY)) {
     throw new RangeError(cannot("create a controller", "learningRate must be finite and > 0", learningRate));
@@ -37,11 +49,15 @@ export function fixedStep({
   };
   return {
     needsGradientMean: false,
-    init: () => ({ meter: newMomentumMeter() }),
+    init: () => ({ meter: newMomentumMeter(), momentum }),
     start: () => start,
-    update: (state, { totalMomentum }) => ({
-      ...start,
-      totalMomentum: measurable ? meterMomentum(state.meter, totalMomentum) : Number.NaN,
-    }),
+    update(state, { totalMomentum }) {
+      if (steered) state.momentum = closedLoop(state.momentum, momentum, totalMomentum);
+      return {
+        ...start,
+        momentum: state.momentum,
+        totalMomentum: measurable ? meterMomentum(state.meter, totalMomentum) : Number.NaN,
+      };
+    },
   };
 }

@@ -7,7 +7,7 @@
  *   7 stamp     τ = t − t0; sample the iterate, measure total momentum
  */
 import { clipScale } from "../update/clip-scale.ts";
-import { compensateDelay, stepOverStaleness } from "../update/staleness-policy.ts";
+import { applyAndObserve, correctGradient, stepOverStaleness } from "../update/staleness-policy.ts";
 import { IterateSamples } from "./iterate-samples.ts";
 import type { Seat } from "./seat.ts";
 import { SharedTuner } from "./shared-tuner.ts";
@@ -34,7 +34,13 @@ export class UpdateStep {
     const { loss, readAt } = slot;
     const tuner = this.#tuner;
     if (readAt < memory.validFrom.value) return false;
-    compensateDelay(job.stalenessPolicy, kernels, gradient, memory.parameters, memory.snapshot(rank));
+    const { stalenessPolicy } = job;
+    const { parameters, updates } = memory;
+    const read = memory.snapshot(rank);
+    const ownVectors = memory.vectors.slice(0, rule.vectors);
+    const policyVectors = memory.vectors.slice(rule.vectors);
+    const stale = { gradient, parameters, read, vectors: policyVectors, updates: updates.value };
+    correctGradient(stalenessPolicy, kernels, stale);
     const rawSquaredNorm = kernels.squaredNorm(gradient);
     if (!this.#seat.accepts(rawSquaredNorm)) return true;
     const { observeClip, applyClip } = tuner.read();
@@ -54,18 +60,17 @@ export class UpdateStep {
 
     const scale = clipScale(rawSquaredNorm, applyClip);
     const update = this.#seat.insideGate(() => {
-      const { parameters, updates, vectors } = memory;
-      const learningRate = stepOverStaleness(
-        job.stalenessPolicy,
-        published.learningRate,
-        updates.value - readAt,
-      );
+      const { value: applied } = updates;
+      const learningRate = stepOverStaleness(stalenessPolicy, published.learningRate, applied - readAt);
       const hyperparameters = { ...published, learningRate };
-      for (const order of orders) rule.obey?.(order, kernels, parameters, vectors);
+      for (const order of orders) rule.obey?.(order, kernels, parameters, ownVectors);
       if (orders.includes("restore")) {
-        memory.validFrom.value = updates.value + 1;
+        memory.validFrom.value = applied + 1;
       } else {
-        rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, updates.value);
+        // What was read is of no more use, so its place is.
+        applyAndObserve(stalenessPolicy, kernels, stale, read, () =>
+          rule.apply(kernels, parameters, ownVectors, gradient, hyperparameters, scale, applied),
+        );
         this.#seat.keepState();
       }
       const stamp = updates.next();

@@ -151,6 +151,14 @@ const usage: readonly [string, string][] = [
     "train --optimizer auto --back-off off",
     "Cannot use --back-off as auto has a back-off of its own: received false",
   ],
+  [
+    "train --staleness-policy half",
+    'Cannot parse --staleness-policy as it must be one of none, lr-over-tau, gap-aware, delay-compensated, drop, closed-loop: received "half"',
+  ],
+  [
+    "train --staleness-policy drop",
+    'Cannot use --staleness-policy as nothing is too stale without --max-staleness: received "drop"',
+  ],
   ["train --mode serial --workers 2", "Cannot use --workers as serial mode has one worker: received 2"],
   [
     "train --tensorboard",

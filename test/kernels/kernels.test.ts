@@ -88,6 +88,12 @@ const cases: readonly KernelCase[] = [
     call: (k, [y, z, x, g], c) => k.applyScheduleFreePlain(y, z, x, g, scheduleFree(c)),
   },
   { name: "compensate", vectors: 3, call: (k, [g, x, r], [strength]) => k.compensate(g, x, r, strength) },
+  {
+    name: "divideByGap",
+    vectors: 4,
+    call: (k, [g, x, r, q], [correction]) => k.divideByGap(g, x, r, q, correction, 1e-12),
+  },
+  { name: "observeStep", vectors: 3, call: (k, [x, b, q], [decay]) => k.observeStep(x, b, q, decay) },
   { name: "squaredDistance", vectors: 2, call: (k, [x, r]) => k.squaredDistance(x, r) },
 ];
 

@@ -372,6 +372,22 @@ describe("validateOptions()", () => {
       'Cannot use --staleness-policy as nothing is stale in mode sync: received "lr-over-tau"',
     ],
     [
+      { stalenessPolicy: "drop" },
+      'Cannot use --staleness-policy as nothing is too stale without --max-staleness: received "drop"',
+    ],
+    [
+      { stalenessPolicy: "drop", maxStaleness: "4", onStale: "wait" },
+      'Cannot use --staleness-policy as --on-stale is wait: received "drop"',
+    ],
+    [
+      { stalenessPolicy: "closed-loop", optimizer: "adam" },
+      'Cannot use --staleness-policy as it steers the optimizer momentum and --optimizer is adam: received "closed-loop"',
+    ],
+    [
+      { stalenessPolicy: "closed-loop" },
+      'Cannot use --staleness-policy as it steers the optimizer momentum and --optimizer is yellowfin, which has --loop: received "closed-loop"',
+    ],
+    [
       { simulateWorkers: "0" },
       'Cannot parse --simulate-workers as it must be an integer in [1, 1024]: received "0"',
     ],

@@ -90,6 +90,7 @@ describe("advice", () => {
       modelState: new Float32Array(0),
       workers: 2,
       controller,
+      stalenessPolicy: "none",
       averaging: false,
       scheduleLength: 0,
       totalUpdates: null,

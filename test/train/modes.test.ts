@@ -84,6 +84,45 @@ describe("the optimizer auto", () => {
   });
 });
 
+describe("--staleness-policy", () => {
+  const policies = ["lr-over-tau", "gap-aware", "delay-compensated"] as const;
+  const base = { optimizer: "momentum", averaging: false } as const;
+
+  it.each([...policies, "closed-loop"] as const)(
+    "%s changes a stale run, to the same bits on any number of threads",
+    async (stalenessPolicy) => {
+      const stale = { ...base, mode: "random-worker", simulateWorkers: 6 } as const;
+      const [none, one, three] = await Promise.all([
+        run({ ...stale, workers: 1 }),
+        run({ ...stale, workers: 1, stalenessPolicy }),
+        run({ ...stale, workers: 3, stalenessPolicy }),
+      ]);
+      expect(three.weights).toEqual(one.weights);
+      expect(one.weights).not.toEqual(none.weights);
+    },
+  );
+
+  it.each(policies)("%s leaves fresh gradients alone, to the bit", async (stalenessPolicy) => {
+    const [none, alone] = await Promise.all([
+      run({ ...base, workers: 1 }),
+      run({ ...base, workers: 1, stalenessPolicy }),
+    ]);
+    expect(alone.weights).toEqual(none.weights);
+  });
+
+  it("drop is the name of --max-staleness with dropping", async () => {
+    const { summary } = await run({
+      workers: 4,
+      mode: "locked",
+      stalenessPolicy: "drop",
+      maxStaleness: 1,
+      maxUpdates: 200,
+    });
+    expect(summary.updates).toBe(200);
+    expect(summary.staleness.max).toBeLessThanOrEqual(1);
+  });
+});
+
 describe("mode locked", () => {
   it("trains with several threads and gives with one the bits of the serial algorithm", async () => {
     const [alone, serial] = await Promise.all([run({ mode: "locked", workers: 1 }), run({ mode: "serial" })]);

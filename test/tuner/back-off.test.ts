@@ -4,7 +4,9 @@ import { createRandom } from "../../src/math/random.ts";
 import { withBackOff } from "../../src/tuner/back-off.ts";
 import { fixedStep } from "../../src/tuner/fixed-step.ts";
 
-const controller = withBackOff(fixedStep({ learningRate: 1, momentum: 0, measurable: false }));
+const controller = withBackOff(
+  fixedStep({ learningRate: 1, momentum: 0, measurable: false, steered: false }),
+);
 
 /** s after each block of 50 losses with the given means, alternating by ±spread around them. */
 function scales(means: readonly number[], spread = 0): number[] {

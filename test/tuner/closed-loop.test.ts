@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { closedLoop } from "../../src/tuner/closed-loop.ts";
+import { createController } from "../../src/tuner/create-controller.ts";
 import { totalMomentum } from "../../src/tuner/total-momentum.ts";
 
 describe("closedLoop()", () => {
@@ -54,5 +55,34 @@ describe("totalMomentum()", () => {
       totalMomentum([0, 0, 0, 5], [1, 1, 1, 5], [1.2, 1.9, 1.4, 9], [0, 0, 0, 0], 1, scratch),
     ).toBeCloseTo(0.4, 12);
     expect(totalMomentum([1, 2], [1, 2], [3, 4], [0, 0], 1, scratch)).toBeNaN();
+  });
+});
+
+describe("the momentum of the staleness policy closed-loop", () => {
+  const controller = (steersMomentum: boolean) =>
+    createController({
+      optimizer: "momentum",
+      loop: "closed",
+      backOff: false,
+      learningRateFactor: 1,
+      momentum: 0.9,
+      steersMomentum,
+    });
+  /** Momentum applied after 2000 updates by workers that add `added` of their own. */
+  const settled = (steersMomentum: boolean, added: number) => {
+    const { init, start, update } = controller(steersMomentum);
+    const state = init();
+    let { momentum } = start();
+    for (let t = 0; t < 2000; t++) {
+      const observation = { squaredNorm: 1, meanSquaredNorm: 0, loss: 1, staleness: 15 };
+      ({ momentum } = update(state, { ...observation, totalMomentum: momentum + added }));
+    }
+    return momentum;
+  };
+
+  it("is the user's less what asynchrony adds", () => {
+    expect(settled(true, 0.4)).toBeCloseTo(0.5, 6);
+    expect(settled(true, 0)).toBeCloseTo(0.9, 12);
+    expect(settled(false, 0.4)).toBe(0.9);
   });
 });

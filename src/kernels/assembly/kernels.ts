@@ -362,6 +362,62 @@ export function compensate(
   }
 }
 
+/** g ← g / (|x − r| / (√(correction·q) + epsilon) + 1). */
+export function divideByGap(
+  gradient: usize,
+  parameters: usize,
+  read: usize,
+  squares: usize,
+  length: u32,
+  correction: f32,
+  epsilon: f32,
+): void {
+  const corrections = f32x4.splat(correction);
+  const epsilons = f32x4.splat(epsilon);
+  const ones = f32x4.splat(1);
+  for (; length >= 4; length -= 4) {
+    const moved = f32x4.abs(f32x4.sub(v128.load(parameters), v128.load(read)));
+    const step = f32x4.add(f32x4.sqrt(f32x4.mul(corrections, v128.load(squares))), epsilons);
+    const gap = f32x4.add(f32x4.div(moved, step), ones);
+    v128.store(gradient, f32x4.div(v128.load(gradient), gap));
+    gradient += 16;
+    parameters += 16;
+    read += 16;
+    squares += 16;
+  }
+  for (; length > 0; length--) {
+    const moved: f32 = abs<f32>(load<f32>(parameters) - load<f32>(read));
+    const step: f32 = sqrt<f32>(correction * load<f32>(squares)) + epsilon;
+    const gap: f32 = moved / step + 1;
+    store<f32>(gradient, load<f32>(gradient) / gap);
+    gradient += 4;
+    parameters += 4;
+    read += 4;
+    squares += 4;
+  }
+}
+
+/** q ← q + gain·((x − b)² − q). */
+export function observeStep(parameters: usize, before: usize, squares: usize, length: u32, gain: f32): void {
+  const gains = f32x4.splat(gain);
+  for (; length >= 4; length -= 4) {
+    const step = f32x4.sub(v128.load(parameters), v128.load(before));
+    const q = v128.load(squares);
+    v128.store(squares, f32x4.add(q, f32x4.mul(gains, f32x4.sub(f32x4.mul(step, step), q))));
+    parameters += 16;
+    before += 16;
+    squares += 16;
+  }
+  for (; length > 0; length--) {
+    const step: f32 = load<f32>(parameters) - load<f32>(before);
+    const q = load<f32>(squares);
+    store<f32>(squares, q + gain * (step * step - q));
+    parameters += 4;
+    before += 4;
+    squares += 4;
+  }
+}
+
 /** Σ (x − r)². */
 export function squaredDistance(parameters: usize, reference: usize, length: u32): f64 {
   let sum01 = f64x2.splat(0);
