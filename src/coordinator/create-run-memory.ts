@@ -4,6 +4,7 @@
 import type { Column } from "../data/dataset.ts";
 import { curveBlock, hyperparametersLength, RunMemory } from "../shared/run-memory.ts";
 import { type ControllerSettings, createController } from "../tuner/create-controller.ts";
+import { type MomentumEstimatorName, momentumEstimators } from "../tuner/momentum-estimators.ts";
 import { sampleCoordinates } from "../tuner/sample-coordinates.ts";
 import { flattenState, stateLength } from "../tuner/state-codec.ts";
 import { defaultSampleCount } from "../tuner/total-momentum.ts";
@@ -28,6 +29,7 @@ export interface RunMemoryOptions {
   readonly workers: number;
   readonly controller: ControllerSettings;
   readonly stalenessPolicy: StalenessPolicy;
+  readonly momentumEstimator: MomentumEstimatorName;
   /** Whether to keep the average of the iterates. */
   readonly averaging: boolean;
   /** Numbers in the state of the run's schedule; 0 where workers run free. */
@@ -69,6 +71,7 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     resultVector: rule.result === null ? 0 : rule.result + 1,
     averages: options.averaging ? 1 : 0,
     sampleCount,
+    estimatorLength: momentumEstimators[options.momentumEstimator].stateLength(sampleCount),
     iterateSlots,
     ringSlots,
     tunerStateLength: stateLength(state),

@@ -98,6 +98,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : 0,
     controller,
     stalenessPolicy: settings.stalenessPolicy,
+    momentumEstimator: settings.momentumEstimator,
     averaging: settings.averaging,
     batchElements: Math.max(...programs.train.map(({ features }) => elementsOf(features))),
     features: dataset.features,
@@ -115,6 +116,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
     maxStaleness,
     onStale,
     stalenessPolicy,
+    momentumEstimator: settings.momentumEstimator,
     controller,
   };
   const jobs = Array.from({ length: workers }, (_, rank) => ({

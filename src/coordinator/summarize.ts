@@ -80,6 +80,7 @@ export function summarize(
       target: progress.momentumTarget,
       total: progress.momentumTotal,
       algorithmic: progress.momentumAlgorithmic,
+      asynchronous: progress.momentumTotal - progress.momentumAlgorithmic,
       predictedAsynchronous: predictedMomentum(settings),
     },
     learningRate: progress.learningRate,

@@ -170,6 +170,9 @@ function refuseConflicts(
     const rule = `it steers the optimizer momentum and ${written("optimizer")} is ${optimizer}`;
     refuse("stalenessPolicy", optimizer === "yellowfin" ? `${rule}, which has ${written("loop")}` : rule);
   }
+  if (given.momentumEstimator != null && !isMeasured(optimizer)) {
+    refuse("momentumEstimator", `no momentum is measured of the optimizer ${optimizer}`);
+  }
   if (loop !== undefined && optimizer !== "yellowfin") {
     refuse("loop", `only the optimizer yellowfin has a loop and ${written("optimizer")} is ${optimizer}`);
   }
@@ -268,6 +271,11 @@ function withDefaults(given: Partial<OptionValues>): TrainSettings {
     keepBest: values.keepBest ?? values.patience !== null,
     backOff: values.backOff ?? (values.optimizer === "yellowfin" && values.loop === "closed"),
   };
+}
+
+/** Whether its steps are μ times the last one and a multiple of the gradient, as the measurement takes for granted. */
+function isMeasured(optimizer: OptionValues["optimizer"]): boolean {
+  return optimizer.startsWith("yellowfin") || ["sgd", "momentum", "dog"].includes(optimizer);
 }
 
 function hasOwnAverage(optimizer: OptionValues["optimizer"]): boolean {

@@ -348,6 +348,14 @@ export const trainingTable = {
     description:
       "Stale gradients: divide their learning rate by the staleness, divide them by the way that the parameters went meanwhile, correct them, or drop them beyond --max-staleness; or hold the measured total momentum of the optimizer momentum at --momentum",
   }),
+  /** How the total momentum, algorithmic and asynchronous together, is measured. */
+  momentumEstimator: row({
+    flag: "--momentum-estimator",
+    kind: choice(["median", "smoothed-ratio", "regression"]),
+    fallback: "median",
+    description:
+      "How total momentum is measured, which the closed loop steers by: median of single steps (YellowFin), ratio of averaged steps, or least squares",
+  }),
   /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
   learningRateFactor: row({
     flag: "--learning-rate-factor",

@@ -14,6 +14,8 @@ export interface MomentumSummary {
   readonly total: number | null;
   /** Applied by the workers. */
   readonly algorithmic: number | null;
+  /** Total less algorithmic: what asynchrony was measured to add, implicit momentum. */
+  readonly asynchronous: number | null;
   /**
    * 1 − 1/M, what M workers that finish at random would add of their own; 0 in modes without staleness.
    *
@@ -142,7 +144,7 @@ export function summaryJson(summary: Summary): string {
   const { staleness, momentum } = summary;
   const nested = {
     staleness: pick(staleness, ["mean", "p50", "p90", "max"]),
-    momentum: pick(momentum, ["target", "total", "algorithmic", "predictedAsynchronous"]),
+    momentum: pick(momentum, ["target", "total", "algorithmic", "predictedAsynchronous", "asynchronous"]),
   };
   return JSON.stringify(pick({ ...summary, ...nested }, keys));
 }

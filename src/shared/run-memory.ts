@@ -47,6 +47,8 @@ export interface RunShape {
   readonly resultVector: number;
   /** Coordinates in a sampled iterate. */
   readonly sampleCount: number;
+  /** Numbers that the estimator of total momentum keeps for each worker. */
+  readonly estimatorLength: number;
   /** Iterates kept; ≥ 1. */
   readonly iterateSlots: number;
   /** Observations that one worker may post before they are drained; ≥ 1. */
@@ -74,6 +76,7 @@ const shapeFields = [
   "averages",
   "resultVector",
   "sampleCount",
+  "estimatorLength",
   "iterateSlots",
   "ringSlots",
   "tunerStateLength",
@@ -104,6 +107,7 @@ function regionsOf(shape: RunShape) {
       bytes: region("uint8", shape.batchBytes),
       values: region("float32", shape.batchElements),
     })),
+    estimators: perWorker(() => region("float64", shape.estimatorLength)),
     slots: perWorker(() => GradientSlot.regions),
     board: TaskBoard.regions(workers, shape.scheduleLength),
     curve: region("float64", shape.curveLength),
@@ -317,6 +321,11 @@ export class RunMemory {
   /** Observations on their way from this worker to whoever holds the tuner lock. */
   ring(rank: number): RecordRing {
     return this.rings[rank];
+  }
+
+  /** What the estimator of total momentum keeps of this worker's steps; used like {@link slot}. */
+  estimator(rank: number): Float64Array {
+    return this.#views.estimators[rank];
   }
 
   /** What is known of this worker's gradient. */

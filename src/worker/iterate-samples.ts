@@ -2,13 +2,16 @@
  * Phase 7's measurement: the total momentum that this worker's gradient reveals about the run.
  *
  * The gradient was computed at iterate r = t0. Sampled coordinates of x_{r−1}, x_r, x_{r+1} and the learning rate of the
- * step out of r come from the shared ring; the median over coordinates is in `tuner/total-momentum.ts`.
+ * step out of r come from the shared ring; what is made of them is in `tuner/momentum-estimators.ts`.
  */
 import type { RunMemory } from "../shared/run-memory.ts";
-import { totalMomentum } from "../tuner/total-momentum.ts";
+import type { MomentumEstimator } from "../tuner/momentum-estimator.ts";
+import { type MomentumEstimatorName, momentumEstimators } from "../tuner/momentum-estimators.ts";
 
 export class IterateSamples {
   readonly #memory: RunMemory;
+  readonly #estimator: MomentumEstimator;
+  readonly #kept: Float64Array;
   readonly #gradient: Float32Array;
   readonly #previous: Float32Array;
   readonly #current: Float32Array;
@@ -16,10 +19,13 @@ export class IterateSamples {
   readonly #sampledGradient: Float32Array;
   readonly #scratch: Float64Array;
 
-  constructor(memory: RunMemory, gradient: Float32Array) {
+  /** @param rank Of the worker whose gradient it is. */
+  constructor(memory: RunMemory, rank: number, estimator: MomentumEstimatorName) {
     const { sampleCount } = memory.shape;
     this.#memory = memory;
-    this.#gradient = gradient;
+    this.#estimator = momentumEstimators[estimator];
+    this.#kept = memory.estimator(rank);
+    this.#gradient = memory.gradient(rank);
     this.#previous = new Float32Array(sampleCount);
     this.#current = new Float32Array(sampleCount);
     this.#next = new Float32Array(sampleCount);
@@ -53,13 +59,13 @@ export class IterateSamples {
     for (let i = 0; i < sampleIndices.length; i++) {
       this.#sampledGradient[i] = scale * (this.#gradient[sampleIndices[i]] as number);
     }
-    return totalMomentum(
-      this.#previous,
-      this.#current,
-      this.#next,
-      this.#sampledGradient,
+    const step = {
+      previous: this.#previous,
+      current: this.#current,
+      next: this.#next,
+      gradient: this.#sampledGradient,
       learningRate,
-      this.#scratch,
-    );
+    };
+    return this.#estimator.measure(this.#kept, step, this.#scratch);
   }
 }

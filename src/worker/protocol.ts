@@ -12,6 +12,7 @@ import type { OrderedMode } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import type { StepTimeLaw } from "../schedule/timed.ts";
 import type { ControllerSettings } from "../tuner/create-controller.ts";
+import type { MomentumEstimatorName } from "../tuner/momentum-estimators.ts";
 import type { StalenessPolicy } from "../update/staleness-policy.ts";
 import type { Delay } from "./straggle.ts";
 
@@ -46,6 +47,8 @@ export interface TrainJob {
   readonly onStale: "drop" | "wait";
   /** What is done about the staleness of a gradient when it is applied. */
   readonly stalenessPolicy: StalenessPolicy;
+  /** How total momentum is measured. */
+  readonly momentumEstimator: MomentumEstimatorName;
   /** Workers that the threads simulate in deterministic modes, else as many as there are threads. */
   readonly simulatedWorkers: number;
   /** Of mode `replay`; null in others. */

@@ -6,7 +6,7 @@
  */
 import { hyperparametersLength } from "../shared/run-memory.ts";
 import type { Hyperparameters } from "../tuner/controller.ts";
-import { totalMomentum } from "../tuner/total-momentum.ts";
+import { momentumEstimators } from "../tuner/momentum-estimators.ts";
 import { clipScale } from "../update/clip-scale.ts";
 import type { TrainJob } from "./protocol.ts";
 import { encodeHyperparameters } from "./records.ts";
@@ -25,6 +25,8 @@ async function run(seat: Seat): Promise<void> {
   const sample = (values: Float32Array) =>
     Float32Array.from(sampleIndices, (index) => values[index] as number);
   const scratch = new Float64Array(sampleIndices.length);
+  const estimator = momentumEstimators[seat.job.momentumEstimator];
+  const kept = memory.estimator(seat.rank);
 
   let hyperparameters: Hyperparameters = controller.start();
   let measured = Number.NaN;
@@ -65,11 +67,8 @@ async function run(seat: Seat): Promise<void> {
     clock.end(5);
 
     const next = sample(parameters);
-    const sampledGradient = sample(gradient).map((g) => scale * g);
-    measured =
-      previous === null
-        ? Number.NaN
-        : totalMomentum(previous, current, next, sampledGradient, learningRate, scratch);
+    const sampled = { current, next, gradient: sample(gradient).map((g) => scale * g), learningRate };
+    measured = previous === null ? Number.NaN : estimator.measure(kept, { previous, ...sampled }, scratch);
     previous = current;
     current = next;
     status.countUpdate(loss, 0, seat.slot.size);

@@ -20,7 +20,7 @@ export class UpdateStep {
   constructor(seat: Seat) {
     this.#seat = seat;
     this.#tuner = new SharedTuner(seat.memory, seat.rank, seat.controller);
-    this.#samples = new IterateSamples(seat.memory, seat.gradient);
+    this.#samples = new IterateSamples(seat.memory, seat.rank, seat.job.momentumEstimator);
   }
 
   /**

@@ -156,6 +156,10 @@ const usage: readonly [string, string][] = [
     'Cannot parse --staleness-policy as it must be one of none, lr-over-tau, gap-aware, delay-compensated, drop, closed-loop: received "half"',
   ],
   [
+    "train --optimizer adam --momentum-estimator regression",
+    'Cannot use --momentum-estimator as no momentum is measured of the optimizer adam: received "regression"',
+  ],
+  [
     "train --staleness-policy drop",
     'Cannot use --staleness-policy as nothing is too stale without --max-staleness: received "drop"',
   ],

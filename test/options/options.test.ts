@@ -48,6 +48,7 @@ describe("validateOptions()", () => {
       learningRate: null,
       momentum: null,
       weightDecay: null,
+      momentumEstimator: "median",
       stalenessPolicy: "none",
       learningRateFactor: 1,
       backOff: true,
@@ -93,6 +94,7 @@ describe("validateOptions()", () => {
       schedule: "step",
       decay: "0.2",
       decayEvery: "1.5",
+      momentumEstimator: "regression",
       stalenessPolicy: "lr-over-tau",
       learningRate: ".5",
       momentum: "-0.9",
@@ -144,6 +146,7 @@ describe("validateOptions()", () => {
       schedule: "step",
       decay: 0.2,
       decayEvery: 1.5,
+      momentumEstimator: "regression",
       stalenessPolicy: "lr-over-tau",
       weightDecay: null,
       learningRate: 0.5,
@@ -370,6 +373,14 @@ describe("validateOptions()", () => {
     [
       { stalenessPolicy: "lr-over-tau", mode: "sync" },
       'Cannot use --staleness-policy as nothing is stale in mode sync: received "lr-over-tau"',
+    ],
+    [
+      { momentumEstimator: "mean" },
+      'Cannot parse --momentum-estimator as it must be one of median, smoothed-ratio, regression: received "mean"',
+    ],
+    [
+      { momentumEstimator: "regression", optimizer: "adam" },
+      'Cannot use --momentum-estimator as no momentum is measured of the optimizer adam: received "regression"',
     ],
     [
       { stalenessPolicy: "drop" },

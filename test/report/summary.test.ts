@@ -36,7 +36,7 @@ describe("summaryJson()", () => {
     expect(summaryJson(shuffled)).toBe(
       '{"updates":4690,"seconds":10.9,"updatesPerSecond":469,"examplesPerSecond":30016,"trainLoss":0.0412,' +
         '"testLoss":0.0398,"testAccuracy":0.98765,"staleness":{"mean":6.94,"p50":7,"p90":8,"max":19},' +
-        '"momentum":{"target":0.45,"total":0.4,"algorithmic":-0.12,"predictedAsynchronous":0.875},"learningRate":0.003214,"workers":8,' +
+        '"momentum":{"target":0.45,"total":0.4,"algorithmic":-0.12,"predictedAsynchronous":0.875,"asynchronous":0.52},"learningRate":0.003214,"workers":8,' +
         '"mode":"hogwild","engine":"ort","optimizer":"yellowfin","seed":1,"startupSeconds":0.6,"readySeconds":0.8,' +
         '"trainingSeconds":10,"evaluationSeconds":0.5,"epochs":5.0027,"skippedGradients":0,"droppedGradients":0,"stopReason":"completed",' +
         '"model":"lenet","loss":"sparseSoftmaxCrossEntropy","data":"mnist","batchSize":64,"simulatedWorkers":null,' +
@@ -49,7 +49,13 @@ describe("summaryJson()", () => {
       ...summary,
       trainLoss: Number.NaN,
       testLoss: null,
-      momentum: { target: 0, total: Number.NaN, algorithmic: 0, predictedAsynchronous: 0 },
+      momentum: {
+        target: 0,
+        total: Number.NaN,
+        algorithmic: 0,
+        predictedAsynchronous: 0,
+        asynchronous: Number.NaN,
+      },
     };
     expect(JSON.parse(summaryJson(nothing))).toMatchObject({
       trainLoss: null,
@@ -82,7 +88,13 @@ describe("summaryText()", () => {
       testLoss: Number.NaN,
       updatesPerSecond: null,
       staleness: { mean: null, p50: null, p90: null, max: null },
-      momentum: { target: null, total: Number.NaN, algorithmic: null, predictedAsynchronous: 0 },
+      momentum: {
+        target: null,
+        total: Number.NaN,
+        algorithmic: null,
+        predictedAsynchronous: 0,
+        asynchronous: Number.NaN,
+      },
       skippedGradients: 3,
     });
     expect(text).not.toMatch(/null|NaN|Test|Speed|Staleness|Momentum/);

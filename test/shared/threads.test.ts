@@ -18,6 +18,7 @@ const memoryOf = (workers: number, parameterCount: number) =>
     vectors: 1,
     averages: 0,
     sampleCount: 0,
+    estimatorLength: 0,
     iterateSlots: 1,
     ringSlots: 4,
     tunerStateLength: 0,

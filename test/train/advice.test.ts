@@ -91,6 +91,7 @@ describe("advice", () => {
       workers: 2,
       controller,
       stalenessPolicy: "none",
+      momentumEstimator: "median",
       averaging: false,
       scheduleLength: 0,
       totalUpdates: null,

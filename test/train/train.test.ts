@@ -25,6 +25,8 @@ describe("train()", () => {
     { loop: "published" },
     { loop: "open" },
     { optimizer: "adam", backOff: true },
+    { momentumEstimator: "smoothed-ratio" },
+    { momentumEstimator: "regression" },
     // So large a step that it turns back within the run.
     { optimizer: "auto", learningRateFactor: 1000 },
   ] as Partial<TrainOptions>[])(
