@@ -1,0 +1,110 @@
+/**
+ * Finds out which kernels and layers of TensorFlow.js can be trained, and writes `src/onnx/COVERAGE.md`: a program,
+ * `npm run coverage`, and what the test compares the file with.
+ */
+import { writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { lower, lowerings } from "../../src/onnx/lower.ts";
+import { layers, tf } from "../../src/tfjs/tf.ts";
+import { type ExampleType, trace } from "../../src/tfjs/trace.ts";
+import { layerExamples } from "./layer-examples.ts";
+
+/** Kernels with a gradient that no program has, and why. */
+const neverRecorded: Readonly<Record<string, string>> = {
+  BroadcastTo: "`tf.broadcastTo` calls Tile",
+  Identity: "nothing to compute",
+};
+
+const missing: Readonly<Record<string, string>> = {
+  ComplexAbs: "complex numbers are not traced",
+  Dilation2D: "no layer uses it",
+};
+
+function kernelRow(kernel: string): string {
+  if (kernel in lowerings) return `| ${kernel} | lowered | |`;
+  if (kernel in neverRecorded) return `| ${kernel} | no need | ${neverRecorded[kernel]} |`;
+  return `| ${kernel} | missing | ${missing[kernel] ?? ""} |`;
+}
+
+function layerRow(names: string, make: () => layers.LayersModel): string {
+  const model = built(make);
+  if (!(model instanceof layers.LayersModel))
+    return `| ${names} | not trainable in TensorFlow.js itself | ${model} |`;
+  const [input] = model.inputs;
+  const [output] = model.outputs;
+  const type = ({ shape }: layers.SymbolicTensor, dtype: ExampleType["dtype"]): ExampleType => ({
+    shape: shape.slice(1) as number[],
+    dtype,
+  });
+  const features = type(input, input.dtype === "int32" ? "int32" : "float32");
+  const refusal = ownRefusal(model, features);
+  try {
+    if (refusal !== null) return `| ${names} | not trainable in TensorFlow.js itself | ${refusal} |`;
+    const labels = type(output, "float32");
+    lower(trace({ model, loss: "meanSquaredError", features, labels, batchSize: 2, training: true }));
+    return `| ${names} | lowered | |`;
+  } catch (error) {
+    return `| ${names} | missing | ${firstLine(error)} |`;
+  } finally {
+    model.dispose();
+  }
+}
+
+/** The model, or what TensorFlow.js says against it. */
+function built(make: () => layers.LayersModel): layers.LayersModel | string {
+  try {
+    return make();
+  } catch (error) {
+    return firstLine(error);
+  }
+}
+
+/** What TensorFlow.js says when it differentiates a model itself, or null. */
+function ownRefusal(model: layers.LayersModel, { dtype, shape }: ExampleType): string | null {
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  try {
+    tf.tidy(() => {
+      const x = tf.ones([2, ...shape], dtype);
+      tf.variableGrads(
+        () => tf.mean(tf.square(model.apply(x, { training: true }) as tf.Tensor)) as tf.Scalar,
+        variables,
+      );
+    });
+    return null;
+  } catch (error) {
+    return firstLine(error);
+  }
+}
+
+const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n")[0];
+
+/** The text of `src/onnx/COVERAGE.md`. */
+export function coverage(): string {
+  const kernels = Object.entries(tf)
+    .filter(([key, value]) => /^[A-Z]/.test(key) && typeof value === "string" && tf.getGradient(value))
+    .map(([, value]) => value as string);
+  const rows = [...new Set(kernels)].sort().map(kernelRow);
+  return [
+    "# What of TensorFlow.js can be trained",
+    "",
+    `Written by \`npm run coverage\` for TensorFlow.js ${tf.version_core}: every layer of \`tf.layers\` in a small model, and`,
+    "every kernel that has a gradient. What is lowered is compared with TensorFlow.js by the conformance suite.",
+    "",
+    "| layer | | |",
+    "| --- | --- | --- |",
+    ...Object.entries(layerExamples).map(([names, make]) => layerRow(names, make)),
+    "",
+    "| kernel with a gradient | | |",
+    "| --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}
+
+/** Where the text lies, seen from the compiled program and from its source. */
+export const coverageFile = new URL(
+  import.meta.url.includes("/dist/") ? "../../../src/onnx/COVERAGE.md" : "../../src/onnx/COVERAGE.md",
+  import.meta.url,
+);
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(coverageFile, coverage());
