@@ -10,8 +10,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { mnistDirectory, root, singleThreaded } from "../harness/places.ts";
 
-/** 784-128-10, 784-512-512-10, and the network of PyTorch's Hogwild example without dropout. */
+/** 784-128-10, 784-512-512-10, and the network of PyTorch's Hogwild example without dropout: what both sides train. */
 export type NetName = "mlp-small" | "mlp-large" | "lenet";
+
+/** Those, and what only gradients are timed of. */
+export type TimedNetName = NetName | "resnet20" | "char-lstm";
 
 const python = fileURLToPath(new URL(".venv/bin/python", root));
 
@@ -60,14 +63,14 @@ export interface PytorchSummary {
 
 /** Where a gradient is computed. */
 export interface PytorchPoint {
-  readonly net: NetName;
+  readonly net: TimedNetName;
   readonly channelsLast: boolean;
-  readonly batchSize: number;
+  /** Of the features, `[B, H, W, C]`, or `[B, T]` of indices. */
+  readonly shape: readonly number[];
   /** Flat, in TensorFlow.js layout and order. */
   readonly parameters: Float32Array;
-  /** `[B, 28, 28, 1]`, standardised. */
-  readonly features: Float32Array;
-  /** `[B]`, 0 … 9. */
+  readonly features: Float32Array | Int32Array;
+  /** `[B]`, or `[B, T]`: class indices. */
   readonly labels: Int32Array;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Gradients per second on one thread: the `ort` engine against PyTorch, at the same parameters and minibatch of MNIST.
+ * Gradients per second on one thread: the `ort` engine against PyTorch, at the same parameters and minibatch: of MNIST, or
+ * random where only the shapes matter.
  *
  * Before anything is measured, the engine must agree with the interpreter and with PyTorch. Then each side repeats that
  * one gradient in a loop that ends by the clock, ours in this process and PyTorch's in one of its own that idles in
@@ -10,7 +11,7 @@ import { relativeError } from "../harness/relative-error.ts";
 import { type Comparison, type Contender, runRounds } from "../harness/rounds.ts";
 import type { Check, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { Pytorch, pytorchMissing } from "../peers/pytorch.ts";
-import { type Net, nets, openAtStart } from "./nets.ts";
+import { openAtStart, type TimedNet, timedNets } from "./nets.ts";
 
 const seed = 1;
 
@@ -19,6 +20,12 @@ const seed = 1;
  * pixels here, so it does not matter that each side may pick another one.
  */
 const tolerance = 1e-4;
+
+/**
+ * The same of deep nets: float32 of two runtimes puts some activations on the other side of a relu's kink, and a gradient
+ * of ResNet-20 is about as far from float64 in either.
+ */
+const deepTolerance = 2e-2;
 
 interface Settings {
   readonly rounds: number;
@@ -50,8 +57,8 @@ export async function gradients({
   const checks: Check[] = [];
   const comparisons: Comparison[] = [];
   let peerVersions: Record<string, string> = {};
-  cells.plan(nets.length);
-  for (const net of nets) {
+  cells.plan(timedNets.length);
+  for (const net of timedNets) {
     log(missing === null ? net.title : `${net.title}, without ${missing}`);
     const [engine, interpreter] = await openAtStart(net, seed, "ort", "reference");
     const started = missing === null ? startPeers(net) : [];
@@ -74,7 +81,7 @@ export async function gradients({
   };
 }
 
-function startPeers({ convolutional }: Net): Peer[] {
+function startPeers({ convolutional }: TimedNet): Peer[] {
   const plain = { name: "PyTorch", channelsLast: false, process: new Pytorch() };
   if (!convolutional) return [plain];
   return [plain, { name: "PyTorch, channels last", channelsLast: true, process: new Pytorch() }];
@@ -82,14 +89,15 @@ function startPeers({ convolutional }: Net): Peer[] {
 
 /** Loads the engine's point into the peers. @throws {Error} If anybody's loss or gradient is another than the engine's. */
 async function checkAnswers(
-  { title, name, batchSize }: Net,
+  { title, name, random }: TimedNet,
   engine: GradientEngine,
   interpreter: GradientEngine,
   peers: readonly Peer[],
 ): Promise<Check[]> {
   const loss = await engine.run();
   const { gradient, parameters } = engine;
-  const features = engine.features as Float32Array;
+  const { features } = engine;
+  const { shape } = engine.program.features;
   const labels = engine.labels as Int32Array;
   const check = (other: string, expected: Answer): Check => {
     const claim = `${title}: loss and gradient agree with ${other}`;
@@ -97,22 +105,25 @@ async function checkAnswers(
       relativeError([loss], [expected.loss]),
       relativeError(gradient, expected.gradient),
     );
-    if (error <= tolerance) return { claim, error, tolerance };
-    const rule = `they must agree with ${other} to a relative error of ${tolerance}`;
+    const allowed = random === undefined ? tolerance : deepTolerance;
+    if (error <= allowed) return { claim, error, tolerance: allowed };
+    const rule = `they must agree with ${other} to a relative error of ${allowed}`;
     throw new Error(`Cannot time gradients of ${title} as ${rule}: received ${error}`);
   };
-  const checks = [
-    check("the interpreter", { loss: await interpreter.run(), gradient: interpreter.gradient }),
-  ];
+  const checks: Check[] = [];
+  // The interpreter takes minutes for the deep nets, which the conformance suite compares at smaller sizes.
+  if (random === undefined) {
+    checks.push(check("the interpreter", { loss: await interpreter.run(), gradient: interpreter.gradient }));
+  }
   for (const { name: other, channelsLast, process } of peers) {
-    const point = { net: name, channelsLast, batchSize, parameters, features, labels };
+    const point = { net: name, channelsLast, shape, parameters, features, labels };
     checks.push(check(other, await process.load(point)));
   }
   return checks;
 }
 
 function compare(
-  { title }: Net,
+  { title }: TimedNet,
   engine: GradientEngine,
   peers: readonly Peer[],
   { rounds, seconds }: Settings,

@@ -5,22 +5,40 @@ import { compile } from "../../src/engine/compile.ts";
 import type { EngineName, GradientEngine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import { plainKernels } from "../../src/kernels/plain.ts";
+import { createRandom } from "../../src/math/random.ts";
+import type { Loss } from "../../src/tfjs/losses.ts";
+import { buildModel } from "../../src/tfjs/models/build-model.ts";
 import { lenet } from "../../src/tfjs/models/lenet.ts";
 import { mlp } from "../../src/tfjs/models/mlp.ts";
-import type { layers } from "../../src/tfjs/tf.ts";
-import { trace } from "../../src/tfjs/trace.ts";
+import { type layers, tf } from "../../src/tfjs/tf.ts";
+import { type ExampleType, trace } from "../../src/tfjs/trace.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { mnistDirectory } from "../harness/places.ts";
-import type { NetName } from "../peers/pytorch.ts";
+import type { NetName, TimedNetName } from "../peers/pytorch.ts";
 
-export interface Net {
+export interface TimedNet {
   readonly title: string;
   /** As PyTorch's side knows it. */
-  readonly name: NetName;
+  readonly name: TimedNetName;
   readonly batchSize: number;
   /** Whether images can lie in memory in two ways. */
   readonly convolutional: boolean;
   readonly build: (seed: number) => layers.LayersModel;
+  /** Random data of these types in place of MNIST, and the loss of them. */
+  readonly random?: RandomData;
+}
+
+export interface RandomData {
+  readonly features: ExampleType;
+  readonly labels: ExampleType;
+  readonly loss: Loss;
+  /** Labels, and features that are indices, are below this. */
+  readonly classes: number;
+}
+
+/** A net of MNIST, which both sides can train. */
+export interface Net extends TimedNet {
+  readonly name: NetName;
 }
 
 const imageShape = [28, 28, 1];
@@ -43,32 +61,78 @@ export const nets: readonly Net[] = [
   { title: "LeNet, batch 64", name: "lenet", batchSize: 64, convolutional: true, build: lenet },
 ];
 
+/** Mean cross entropy of every step. */
+const sequenceLoss = (labels: tf.Tensor, logits: tf.Tensor): tf.Scalar => {
+  const [classes] = logits.shape.slice(-1);
+  const hot = tf.oneHot(tf.reshape(labels, [-1]) as tf.Tensor1D, classes, 1, 0, "float32");
+  return tf.losses.softmaxCrossEntropy(hot, tf.reshape(logits, [-1, classes]));
+};
+
+/** What gradients are timed of. */
+export const timedNets: readonly TimedNet[] = [
+  ...nets,
+  {
+    title: "ResNet-20, CIFAR-10's shapes, batch 64",
+    name: "resnet20",
+    batchSize: 64,
+    convolutional: true,
+    build: (seed) => buildModel("resnet20", { inputShape: [32, 32, 3], classes: 10, seed }),
+    random: {
+      features: { shape: [32, 32, 3], dtype: "float32" },
+      labels: { shape: [], dtype: "int32" },
+      loss: "sparseSoftmaxCrossEntropy",
+      classes: 10,
+    },
+  },
+  {
+    title: "char-LSTM 2×128, 50 steps, batch 50",
+    name: "char-lstm",
+    batchSize: 50,
+    convolutional: false,
+    build: (seed) => buildModel("char-lstm", { inputShape: [50], classes: 65, seed }),
+    random: {
+      features: { shape: [50], dtype: "int32" },
+      labels: { shape: [50], dtype: "int32" },
+      loss: sequenceLoss,
+      classes: 65,
+    },
+  },
+];
+
+/** Fills a minibatch at random: uniform numbers in [−1, 1), and indices. */
+function fillRandom({ features, labels }: GradientEngine, { classes }: RandomData, seed: number): void {
+  const random = createRandom(seed);
+  for (const array of [features, labels]) {
+    const draw = array instanceof Int32Array ? () => Math.floor(classes * random()) : () => 2 * random() - 1;
+    for (let i = 0; i < array.length; i++) array[i] = draw();
+  }
+}
+
 /**
- * Opens engines whose buffers hold the net's initial parameters and the first minibatch of MNIST.
+ * Opens engines whose buffers hold the net's initial parameters and the first minibatch of MNIST, or random data.
  *
  * @param seed Of the parameters and of the order of the examples.
  */
 export async function openAtStart<Names extends readonly EngineName[]>(
-  { batchSize, build }: Net,
+  { batchSize, build, random }: TimedNet,
   seed: number,
   ...names: Names
 ): Promise<{ [I in keyof Names]: GradientEngine }> {
-  const { train } = readMnist(mnistDirectory());
+  const train = random === undefined ? readMnist(mnistDirectory()).train : null;
   const model = build(seed);
-  const graph = trace({
-    model,
-    loss: "sparseSoftmaxCrossEntropy",
-    features: train.features,
-    labels: train.labels,
-    batchSize,
-    training: true,
-  });
+  const data =
+    train === null ? (random as RandomData) : { ...train, loss: "sparseSoftmaxCrossEntropy" as const };
+  const graph = trace({ ...data, model, batchSize, training: true });
   const { flat } = readWeights(model);
   model.dispose();
   const open = async (name: EngineName): Promise<GradientEngine> => {
     const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
     const { features, labels, parameters } = engine;
     parameters.set(flat);
+    if (train === null) {
+      fillRandom(engine, random as RandomData, seed);
+      return engine;
+    }
     const bytes = new Uint8Array(features.length);
     fillMinibatch(train, 0, batchSize, seed, plainKernels(), bytes, features, labels);
     return engine;

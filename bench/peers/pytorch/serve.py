@@ -2,8 +2,9 @@
 
 Requests:
   {"do": "versions"}                       → {"torch", "numpy", "python"}
-  {"do": "load", "net", "channelsLast", "batchSize", "parameters", "features", "labels"}  → {"loss", "gradient"}
-      base64 of little-endian float32 (labels int32); parameters and gradient flat, in TensorFlow.js layout.
+  {"do": "load", "net", "channelsLast", "shape", "parameters", "features", "labels"}  → {"loss", "gradient"}
+      base64 of little-endian float32 (labels int32, and features of two dimensions); shape of the features, channels
+      last; parameters and gradient flat, in TensorFlow.js layout.
   {"do": "gradients", "seconds"}           → {"steps", "seconds"}: gradients at the point loaded last, one thread
   {"do": "train", ...}                     → see hogwild.py
 A request that fails is answered with {"error": TEXT}. The server ends with its stdin.
@@ -37,15 +38,19 @@ class Server:
 
     def gradient(self):
         self.model.zero_grad()
-        loss = F.cross_entropy(self.model(self.features), self.labels)
+        logits = self.model(self.features)
+        loss = F.cross_entropy(logits.reshape(-1, logits.shape[-1]), self.labels)
         loss.backward()
         return loss
 
     def load(self, request):
         self.model = NETS[request["net"]]().to(memory_format=memory_format(request))
         load_flat(self.model, decode(request["parameters"], "<f4"))
-        # One channel: [B, 28, 28, 1] and [B, 1, 28, 28] are the same bytes.
-        self.features = decode(request["features"], "<f4").reshape(request["batchSize"], 1, 28, 28)
+        if len(request["shape"]) == 2:  # sequences of indices
+            self.features = decode(request["features"], "<i4").long().reshape(request["shape"])
+        else:
+            images = decode(request["features"], "<f4").reshape(request["shape"]).permute(0, 3, 1, 2)
+            self.features = images.contiguous(memory_format=memory_format(request))
         self.labels = decode(request["labels"], "<i4").long()
         loss = self.gradient().item()
         gradient = flat_gradient(self.model).numpy().astype("<f4").tobytes()
