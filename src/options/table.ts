@@ -166,7 +166,7 @@ export const trainingTable = {
       "auto",
     ]),
     fallback: "yellowfin",
-    description: "Who sets learning rate and momentum, and how they are applied",
+    description: "Who sets learning rate and momentum, and how they are applied; auto, which finds its rate by a ramp, is experimental",
   }),
   /** Momentum control of `yellowfin`; see {@link LoopName}. */
   loop: row({
