@@ -62,7 +62,8 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
   const state = controller.init();
   const rule = updateRule(options.controller.optimizer);
   const sampleCount = Math.min(defaultSampleCount, parameters.length);
-  const storesBytes = features.data instanceof Uint8Array;
+  // Bytes that stay integers, such as characters, are copied as they are.
+  const storesBytes = features.data instanceof Uint8Array && features.dtype === "float32";
   const memory = RunMemory.create({
     parameterCount: parameters.length,
     workers,

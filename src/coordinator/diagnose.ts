@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
+import { decoderVersion } from "../data/images.ts";
 import { findNamedData } from "../data/load-dataset.ts";
 import { compile } from "../engine/compile.ts";
 import type { EngineName } from "../engine/engine.ts";
@@ -38,7 +39,7 @@ export async function diagnose(): Promise<Finding[]> {
     ...(await Promise.all(engines.map(engine))),
     typedModels(),
     ...namedData.map(dataset),
-    images(),
+    await images(),
   ];
 }
 
@@ -139,9 +140,9 @@ function dataset(name: (typeof namedData)[number]): Finding {
   };
 }
 
-function images(): Finding {
-  const found = version("sharp");
-  const works = found !== "not installed";
+async function images(): Promise<Finding> {
+  const found = await decoderVersion();
+  const works = found !== null;
   return {
     kind: "data",
     name: "folders of images",
@@ -151,12 +152,8 @@ function images(): Finding {
   };
 }
 
-function version(name: string): string {
-  try {
-    return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
-  } catch {
-    return "not installed";
-  }
+function version(name: "onnxruntime-node" | "@tensorflow/tfjs-core"): string {
+  return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
 }
 
 function message(error: unknown): string {

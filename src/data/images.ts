@@ -57,6 +57,16 @@ export async function readImages(
   };
 }
 
+/** Version of the package that decodes images, null where it is not installed. */
+export async function decoderVersion(): Promise<string | null> {
+  try {
+    return (await import("sharp")).default.versions.sharp ?? null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") return null;
+    throw error;
+  }
+}
+
 async function loadSharp(folder: string): Promise<Decode> {
   try {
     return (await import("sharp")).default;

@@ -18,10 +18,16 @@ export interface ExampleBatch {
   readonly ys: tf.Tensor | Nested;
 }
 
+/** One minibatch after the other; `value` is an {@link ExampleBatch}. */
+export interface BatchIterator {
+  /** The next one, or the end. */
+  next(): Promise<Pick<IteratorResult<unknown, unknown>, "value" | "done">>;
+}
+
 /** A finite dataset of minibatches, such as `tf.data` makes with `.batch(n)`. */
 export interface BatchDataset {
   /** Begins anew. */
-  iterator(): Promise<{ next(): Promise<{ readonly value: unknown; readonly done?: boolean | undefined }> }>;
+  iterator(): Promise<BatchIterator>;
   /** Number of minibatches, `Infinity` if there is no end, null if it is not known. */
   readonly size?: number | null;
 }

@@ -21,6 +21,8 @@ describe("yf-async doctor", () => {
       expect(detail).not.toBe("");
       if (works) expect(enable).toBeNull();
     }
+    // A development dependency, so that the tests of images can run.
+    expect(findings.find(({ name }) => name === "folders of images")?.detail).toMatch(/^sharp \d/);
     expect(findings.find(({ name }) => name === "tinyshakespeare")).toMatchObject({
       works: false,
       enable: expect.stringContaining("--data-dir DIR"),

@@ -75,6 +75,10 @@ writeFileSync(
 );
 const throwing = join(folder, "throwing.mjs");
 writeFileSync(throwing, 'throw new Error("out of luck");');
+const table = join(folder, "table.csv");
+writeFileSync(table, "age,kind\n31,yes\nold,no\n,no\n");
+const claims = join(folder, "claims.safetensors");
+writeFileSync(claims, Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0x7b]));
 const typed = join(folder, "model.ts");
 writeFileSync(typed, "export const model: number = 1;");
 // What a module with types comes to depends on the Node.js that runs the tests.
@@ -95,6 +99,27 @@ const usage: readonly [string, string][] = [
   [
     "train --model resnet",
     'Cannot parse --model as it must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
+  ],
+  [`train --data ${table}`, `Cannot read ${table} as line 4 must have no empty field: received "age"`],
+  [
+    `train --data ${claims}`,
+    `Cannot read ${claims} as its header must be at most 1 bytes long: received 4294967295`,
+  ],
+  [
+    `train --data ${missing}/`,
+    `Cannot load the data set as its name must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or the path of a file or folder: received "${missing}/"`,
+  ],
+  [
+    "train --data cifar10",
+    'Cannot load cifar10 as its files come from a folder (get the binary version of CIFAR-10 and give --data-dir DIR): received "neither"',
+  ],
+  [
+    "train --data mnist --label-column 3",
+    'Cannot use --label-column as only data in files takes it and --data is mnist: received "3"',
+  ],
+  [
+    "train --data a6a --model logistic --augment flip",
+    'Cannot augment the data as it changes images, float32 features [H, W, C]: received "float32 [123]"',
   ],
   [
     `train --model ${savedModel}`,
