@@ -166,7 +166,8 @@ export const trainingTable = {
       "auto",
     ]),
     fallback: "yellowfin",
-    description: "Who sets learning rate and momentum, and how they are applied; auto, which finds its rate by a ramp, is experimental",
+    description:
+      "Who sets learning rate and momentum, and how they are applied; auto, which finds its rate by a ramp, is experimental",
   }),
   /** Momentum control of `yellowfin`; see {@link LoopName}. */
   loop: row({
@@ -174,7 +175,7 @@ export const trainingTable = {
     kind: choice(["closed", "published", "open"]),
     fallback: "closed",
     description:
-      "Momentum control of yellowfin: closed loop with back-off, closed loop as published, or none",
+      "Momentum of yellowfin: less what measured staleness adds, with back-off; steered by measured momentum, as published; or the tuner's",
   }),
   /**
    * `hogwild` without locks, `locked` with one, the `serial` algorithm on one thread; or a schedule, whose bits do not
@@ -354,7 +355,7 @@ export const trainingTable = {
     kind: choice(["median", "smoothed-ratio", "regression"]),
     fallback: "median",
     description:
-      "How total momentum is measured, which the closed loop steers by: median of single steps (YellowFin), ratio of averaged steps, or least squares",
+      "How total momentum is measured, which the published loop steers by: median of single steps (YellowFin), ratio of averaged steps, or least squares",
   }),
   /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
   learningRateFactor: row({

@@ -1,5 +1,5 @@
 /**
- * The closed loop: lowers the algorithmic momentum by what asynchrony adds, until the measured total is on target.
+ * The closed loop as published: lowers the algorithmic momentum until the measured total is on target.
  *
  * Source: arXiv:1706.03471, Algorithm 5; the bounds are ours and keep one wild measurement from mattering.
  */

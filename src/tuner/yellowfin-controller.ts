@@ -1,5 +1,7 @@
-/** YellowFin with and without the closed loop, as a controller. */
+/** YellowFin with and without a loop around its momentum, as a controller. */
 import { cannot } from "../errors.ts";
+import { addToEma, type Ema, newEma } from "../math/ema.ts";
+import { remainingMomentum } from "./asynchronous-momentum.ts";
 import { clipMomentum, closedLoop } from "./closed-loop.ts";
 import type { Controller, Hyperparameters } from "./controller.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
@@ -11,11 +13,14 @@ import {
   type YellowFinState,
 } from "./yellowfin-tuner.ts";
 
-/** `closed`: the loop and the back-off. `published`: the loop as in the paper. `open`: YellowFin alone. */
+/**
+ * `closed`: what asynchrony adds, by the measured staleness, is taken out of the momentum applied, and the back-off is on.
+ * `published`: the momentum is steered by the measured total momentum, as in the paper. `open`: YellowFin alone.
+ */
 export type LoopName = "closed" | "published" | "open";
 
 export interface YellowFinControllerSettings {
-  /** Whether the momentum is steered by the measured total momentum, or is the tuner's. */
+  /** What the momentum that workers apply is steered by. */
   readonly loop: LoopName;
   /** Multiplies the learning rate, > 0. */
   readonly learningRateFactor: number;
@@ -29,12 +34,17 @@ export type YellowFinControllerState = {
   yellowFin: YellowFinState;
   /** μ, the algorithmic momentum. */
   momentum: number;
+  /** EMA of τ, in updates. */
+  staleness: Ema;
   meter: MomentumMeter;
 };
 
 /** Hyperparameters, and what they were derived from. */
 export type YellowFinHyperparameters = Hyperparameters &
   Pick<YellowFinEstimate, "hMin" | "hMax" | "variance" | "distance">;
+
+/** Of the mean staleness. */
+const stalenessDecay = 0.99;
 
 /** Learning rates beyond float32's reach change nothing; the bounds leave room for factors. */
 const leastLearningRate = 1e-250;
@@ -53,17 +63,21 @@ export function yellowFinController(
   checkTuning(settings);
   return {
     needsGradientMean: true,
-    init: () => ({ yellowFin: initYellowFin(), momentum: 0, meter: newMomentumMeter() }),
+    init: () => ({ yellowFin: initYellowFin(), momentum: 0, staleness: newEma(), meter: newMomentumMeter() }),
     start: () => firstHyperparameters(learningRateFactor),
     update(state, observation) {
       const estimate = updateYellowFin(state.yellowFin, observation, settings);
       const target = clipMomentum(estimate.momentum);
-      state.momentum =
-        loop === "open" ? target : closedLoop(state.momentum, target, observation.totalMomentum);
+      const staleness = addToEma(state.staleness, observation.staleness, stalenessDecay);
+      if (loop === "open") state.momentum = target;
+      else if (loop === "closed") state.momentum = remainingMomentum(target, staleness);
+      else state.momentum = closedLoop(state.momentum, target, observation.totalMomentum);
+      // Momentum μ repeats a step about 1/(1 − μ) times: with less of it each step is longer, and their sum the same.
+      const length = loop === "closed" ? (1 - state.momentum) / (1 - target) : 1;
       return {
         ...estimate,
         momentum: state.momentum,
-        learningRate: scaleLearningRate(estimate.learningRate, learningRateFactor),
+        learningRate: scaleLearningRate(estimate.learningRate, length * learningRateFactor),
         targetMomentum: target,
         totalMomentum: meterMomentum(state.meter, observation.totalMomentum),
       };

@@ -23,7 +23,7 @@ import {
 export interface YellowFinOptions {
   /** P, number of parameters, ≥ 1. */
   readonly length: number;
-  /** `closed` (default): momentum loop and back-off. `published`: momentum loop. `open`: neither. */
+  /** `closed` (default): back-off. `published`: loop by measured momentum. `open`: neither. Alone, nothing is stale. */
   readonly loop?: LoopName;
   /** Whether to halve the learning rate when the loss rises; on by default with the closed loop. Needs losses. */
   readonly backOff?: boolean;
@@ -63,7 +63,7 @@ export interface YellowFinReport {
 export interface GradientFacts {
   /** Mean loss of its minibatch; the back-off counts only losses it is given. */
   readonly loss?: number;
-  /** μ̂, total momentum as measured by the caller, for the closed loop. */
+  /** μ̂, total momentum as measured by the caller, for the published loop. */
   readonly totalMomentum?: number;
 }
 
