@@ -1,6 +1,7 @@
 /** Everything that users of the package may import. */
 export type { Evaluation } from "./coordinator/evaluator.ts";
 export type { ArraySplit, ExampleSource } from "./coordinator/prepare-task.ts";
+export { RunControl } from "./coordinator/run-control.ts";
 export type { RunCallbacks } from "./coordinator/run-task.ts";
 export type { Nested } from "./data/flatten-nested.ts";
 export type { ArrayData } from "./data/from-arrays.ts";

@@ -8,6 +8,7 @@ import { compilePrograms, lossName, weightSource } from "./coordinator/compile-p
 import { isCrowded } from "./coordinator/is-crowded.ts";
 import { WorkerPool } from "./coordinator/pool.ts";
 import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
+import type { RunControl } from "./coordinator/run-control.ts";
 import { type RunCallbacks, runTask } from "./coordinator/run-task.ts";
 import { summarize } from "./coordinator/summarize.ts";
 import { batchSizes } from "./data/batch-sizes.ts";
@@ -55,6 +56,8 @@ export interface TrainOptions<M extends TrainableModel = TrainableModel>
   readonly callbacks?: TrainCallbacks | undefined;
   /** Ends the run early: `train()` resolves with what was trained until then. */
   readonly signal?: AbortSignal | undefined;
+  /** Pauses the run and lets it go on; `--seconds` and its like go on meanwhile. */
+  readonly control?: RunControl | undefined;
   /**
    * Of an earlier run with `record` and otherwise the same options: its reads and writes are repeated in their order, with
    * the same bits on any number of `workers`.
@@ -123,7 +126,7 @@ export function train(
 export function train<M extends ModelText = "lenet">(options?: TrainOptions<M>): Promise<TrainResult<M>>;
 export async function train(options: TrainOptions = {}): Promise<TrainResult> {
   const calledAt = performance.timeOrigin + performance.now();
-  const { callbacks, data, loss, model, order = null, signal, variables, ...rest } = options;
+  const { callbacks, control, data, loss, model, order = null, signal, variables, ...rest } = options;
   const named = { ...(isOwn(data) ? {} : { data }), ...(isOwn(model) ? {} : { model }) };
   const given = validateOptions({ ...rest, ...named }, "library");
   const settings =
@@ -134,7 +137,7 @@ export async function train(options: TrainOptions = {}): Promise<TrainResult> {
           order,
           given.workers,
         );
-  return trainWith(settings, { callbacks, data, loss, model, signal, variables }, calledAt, order);
+  return trainWith(settings, { callbacks, control, data, loss, model, signal, variables }, calledAt, order);
 }
 
 /**
@@ -161,7 +164,7 @@ export function replaySettings(
 /** What options cannot say in words and numbers. */
 type OwnParts<M extends TrainableModel> = Pick<
   TrainOptions<M>,
-  "callbacks" | "data" | "loss" | "model" | "signal" | "variables"
+  "callbacks" | "control" | "data" | "loss" | "model" | "signal" | "variables"
 >;
 
 /**
@@ -188,7 +191,7 @@ export async function trainWith<M extends TrainableModel>(
     for (const program of compiled.train) shared.push(shareProgram(program, { frugal }));
     const programs = { ...compiled, train: shared.map(({ program }) => program) };
     const weights = weightSource(task);
-    const { callbacks = {}, signal = null } = own;
+    const { callbacks = {}, control = null, signal = null } = own;
     callbacks.onTrainBegin?.();
     const parameters = readWeights(weights).flat;
     const modelState = readFlat(programs.state).flat;
@@ -201,6 +204,7 @@ export async function trainWith<M extends TrainableModel>(
       pool,
       callbacks,
       signal,
+      control,
       order,
     });
     writeWeights(weights, outcome.parameters);

@@ -1,6 +1,7 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
+import { RunControl } from "../coordinator/run-control.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { commandLineOptions } from "../options/describe.ts";
 import { type TrainSettings, validateOptions } from "../options/parse.ts";
@@ -39,15 +40,19 @@ export async function runTraining(
   const folder = out === null ? null : new RunFolder(out, settings.force);
   const view = createProgressView({ quiet, json });
   const stop = new AbortController();
-  const dashboard =
-    settings.dashboard === null
-      ? null
-      : await Dashboard.open(settings.dashboard, { stop: () => stop.abort() });
+  const control = new RunControl();
+  const controls = {
+    pause: () => control.pause(),
+    resume: () => control.resume(),
+    stop: () => stop.abort(),
+  };
+  const dashboard = settings.dashboard === null ? null : await Dashboard.open(settings.dashboard, controls);
   const interrupts = catchInterrupts();
   try {
     const result = await trainWith<ModelText>(
       settings,
       {
+        control,
         signal: AbortSignal.any([interrupts.signal, stop.signal]),
         callbacks: {
           onTrainBegin() {

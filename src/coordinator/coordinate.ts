@@ -15,6 +15,7 @@ import { BestEvaluation } from "./best-evaluation.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
+import type { RunControl } from "./run-control.ts";
 import { runWorkers } from "./run-workers.ts";
 import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
 
@@ -43,6 +44,8 @@ export interface RunPlan {
   /** Whether the parameters of the best evaluation are the result, not the last ones. */
   readonly keepBest: boolean;
   readonly signal: AbortSignal | null;
+  /** Null where nobody pauses. */
+  readonly control: RunControl | null;
 }
 
 /** Where a run stands. */
@@ -170,6 +173,7 @@ class Coordination {
     const { evaluator, maxSeconds, memory } = this.#plan;
     const progress = this.#progress();
     this.#observer.onTick(progress);
+    this.#followControl(progress);
     if (maxSeconds !== null && progress.seconds >= maxSeconds) memory.stop.request(stopCode("time"));
     for (; this.#epochsSeen < Math.floor(progress.epoch); this.#epochsSeen++) {
       this.#observer.onEpoch(this.#epochsSeen, progress);
@@ -185,6 +189,17 @@ class Coordination {
       .finally(() => {
         this.#evaluating = null;
       });
+  }
+
+  /** Pauses and goes on as is asked. A run that is to end goes on in any case: its workers must notice. */
+  #followControl(progress: Progress): void {
+    const { control, memory } = this.#plan;
+    const { gate, stop } = memory;
+    const paused = control?.paused === true && !stop.requested;
+    if (paused === gate.held) return;
+    if (paused) gate.hold();
+    else gate.release();
+    this.#tell("pause", paused ? "paused" : "goes on", progress);
   }
 
   #evaluationIsDue({ epoch, seconds }: Progress): boolean {

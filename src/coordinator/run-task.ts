@@ -18,6 +18,7 @@ import { createRunMemory } from "./create-run-memory.ts";
 import { Evaluator } from "./evaluator.ts";
 import { isCrowded } from "./is-crowded.ts";
 import type { WorkerPool } from "./pool.ts";
+import type { RunControl } from "./run-control.ts";
 import { predictedMomentum, snapshotOf } from "./summarize.ts";
 
 /** Training time between two records of the history. */
@@ -48,6 +49,7 @@ export interface TaskRun {
   readonly pool: WorkerPool;
   readonly callbacks: RunCallbacks;
   readonly signal: AbortSignal | null;
+  readonly control: RunControl | null;
   /** Of mode `replay`; null in others. */
   readonly order: RecordedOrder | null;
 }
@@ -147,6 +149,7 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
         patience: settings.patience,
         keepBest: settings.keepBest,
         signal,
+        control: run.control,
       },
       {
         onTick(progress) {

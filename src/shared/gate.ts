@@ -18,6 +18,7 @@ export class Gate {
   readonly #closed: Int32Array;
   readonly #inside: readonly Int32Array[];
   readonly #atomics: AtomicOperations;
+  #held = false;
 
   static regions(workers: number) {
     return {
@@ -61,10 +62,28 @@ export class Gate {
     return this.#inside.flatMap((cell, rank) => (this.#awaitLeave(cell, deadline) ? [] : [rank]));
   }
 
-  /** Coordinator: lets the workers in again. */
+  /** Coordinator: lets the workers in again, unless a pause holds the gate. */
   open(): void {
+    if (this.#held) return;
     this.#atomics.store(this.#closed, 0, 0);
     this.#atomics.notify(this.#closed, 0);
+  }
+
+  /** Coordinator: keeps the gate closed, whoever closes and opens it meanwhile, until {@link release}. Waits for nobody. */
+  hold(): void {
+    this.#held = true;
+    this.#atomics.store(this.#closed, 0, 1);
+  }
+
+  /** Coordinator: ends {@link hold} and opens. */
+  release(): void {
+    this.#held = false;
+    this.open();
+  }
+
+  /** Whether a pause holds the gate, as far as this thread knows, which alone may ask for one. */
+  get held(): boolean {
+    return this.#held;
   }
 
   #awaitLeave(cell: Int32Array, deadline: number): boolean {

@@ -35,6 +35,7 @@ async function runWith(seed: number): Promise<unknown> {
       pool,
       callbacks: {},
       signal: null,
+      control: null,
       order: null,
     });
   } finally {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { RunControl } from "../../src/coordinator/run-control.ts";
 import { YfError } from "../../src/errors.ts";
 import type { RunEvent } from "../../src/report/run-event.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
@@ -166,6 +167,49 @@ describe("train()", () => {
     expect(summary.updates).toBeGreaterThan(50);
     const before = await train({ ...base, signal: AbortSignal.abort() });
     expect(before.summary).toMatchObject({ stopReason: "aborted", updates: 0, updatesPerSecond: null });
+  });
+
+  it("waits while it is paused, and goes on as if nothing had been", async () => {
+    const control = new RunControl();
+    const seen: number[] = [];
+    const kinds: string[] = [];
+    const { summary } = await train({
+      ...base,
+      model: "logistic",
+      maxUpdates: 600,
+      workers: 2,
+      control,
+      callbacks: {
+        onYield({ updates }) {
+          if (seen.length === 0) control.pause();
+          seen.push(updates);
+          if (seen.length === 10) control.resume();
+        },
+        onEvent: ({ event, text }) => event === "pause" && kinds.push(text),
+      },
+      delay: [0, 1].map((rank) => ({ rank, ms: 1, law: "constant" })),
+    });
+    // The first look asks for the pause; what was under way then has long ended before the last of ten.
+    expect(seen[9]).toBe(seen[8]);
+    expect(seen[9]).toBeLessThan(600);
+    expect(kinds).toEqual(["paused", "goes on"]);
+    expect(summary).toMatchObject({ updates: 600, stopReason: "completed" });
+  });
+
+  it("ends when it is aborted while it is paused", async () => {
+    const control = new RunControl();
+    control.pause();
+    const user = new AbortController();
+    const callbacks = { onEvent: ({ event }: RunEvent) => event === "pause" && user.abort() };
+    const { summary } = await train({
+      ...base,
+      maxUpdates: 1e6,
+      workers: 2,
+      control,
+      signal: user.signal,
+      callbacks,
+    });
+    expect(summary.stopReason).toBe("aborted");
   });
 
   it("ends at the target accuracy and at the time limit", async () => {
