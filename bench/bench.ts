@@ -77,10 +77,16 @@ export async function runBench(name: string, options: BenchOptions): Promise<Res
   const result = await runScenario(name, scenario, { quick, seconds, peers, cells, log });
   if (out !== null) {
     writeResult(result, out);
-    writeFileAtomically(`${stemOf(out)}.html`, resultPage(result, scenario.description));
+    writePage(result, out);
   }
   finished.discard();
   return result;
+}
+
+/** Writes the page of a result beside its results file, over an earlier one. @throws {YfError} `NOT_WRITABLE`. */
+export function writePage(result: Result, file: string): void {
+  const { description } = scenarioOf(result.scenario);
+  writeFileAtomically(`${stemOf(file)}.html`, resultPage(result, description));
 }
 
 const stemOf = (file: string) => file.replace(/\.json$/, "");

@@ -12,6 +12,7 @@ interface BenchFlags {
   readonly seconds?: string;
   readonly peers: boolean;
   readonly table?: true;
+  readonly page?: true;
   readonly json?: true;
   readonly quiet?: true;
 }
@@ -29,6 +30,7 @@ export function benchCommand(): Command {
     .option("--seconds <S>", "Length of one measurement of a timing (default: by benchmark)")
     .option("--no-peers", "Leave PyTorch out")
     .option("--table", "Show the results file as Markdown tables and measure nothing")
+    .option("--page", "Write the page of the results file anew and measure nothing")
     .option("--json", "Print the results as one line of JSON on standard output")
     .option("--quiet", "Show no progress")
     .option("--debug", "Show the stack of an error")
@@ -54,8 +56,11 @@ async function runNamed(name: string | undefined, flags: BenchFlags): Promise<vo
   const out = flags.out ?? (quick ? null : bench.defaultFile(name));
   const show = (result: import("#bench").Result) =>
     print(json ? JSON.stringify(result) : bench.resultTable(result));
-  if (flags.table) {
-    show(bench.readResult(out ?? bench.defaultFile(name)));
+  if (flags.table || flags.page) {
+    const file = out ?? bench.defaultFile(name);
+    const result = bench.readResult(file);
+    if (flags.page) bench.writePage(result, file);
+    else show(result);
     return;
   }
   const progress = createCountedProgress({ quiet });

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it, test } from "vitest";
 import { type BenchOptions, runBench, scenarioList } from "../../bench/bench.ts";
 import { describeMachine } from "../../bench/harness/machine.ts";
+import { resultPage } from "../../bench/harness/page.ts";
 import { relativeError } from "../../bench/harness/relative-error.ts";
 import { type Result, readResult, writeResult } from "../../bench/harness/results.ts";
 import { type Contender, type RoundsOptions, runRounds } from "../../bench/harness/rounds.ts";
 import { statisticsOf } from "../../bench/harness/statistics.ts";
 import { resultTable } from "../../bench/harness/table.ts";
 import { scenarios } from "../../bench/scenarios/scenarios.ts";
+import type { Chart } from "../../src/pages/chart.ts";
 import { createCountedProgress } from "../../src/report/counted-progress.ts";
 
 /** A quick run of a scenario that is neither seen nor kept. */
@@ -158,6 +160,29 @@ test("a result becomes a Markdown table with the machine and whoever did not tak
   );
 });
 
+test("the page of a result has its tables, charts, machine and checks, and fetches nothing", () => {
+  const chart: Chart = {
+    kind: "lines",
+    title: "sums < over time",
+    x: { label: "seconds" },
+    y: { label: "sums" },
+    series: [{ name: "a", y: [1, 2] }],
+  };
+  const tables = [{ title: "By hand", columns: ["", "sums"], rows: [["a & b", "7"]] }];
+  const page = resultPage({ ...example, charts: [chart], tables }, "Adds numbers");
+  expect(page).toContain("<p>Adds numbers</p>");
+  expect(page).toContain("sums \\u003c over time");
+  // one of the comparison, one of the scenario
+  expect(page.match(/<yf-chart>/g)).toHaveLength(2);
+  expect(page).toContain("<caption>By hand</caption>");
+  expect(page).toContain("a &amp; b");
+  for (const words of ["1 + 1 is 2", "Abacus, 2 cores", "0123456789, modified", "soroban 1.0"]) {
+    expect(page).toContain(words);
+  }
+  expect(page).toContain("Not measured: PyTorch, which is not installed");
+  expect(page).not.toMatch(/(src|href)=|url\(|@import/);
+});
+
 describe("results files", () => {
   const folder = mkdtempSync(join(tmpdir(), "bench-"));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -242,10 +267,10 @@ describe("a benchmark", () => {
     const first = { ...options.progress, event: (text: string) => told.push(text) };
     const stopped = AbortSignal.abort();
     await expect(
-      runBench("staleness", { ...options, quick: false, out: null, progress: first, signal: stopped }),
+      runBench("convergence", { ...options, quick: false, out: null, progress: first, signal: stopped }),
     ).rejects.toBe(stopped.reason);
-    const { full } = scenarios.staleness.minutes;
-    expect(told[0]).toBe(`staleness: about ${full} minutes on two idle cores`);
+    const { full } = scenarios.convergence.minutes;
+    expect(told[0]).toBe(`convergence: about ${full} minutes on two idle cores`);
   });
 
   it("kernels --quick finds the same bits in both forms", async () => {
