@@ -5,7 +5,7 @@ import type { Summary } from "./summary.ts";
 /** One line for each fact that was measured, and advice if there is any, without a line break at the end. */
 export function summaryText(summary: Summary): string {
   const lines = summaryFacts(summary).map(([label, text]) => `${label.padEnd(14)} ${text}`);
-  return [...lines, ...summary.advice.map((advice) => `\n${advice}`)].join("\n");
+  return [...lines, ...(summary.advice.length === 0 ? [] : ["", ...summary.advice])].join("\n");
 }
 
 /** Label and text of each fact that was measured. */

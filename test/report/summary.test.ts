@@ -81,6 +81,11 @@ describe("summaryText()", () => {
     ]);
   });
 
+  it("ends with advice, apart from the facts", () => {
+    const text = summaryText({ ...summary, advice: ["Do this.", "Do that."] });
+    expect(text.split("\n").slice(-4)).toEqual(["Ended by       completed", "", "Do this.", "Do that."]);
+  });
+
   it("leaves out what was not measured and adds what went wrong", () => {
     const text = summaryText({
       ...summary,
