@@ -2,7 +2,7 @@
  * A constant learning rate and momentum: SGD, momentum SGD and Adam as their users tune them.
  *
  * With the staleness policy `closed-loop` the user's momentum is that of the whole run: what is applied starts there and is
- * lowered by what asynchrony adds, as the closed loop does it for YellowFin.
+ * lowered by what asynchrony adds, as the published closed loop does it for YellowFin.
  */
 import { cannot } from "../errors.ts";
 import { clipMomentum, closedLoop } from "./closed-loop.ts";

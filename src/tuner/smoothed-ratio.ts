@@ -2,8 +2,8 @@
  * Total momentum as the ratio of two averages: both sides of the update are averaged over time before they are divided.
  *
  * A single step is mostly noise of its minibatch, and noise repeats itself only as the algorithmic momentum repeats it: the
- * median of single quotients hardly sees what asynchrony adds. Averages see it, and are biased upward in exchange, as
- * successive averages share most of their noise (`closed-loop.ts` bounds what that can do).
+ * median of single quotients hardly sees what asynchrony adds. Averages have less noise, but a bias in exchange: on a steady
+ * path a step and its gradient cancel in the numerator, and what is left is the noise that successive averages share.
  */
 import { medianInPlace } from "../math/median.ts";
 import type { MeasuredStep, MomentumEstimator } from "./momentum-estimator.ts";
