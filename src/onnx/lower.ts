@@ -129,7 +129,7 @@ function noLowering(kernel: string, layer: string | null): YfError {
     "NO_LOWERING",
     cannot(
       "lower the model for onnxruntime",
-      "every kernel must have a lowering (--engine reference can run the others)",
+      "every kernel must have a lowering (--engine tfjs can run the others)",
       `${kernel}${where}`,
     ),
     { kernel, layer },

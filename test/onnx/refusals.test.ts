@@ -34,7 +34,7 @@ test("a kernel without a lowering is refused with its name, its layer and the en
   expect(exitCode).toBe(2);
   expect(details).toEqual({ kernel: "Unheard", layer: "last" });
   expect(message).toContain("Unheard of layer last");
-  expect(message).toContain("--engine reference");
+  expect(message).toContain("--engine tfjs");
 });
 
 test("a gather within batches is refused", () => {
@@ -65,6 +65,6 @@ test("a gather within batches is refused", () => {
   });
   const { code, details, message } = error(() => compile(graph, "ort"));
   expect({ code, details }).toEqual({ code: "NO_LOWERING", details: { kernel: "GatherV2", layer: null } });
-  expect(message).toContain("its batchDims must be 0 (--engine reference can run others): received 1");
+  expect(message).toContain("its batchDims must be 0 (--engine tfjs can run others): received 1");
   weight.dispose();
 });

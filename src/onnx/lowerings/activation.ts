@@ -29,7 +29,7 @@ export function applyActivation(
     default:
       throw new YfError(
         "NO_LOWERING",
-        cannot(`lower ${op}`, "its activation must be known (--engine reference can run it)", activation),
+        cannot(`lower ${op}`, "its activation must be known (--engine tfjs can run it)", activation),
         { kernel: op, layer },
       );
   }

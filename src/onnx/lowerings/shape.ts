@@ -156,7 +156,7 @@ export const shapeKernels: Readonly<Record<string, Lowering>> = {
   GatherV2: (program, node) => {
     const { attributes, layer, op } = node;
     if (attributes.batchDims) {
-      const rule = "its batchDims must be 0 (--engine reference can run others)";
+      const rule = "its batchDims must be 0 (--engine tfjs can run others)";
       throw new YfError("NO_LOWERING", cannot(`lower ${op}`, rule, attributes.batchDims), {
         kernel: op,
         layer,
