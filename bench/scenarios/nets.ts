@@ -28,7 +28,7 @@ export interface TimedNet {
   readonly random?: RandomData;
 }
 
-export interface RandomData {
+interface RandomData {
   readonly features: ExampleType;
   readonly labels: ExampleType;
   readonly loss: Loss;
