@@ -23,7 +23,6 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command("yf-async")
     .description(description)
     .version(version, "-V, --version", "Show the version")
-    .helpOption("-h, --help", "Show this help")
     .helpCommand(false)
     .showSuggestionAfterError()
     .addCommand(trainCommand())
@@ -35,6 +34,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .addCommand(gridCommand())
     .addCommand(benchCommand());
   for (const command of [program, ...program.commands]) {
+    command.helpOption("-h, --help", "Show this help");
     command.exitOverride().configureOutput({ writeErr: () => undefined });
   }
   try {

@@ -1,6 +1,6 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
 import { availableParallelism } from "node:os";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { RunControl } from "../coordinator/run-control.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { commandLineOptions } from "../options/describe.ts";
@@ -18,7 +18,9 @@ export function trainCommand(): Command {
     .action((raw: Record<string, unknown>) =>
       runTraining(validateOptions(raw, "cli"), { texts: textsOf(raw) }),
     );
-  for (const { flags, description } of commandLineOptions()) command.option(flags, description);
+  for (const { description, flags, group } of commandLineOptions()) {
+    command.addOption(new Option(flags, description).helpGroup(`${group}:`));
+  }
   return command;
 }
 

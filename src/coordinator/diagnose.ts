@@ -32,7 +32,7 @@ const MiB = 2 ** 20;
 
 /** Tries everything; nothing is written, and nothing is fetched. */
 export async function diagnose(): Promise<Finding[]> {
-  const engines = trainingTable.engine.kind.placeholder?.split("|") as EngineName[];
+  const { words: engines = [] } = trainingTable.engine.kind;
   return [
     ...machine(),
     await kernels(),

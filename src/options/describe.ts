@@ -1,41 +1,65 @@
-/** The option table for people: what `--help` shows and the table in the README. */
-import { type OptionName, type OptionRow, optionRows, trainingTable } from "./table.ts";
+/** The option table for people: what `--help` shows and the tables in the README. */
+import { type OptionName, type OptionRow, optionGroups, trainingTable } from "./table.ts";
 
 export interface CommandLineOption {
   /** As commander takes it, such as `--batch-size <N>`. */
   readonly flags: string;
-  /** With the default at its end. */
+  /** With the words that it takes and the default at its end. */
   readonly description: string;
+  /** Title of the options that it stands among. */
+  readonly group: string;
 }
+
+/** So many characters of words stand in the place of the value; more of them would leave no room for what they do. */
+const longestValue = 24;
 
 /** Every flag in the order of `--help`. Values stay texts: `validateOptions` parses them. */
 export function commandLineOptions(): CommandLineOption[] {
-  return optionRows.map(([, row]) => {
-    const { placeholder } = row.kind;
-    const fallback = fallbackText(row);
-    return {
-      flags: placeholder === null ? row.flag : `${row.flag} ${bracketed(placeholder)}`,
-      description: fallback === null ? row.description : `${row.description} (default: ${fallback})`,
-    };
-  });
+  return optionGroups.flatMap(({ rows, title }) =>
+    rows.map(([, row]) => {
+      const value = valueText(row);
+      const fallback = fallbackText(row);
+      return {
+        flags: value === null ? row.flag : `${row.flag} ${value.startsWith("[") ? value : `<${value}>`}`,
+        description: fallback === null ? description(row) : `${description(row)} (default: ${fallback})`,
+        group: title,
+      };
+    }),
+  );
 }
 
-const bracketed = (placeholder: string) => (placeholder.startsWith("[") ? placeholder : `<${placeholder}>`);
-
-/** The options as a table in Markdown, one row each. */
+/** The options as tables in Markdown, one for each group, with a row for each option. */
 export function optionsMarkdown(): string {
-  const lines = optionRows.map(([name, row]) => {
-    const { placeholder } = row.kind;
-    const flag = placeholder === null ? row.flag : `${row.flag} ${placeholder}`;
-    const property = inLibrary(name) ? `\`${name}\`` : "–";
-    const cells = [`\`${flag}\``, property, row.description, fallbackText(row) ?? "off"];
-    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  });
-  return ["| command line | library | what it does | default |", "|---|---|---|---|", ...lines].join("\n");
+  return optionGroups
+    .map(({ rows, title }) => {
+      const lines = rows.map(([name, row]) => {
+        const flag = [row.flag, valueText(row)].filter((part) => part !== null).join(" ");
+        const property = inLibrary(name) ? `\`${name}\`` : "–";
+        const cells = [`\`${flag}\``, property, description(row), fallbackText(row) ?? "off"];
+        return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+      });
+      return [`| ${title} | in a program | what it does | default |`, "|---|---|---|---|", ...lines].join(
+        "\n",
+      );
+    })
+    .join("\n\n");
 }
 
 function inLibrary(name: OptionName): boolean {
   return Object.hasOwn(trainingTable, name);
+}
+
+/** What stands for the value behind a flag: its words, if they are few. */
+function valueText({ kind: { placeholder, words = [] } }: OptionRow<unknown, unknown>): string | null {
+  const joined = words.join("|");
+  return placeholder === "NAME" && joined !== "" && joined.length <= longestValue ? joined : placeholder;
+}
+
+/** What an option does, and its words where they are not in its value's place. */
+function description(row: OptionRow<unknown, unknown>): string {
+  const { placeholder, words = [] } = row.kind;
+  const told = words.length === 0 || valueText(row) !== placeholder;
+  return told ? row.description : `${row.description}: ${words.join(", ")}`;
 }
 
 /** Null for a flag, which is off unless given. */

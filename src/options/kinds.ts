@@ -9,8 +9,10 @@ export interface Kind<T> {
   readonly rule: string;
   /** The same in the library, where its values are others than the texts. */
   readonly libraryRule?: string;
-  /** Placeholder in `--help`, in brackets if it may be left out; null for a flag that takes no value. */
+  /** What `--help` calls the value, in brackets if it may be left out; null for a flag that takes none. */
   readonly placeholder: string | null;
+  /** Words that it may be; absent where there are none. */
+  readonly words?: readonly (T & string)[];
   /** The value that a text on the command line stands for, undefined if it breaks the rule. */
   fromText(text: string): T | undefined;
   /** The value that a library user gave, undefined if it breaks the rule. */
@@ -176,7 +178,8 @@ export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   const fromValue = (value: unknown) => words.find((word) => word === value);
   return {
     rule: `it must be one of ${words.join(", ")}`,
-    placeholder: words.join("|"),
+    placeholder: "NAME",
+    words,
     fromText: fromValue,
     fromValue,
   };
@@ -188,7 +191,7 @@ export function choiceOrFile<const T extends string, const E extends string>(
   endings: readonly E[],
 ): Kind<T | `${string}${E}`> {
   const { fromText: word } = choice(words);
-  const { fromText: file, placeholder } = path("FILE");
+  const { fromText: file } = path("FILE");
   const files = endings.filter((ending) => ending !== "/");
   const fromText = (text: string) =>
     word(text) ??
@@ -197,7 +200,8 @@ export function choiceOrFile<const T extends string, const E extends string>(
       : undefined);
   return {
     rule: `it must be one of ${words.join(", ")}, or a file ${files.join(", ")}${files.length < endings.length ? ", or a folder with / at its end" : ""}`,
-    placeholder: [...words, placeholder].join("|"),
+    placeholder: "NAME|FILE",
+    words,
     fromText,
     fromValue: (value) => (typeof value === "string" ? fromText(value) : undefined),
   };

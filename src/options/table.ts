@@ -41,8 +41,8 @@ function row<T, const D extends NoInfer<T> | null>(options: OptionRow<T, D>): Op
 /** Data sets that have names. */
 export const namedData = ["mnist", "fashion-mnist", "cifar10", "tinyshakespeare", "a6a"] as const;
 
-/** What the command line and the library share, in the order of `--help`. */
-export const trainingTable = {
+/** What a run trains on and is tested with. */
+const dataTable = {
   /** Name of the data set, or the path of a file or of a folder of images by class. */
   data: row({
     flag: "--data",
@@ -59,7 +59,7 @@ export const trainingTable = {
       "/",
     ]),
     fallback: "mnist",
-    description: "Data set, by name or in a file, or a folder of images by class",
+    description: "A file, a folder of images by class, or a set with a name",
   }),
   /** Folder with the files of the data set; null for its own place. */
   dataDir: row({
@@ -116,6 +116,10 @@ export const trainingTable = {
     fallbackText: "nothing",
     description: "Change images at random: crop after 4 pixels of zeros around them, flip left and right",
   }),
+} as const;
+
+/** What is trained, and what computes its gradients. */
+const modelTable = {
   /** Name of a built-in model, or the path of a saved `model.json` or of a module that exports `model`. */
   model: row({
     flag: "--model",
@@ -124,7 +128,7 @@ export const trainingTable = {
       [".json", ".js", ".mjs", ".cjs", ".ts", ".mts"],
     ),
     fallback: "lenet",
-    description: "Built-in model, a saved model.json, or a module that exports model (and loss)",
+    description: "A saved model.json, a module that exports model (and loss), or a built-in one",
   }),
   /** Name of the loss; by default the one that the model's module exports, or the one for class indices. */
   loss: row({
@@ -141,6 +145,18 @@ export const trainingTable = {
     fallbackText: "the module's, else sparseSoftmaxCrossEntropy for class indices",
     description: "Loss of the model's raw outputs (logits for the cross entropies)",
   }),
+  /** What computes gradients: onnxruntime, TensorFlow.js's own kernels, or the slow interpreter. */
+  engine: row({
+    flag: "--engine",
+    kind: choice(["ort", "tfjs", "reference"]),
+    fallback: "ort",
+    description:
+      "Computes gradients: ONNX Runtime, TensorFlow.js's kernels, or the slow reference interpreter",
+  }),
+} as const;
+
+/** Who computes gradients, and of how many examples. */
+const workerTable = {
   /** Number of threads, in [1, 256]; all processor cores by default. */
   workers: row({
     flag: "--workers",
@@ -148,34 +164,6 @@ export const trainingTable = {
     fallback: null,
     fallbackText: "number of processor cores; 1 in serial mode",
     description: "Worker threads",
-  }),
-  /** Who sets learning rate and momentum, and how they are applied. */
-  optimizer: row({
-    flag: "--optimizer",
-    kind: choice([
-      "yellowfin",
-      "yellowfin-no-momentum",
-      "sgd",
-      "momentum",
-      "nesterov",
-      "adam",
-      "adamw",
-      "dog",
-      "schedule-free",
-      "schedule-free-sgd",
-      "auto",
-    ]),
-    fallback: "yellowfin",
-    description:
-      "Who sets learning rate and momentum, and how they are applied; auto, which finds its rate by a ramp, is experimental",
-  }),
-  /** Momentum control of `yellowfin`; see {@link LoopName}. */
-  loop: row({
-    flag: "--loop",
-    kind: choice(["closed", "published", "open"]),
-    fallback: "closed",
-    description:
-      "Momentum of yellowfin: less what measured staleness adds, with back-off; steered by measured momentum, as published; or the tuner's",
   }),
   /**
    * `hogwild` without locks, `locked` with one, the `serial` algorithm on one thread; or a schedule, whose bits do not
@@ -188,37 +176,6 @@ export const trainingTable = {
     fallback: "hogwild",
     description:
       "Free threads without or with a lock, the serial algorithm, or a schedule with the same bits on any number of threads",
-  }),
-  /** Workers that a schedule simulates, in [1, 1024]; as many as there are threads by default. */
-  simulateWorkers: row({
-    flag: "--simulate-workers",
-    kind: integer(1, 1024),
-    fallback: null,
-    fallbackText: "as many as there are threads",
-    description: "Workers that a schedule simulates on the threads there are",
-  }),
-  /** Law of the random factor of a step's time in mode `timed`. */
-  stepTime: row({
-    flag: "--step-time",
-    kind: choice(["constant", "exponential"]),
-    fallback: "constant",
-    description: "Of mode timed: law of the random factor of a step's time",
-  }),
-  /** Relative speeds of the workers in mode `timed`, from worker 0 on; begins anew after the last. */
-  speeds: row({
-    flag: "--speeds",
-    kind: positives("X,..."),
-    fallback: null,
-    fallbackText: "all equal",
-    description: "Of mode timed: relative speeds of the workers, repeated as needed",
-  }),
-  /** What computes gradients: onnxruntime, TensorFlow.js's own kernels, or the slow interpreter. */
-  engine: row({
-    flag: "--engine",
-    kind: choice(["ort", "tfjs", "reference"]),
-    fallback: "ort",
-    description:
-      "Computes gradients: ONNX Runtime, TensorFlow.js's kernels, or the slow reference interpreter",
   }),
   /** Examples in one minibatch, in [1, 65536]; 64 by default. */
   batchSize: row({
@@ -236,37 +193,17 @@ export const trainingTable = {
     description:
       "Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness",
   }),
-  /** Workers that are made slow on purpose: rank, mean delay in milliseconds, its law. Free threads only. */
-  delay: row({
-    flag: "--delay",
-    kind: delays(),
-    fallback: null,
-    fallbackText: "nobody",
-    description:
-      "Make workers slow on purpose, by so many milliseconds per gradient (modes hogwild and locked)",
+  /** Of initial weights and the order of examples, an integer in [0, 2³²). */
+  seed: row({
+    flag: "--seed",
+    kind: integer(0, 4_294_967_295),
+    fallback: 1,
+    description: "Seed of initial weights and order of examples",
   }),
-  /** Updates that a gradient may be stale by, ≥ 0; see {@link onStale}. */
-  maxStaleness: row({
-    flag: "--max-staleness",
-    kind: integer(0),
-    fallback: null,
-    fallbackText: "no limit",
-    description: "Updates that a gradient may be stale by",
-  }),
-  /** Whether a gradient that is too stale is computed anew, or workers wait so that there is none. */
-  onStale: row({
-    flag: "--on-stale",
-    kind: choice(["drop", "wait"]),
-    fallback: "drop",
-    description: "Drop a gradient that is too stale and compute it anew, or wait so that there is none",
-  }),
-  /** Whether to record the order of reads and writes, to be replayed; free threads only. */
-  record: row({
-    flag: "--record",
-    kind: flag(),
-    fallback: false,
-    description: "Record the order of reads and writes in --out, for yf-async replay",
-  }),
+} as const;
+
+/** When a run ends, and when it is evaluated. */
+const lengthTable = {
   /** Passes over the training examples, all workers together; may be a fraction. */
   epochs: row({
     flag: "--epochs",
@@ -290,6 +227,14 @@ export const trainingTable = {
     fallback: null,
     fallbackText: "no limit",
     description: "Stop after so many seconds of training",
+  }),
+  /** Seconds between evaluations on the test set; once an epoch by default. */
+  evalEverySeconds: row({
+    flag: "--eval-every",
+    kind: positive("S"),
+    fallback: null,
+    fallbackText: "once an epoch",
+    description: "Seconds between evaluations on the test set while training",
   }),
   /** Ends the run when an evaluation reaches this test accuracy, in (0, 1]. */
   targetAccuracy: row({
@@ -316,6 +261,46 @@ export const trainingTable = {
     fallbackText: "on with --patience, else off",
     description: "Keep the weights of the best evaluation instead of the last ones",
   }),
+} as const;
+
+/** How gradients change the parameters. */
+const optimizerTable = {
+  /** Who sets learning rate and momentum, and how they are applied. */
+  optimizer: row({
+    flag: "--optimizer",
+    kind: choice([
+      "yellowfin",
+      "yellowfin-no-momentum",
+      "sgd",
+      "momentum",
+      "nesterov",
+      "adam",
+      "adamw",
+      "dog",
+      "schedule-free",
+      "schedule-free-sgd",
+      "auto",
+    ]),
+    fallback: "yellowfin",
+    description:
+      "Who sets learning rate and momentum, and how they are applied (auto, which finds its rate by a ramp, is experimental)",
+  }),
+  /** Momentum control of `yellowfin`; see {@link LoopName}. */
+  loop: row({
+    flag: "--loop",
+    kind: choice(["closed", "published", "open"]),
+    fallback: "closed",
+    description:
+      "Momentum of yellowfin: less what measured staleness adds, with back-off; steered by measured momentum, as published; or the tuner's",
+  }),
+  /** Whether to halve the learning rate when the loss rises; on by default for `yellowfin` with the closed loop. */
+  backOff: row({
+    flag: "--back-off",
+    kind: toggle(),
+    fallback: null,
+    fallbackText: "on for yellowfin with the closed loop, else off",
+    description: "Halve the learning rate when the loss rises, and raise it again while the loss falls",
+  }),
   /** Learning rate of the optimizers that do not set it by themselves, > 0. */
   learningRate: row({
     flag: "--learning-rate",
@@ -323,6 +308,13 @@ export const trainingTable = {
     fallback: null,
     fallbackText: "by optimizer",
     description: "Learning rate of optimizers that do not set it by themselves",
+  }),
+  /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
+  learningRateFactor: row({
+    flag: "--learning-rate-factor",
+    kind: positive("X"),
+    fallback: 1,
+    description: "Multiplies every learning rate, also those that yellowfin sets",
   }),
   /** Momentum of the optimizers `momentum` and `nesterov`, in [−0.9, 0.999]. */
   momentum: row({
@@ -340,29 +332,6 @@ export const trainingTable = {
     fallbackText: "0.01 for adamw",
     description:
       "Weight decay of the optimizer adamw: each update takes this times the learning rate off a weight",
-  }),
-  /** What is done about the staleness of a gradient when it is applied. */
-  stalenessPolicy: row({
-    flag: "--staleness-policy",
-    kind: choice(["none", "lr-over-tau", "gap-aware", "delay-compensated", "drop", "closed-loop"]),
-    fallback: "none",
-    description:
-      "Stale gradients: divide their learning rate by the staleness, divide them by the way that the parameters went meanwhile, correct them, or drop them beyond --max-staleness; or hold the measured total momentum of the optimizer momentum at --momentum",
-  }),
-  /** How the total momentum, algorithmic and asynchronous together, is measured. */
-  momentumEstimator: row({
-    flag: "--momentum-estimator",
-    kind: choice(["median", "smoothed-ratio", "regression"]),
-    fallback: "median",
-    description:
-      "How total momentum is measured, which the published loop steers by: median of single steps (YellowFin), ratio of averaged steps, or least squares",
-  }),
-  /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
-  learningRateFactor: row({
-    flag: "--learning-rate-factor",
-    kind: positive("X"),
-    fallback: 1,
-    description: "Multiplies every learning rate, also those that yellowfin sets",
   }),
   /** How the learning rate falls in the course of a run, also one that YellowFin sets. */
   schedule: row({
@@ -387,14 +356,6 @@ export const trainingTable = {
     fallbackText: "a third of the run for step, 1 for epoch-decay",
     description: "Of the schedules step and epoch-decay: epochs from one step to the next",
   }),
-  /** Whether to halve the learning rate when the loss rises; on by default for `yellowfin` with the closed loop. */
-  backOff: row({
-    flag: "--back-off",
-    kind: toggle(),
-    fallback: null,
-    fallbackText: "on for yellowfin with the closed loop, else off",
-    description: "Halve the learning rate when the loss rises, and raise it again while the loss falls",
-  }),
   /** Whether to evaluate and save the average of the latest iterates instead of the last one; on by default. */
   averaging: row({
     flag: "--averaging",
@@ -404,21 +365,90 @@ export const trainingTable = {
     description:
       "Evaluate and save the average of about the last tenth of the iterates instead of the last one",
   }),
-  /** Of initial weights and the order of examples, an integer in [0, 2³²). */
-  seed: row({
-    flag: "--seed",
-    kind: integer(0, 4_294_967_295),
-    fallback: 1,
-    description: "Seed of initial weights and order of examples",
-  }),
-  /** Seconds between evaluations on the test set; once an epoch by default. */
-  evalEverySeconds: row({
-    flag: "--eval-every",
-    kind: positive("S"),
+} as const;
+
+/** Asynchrony by order, stale gradients, and what is measured of them. */
+const researchTable = {
+  /** Workers that a schedule simulates, in [1, 1024]; as many as there are threads by default. */
+  simulateWorkers: row({
+    flag: "--simulate-workers",
+    kind: integer(1, 1024),
     fallback: null,
-    fallbackText: "once an epoch",
-    description: "Seconds between evaluations on the test set while training",
+    fallbackText: "as many as there are threads",
+    description: "Workers that a schedule simulates on the threads there are",
   }),
+  /** Law of the random factor of a step's time in mode `timed`. */
+  stepTime: row({
+    flag: "--step-time",
+    kind: choice(["constant", "exponential"]),
+    fallback: "constant",
+    description: "Of mode timed: law of the random factor of a step's time",
+  }),
+  /** Relative speeds of the workers in mode `timed`, from worker 0 on; begins anew after the last. */
+  speeds: row({
+    flag: "--speeds",
+    kind: positives("X,..."),
+    fallback: null,
+    fallbackText: "all equal",
+    description: "Of mode timed: relative speeds of the workers, repeated as needed",
+  }),
+  /** Workers that are made slow on purpose: rank, mean delay in milliseconds, its law. Free threads only. */
+  delay: row({
+    flag: "--delay",
+    kind: delays(),
+    fallback: null,
+    fallbackText: "nobody",
+    description:
+      "Make workers slow on purpose, by so many milliseconds per gradient (modes hogwild and locked)",
+  }),
+  /** Updates that a gradient may be stale by, ≥ 0; see {@link onStale}. */
+  maxStaleness: row({
+    flag: "--max-staleness",
+    kind: integer(0),
+    fallback: null,
+    fallbackText: "no limit",
+    description: "Updates that a gradient may be stale by",
+  }),
+  /** Whether a gradient that is too stale is computed anew, or workers wait so that there is none. */
+  onStale: row({
+    flag: "--on-stale",
+    kind: choice(["drop", "wait"]),
+    fallback: "drop",
+    description: "Drop a gradient that is too stale and compute it anew, or wait so that there is none",
+  }),
+  /** What is done about the staleness of a gradient when it is applied. */
+  stalenessPolicy: row({
+    flag: "--staleness-policy",
+    kind: choice(["none", "lr-over-tau", "gap-aware", "delay-compensated", "drop", "closed-loop"]),
+    fallback: "none",
+    description:
+      "What is done about stale gradients: nothing, divide their learning rate by the staleness, divide them by the way that the parameters went meanwhile, correct them, drop them beyond --max-staleness, or hold the measured total momentum of the optimizer momentum at --momentum",
+  }),
+  /** How the total momentum, algorithmic and asynchronous together, is measured. */
+  momentumEstimator: row({
+    flag: "--momentum-estimator",
+    kind: choice(["median", "smoothed-ratio", "regression"]),
+    fallback: "median",
+    description:
+      "How total momentum is measured, which the published loop steers by: by single steps (YellowFin), by averaged steps, or by least squares",
+  }),
+  /** Whether to record the order of reads and writes, to be replayed; free threads only. */
+  record: row({
+    flag: "--record",
+    kind: flag(),
+    fallback: false,
+    description: "Record the order of reads and writes in --out, for yf-async replay",
+  }),
+} as const;
+
+/** What the command line and the library share, in the order of `--help`. */
+export const trainingTable = {
+  ...dataTable,
+  ...modelTable,
+  ...workerTable,
+  ...lengthTable,
+  ...optimizerTable,
+  ...researchTable,
 } as const;
 
 /** For people at a terminal; the library has none of it. */
@@ -485,8 +515,21 @@ export type OptionValues = { readonly [K in OptionName]: Value<Table[K]> | Fallb
 /** Options as a library user gives them; absent means default. */
 export type OptionsInput = { readonly [K in keyof TrainingTable]?: Value<TrainingTable[K]> | undefined };
 
-/** All rows with their names, in the order of `--help`. */
-export const optionRows = Object.entries({ ...trainingTable, ...terminalTable }) as readonly [
-  OptionName,
-  OptionRow<unknown, unknown>,
-][];
+/** Options with their names. */
+type Rows = readonly (readonly [OptionName, OptionRow<unknown, unknown>])[];
+
+const rowsOf = (table: Partial<Table>) => Object.entries(table) as unknown as Rows;
+
+/** Options under the titles of `--help` and the README. */
+export const optionGroups: readonly { readonly title: string; readonly rows: Rows }[] = [
+  { title: "Data", rows: rowsOf(dataTable) },
+  { title: "Model", rows: rowsOf(modelTable) },
+  { title: "Workers", rows: rowsOf(workerTable) },
+  { title: "Length of a run", rows: rowsOf(lengthTable) },
+  { title: "Optimizer", rows: rowsOf(optimizerTable) },
+  { title: "Research", rows: rowsOf(researchTable) },
+  { title: "Output", rows: rowsOf(terminalTable) },
+];
+
+/** All of them, in the order of `--help`. */
+export const optionRows: Rows = optionGroups.flatMap(({ rows }) => rows);

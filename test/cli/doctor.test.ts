@@ -10,7 +10,7 @@ describe("yf-async doctor", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const findings = JSON.parse(stdout) as Finding[];
     const engines = findings.filter(({ kind }) => kind === "engine");
-    expect(engines.map(({ name }) => name)).toEqual(trainingTable.engine.kind.placeholder?.split("|"));
+    expect(engines.map(({ name }) => name)).toEqual(trainingTable.engine.kind.words);
     // They compute a known gradient, so that these tests could not run where one does not.
     expect(engines.filter(({ works }) => !works)).toEqual([]);
     expect(findings.find(({ name }) => name === "mnist")?.works).toBe(

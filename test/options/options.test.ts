@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { YfError } from "../../src/errors.ts";
 import { commandLineOptions, optionsMarkdown } from "../../src/options/describe.ts";
 import { validateOptions } from "../../src/options/parse.ts";
-import { optionRows } from "../../src/options/table.ts";
+import { optionGroups, optionRows } from "../../src/options/table.ts";
 
 const optimizers =
   "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free, schedule-free-sgd, auto";
@@ -513,7 +513,7 @@ describe("validateOptions()", () => {
 
   it("refuses options that do not exist, and those of the command line in the library", () => {
     expect(() => validateOptions({ worker: 1 }, "library")).toThrow(
-      /^Cannot use an option as it must be one of data, dataDir, .*, model, .*, evalEverySeconds: received "worker"$/,
+      /^Cannot use an option as it must be one of data, dataDir, .*, model, .*, record: received "worker"$/,
     );
     expect(() => validateOptions({ json: true }, "library")).toThrow(/received "json"$/);
     expect(() => validateOptions({ maxUpdates: "1" }, "cli")).toThrow(
@@ -584,7 +584,7 @@ describe("validateOptions()", () => {
 });
 
 describe("the option table for people", () => {
-  it("gives commander one line for each flag, with its default", () => {
+  it("gives commander one line for each flag, with its words, its default and its group", () => {
     const options = commandLineOptions();
     expect(options).toHaveLength(optionRows.length);
     expect(options.map(({ flags }) => flags)).toEqual(
@@ -593,14 +593,38 @@ describe("the option table for people", () => {
     expect(options).toContainEqual({
       flags: "--batch-size <N>",
       description: "Examples in one minibatch (default: 64)",
+      group: "Workers",
     });
-    expect(options).toContainEqual({ flags: "--quiet", description: "Show no progress" });
+    expect(options).toContainEqual({
+      flags: "--schedule <NAME>",
+      description:
+        "How the learning rate falls in the course of a run, also one that yellowfin sets: constant, cosine, step, epoch-decay (default: constant)",
+      group: "Optimizer",
+    });
+    expect(options).toContainEqual({
+      flags: "--quiet",
+      description: "Show no progress",
+      group: "Output",
+    });
     for (const { description } of options) expect(description).not.toMatch(/null|undefined/);
   });
 
-  it("is Markdown with as many cells in every row", () => {
-    const lines = optionsMarkdown().split("\n");
-    expect(lines).toHaveLength(optionRows.length + 2);
+  it("shows every word that an option takes, in the place of its value or behind what it does", () => {
+    const shown = commandLineOptions();
+    for (const [, { flag, kind }] of optionRows) {
+      const { description, flags } = shown.find((option) => option.flags.split(" ")[0] === flag) ?? {};
+      for (const word of kind.words ?? []) expect(`${flags} ${description}`).toContain(word);
+      expect(flags?.length).toBeLessThan(40);
+    }
+  });
+
+  it("is a Markdown table for each group, with as many cells in every row", () => {
+    const tables = optionsMarkdown().split("\n\n");
+    expect(tables.map((table) => table.split(" ", 2)[1])).toEqual(
+      optionGroups.map(({ title }) => title.split(" ")[0]),
+    );
+    const lines = tables.flatMap((table) => table.split("\n"));
+    expect(lines).toHaveLength(optionRows.length + 2 * tables.length);
     for (const line of lines) expect(line.replaceAll("\\|", "").split("|")).toHaveLength(6);
     expect(lines).toContain(
       "| `--eval-every S` | `evalEverySeconds` | Seconds between evaluations on the test set while training | once an epoch |",
