@@ -2,13 +2,13 @@
  * What is known of one worker's gradient: which minibatch at which parameters, its loss, and what the one before revealed.
  *
  * One thread at a time works on a slot: the worker itself, or in deterministic modes whoever took its task from the
- * {@link TaskBoard}, which orders their accesses. Eight float64 numbers; none but
+ * {@link TaskBoard}, which orders their accesses. Nine float64 numbers; none but
  * {@link due} is ever read by two threads at once.
  */
 import { region } from "./layout.ts";
 
 export class GradientSlot {
-  static readonly regions = region("float64", 8);
+  static readonly regions = region("float64", 9);
 
   readonly #fields: Float64Array;
 
@@ -22,6 +22,18 @@ export class GradientSlot {
   }
   set minibatch(value: number) {
     this.#fields[0] = value;
+  }
+
+  /**
+   * A minibatch that was handed out to this worker and has not come to its update yet; null for none. Whoever takes the
+   * worker's place, after its death or in a resumed run, begins with it, so that no minibatch is lost or used twice.
+   */
+  get claimed(): number | null {
+    const minibatch = this.#fields[8] - 1;
+    return minibatch < 0 ? null : minibatch;
+  }
+  set claimed(minibatch: number | null) {
+    this.#fields[8] = minibatch === null ? 0 : minibatch + 1;
   }
 
   /**

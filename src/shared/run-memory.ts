@@ -153,7 +153,7 @@ export class RunMemory {
   readonly tunerLock: TryLock;
   /** What the workers apply, `hyperparametersLength` numbers. Published by the holder of the tuner lock. */
   readonly hyperparameters: Mailbox;
-  /** Around the apply phase. */
+  /** Around phases 4 to 7 of an update, observe to stamp: whoever is outside is between two updates. */
   readonly gate: Gate;
   /** Around reads and updates in mode `locked`; nobody takes it in other modes. */
   readonly updateLock: Lock;

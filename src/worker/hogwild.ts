@@ -54,7 +54,7 @@ async function runOnce(seat: Seat, step: UpdateStep, guard: Guard, minibatch: nu
   guard(() => {
     // The stamp may be staler where others come in between: only `locked` knows before it applies.
     if (maxStaleness !== null && memory.updates.value - slot.readAt > maxStaleness) return;
-    applied = step.run();
+    applied = seat.insideGate(() => step.run());
   });
   if (waits) memory.stalenessBound.end(rank, stopped);
   return applied;

@@ -98,11 +98,11 @@ class OrderedLoop {
       if (!board.lock.tryAcquire(this.#rank)) return "waiting";
       let awaited: readonly number[];
       try {
-        if (!board.begun) this.#begin([]);
+        if (!board.begun) this.#insideGate(0, () => this.#begin([]));
         board.begun = true;
         awaited = this.#next();
         while (awaited.length > 0 && awaited.every((worker) => board.isReady(worker)) && !stop.requested) {
-          this.#update(awaited);
+          this.#insideGate(awaited[0], () => this.#update(awaited));
           awaited = this.#next();
         }
       } finally {
@@ -134,6 +134,11 @@ class OrderedLoop {
     seat.clock.start();
     if (!this.#steps[first].run()) seat.memory.dropped.next();
     this.#begin(workers);
+  }
+
+  /** Update and reads that follow it are one step of the schedule: no copy of the memory shows half of it. */
+  #insideGate(rank: number, act: () => void): void {
+    this.#seats[rank].insideGate(act);
   }
 
   /** Hands out the tasks that follow an update by `made`. */

@@ -79,11 +79,20 @@ export class Seat {
     return new Seat(job, rank, memory, await Promise.all(engines));
   }
 
-  /** Number of the next minibatch of all workers together, or null when the run is over. */
+  /**
+   * Number of the minibatch that comes next for this worker, or null when the run is over. It stays claimed until
+   * {@link settle}; one past the end does for good, so that a longer run finds all that were handed out.
+   */
   claim(): number | null {
-    if (this.memory.stop.requested) return null;
-    const minibatch = this.memory.claims.next();
-    return minibatch < this.job.maxMinibatches ? minibatch : null;
+    const { job, memory, slot } = this;
+    if (memory.stop.requested) return null;
+    slot.claimed ??= memory.claims.next();
+    return slot.claimed < job.maxMinibatches ? slot.claimed : null;
+  }
+
+  /** The claimed minibatch has come to its update, or to nothing for good. */
+  settle(): void {
+    this.slot.claimed = null;
   }
 
   /** Phase 1: copies the shared parameters and state for the gradient of `minibatch`, and notes how many updates they have seen. */
@@ -208,10 +217,15 @@ export class Seat {
     if (shape.averages === 1) averageIterate(this.kernels, update, parameters, average);
   }
 
-  /** Runs `write` while the coordinator takes no copy of the parameters; the only place that changes them. */
+  /**
+   * Runs `write`, phases 4 to 7 of an update, while the coordinator takes no copy of the memory: the only place that
+   * changes what a copy holds. Whoever is outside is between two updates, whatever it computes.
+   */
   insideGate<T>(write: () => T): T {
     const { gate } = this.memory;
     gate.enter(this.rank);
+    // Waiting belongs to no phase.
+    this.clock.start();
     try {
       return write();
     } finally {

@@ -24,7 +24,7 @@ export class UpdateStep {
   }
 
   /**
-   * Makes an update of the gradient in the seat's slot, unless it is not finite.
+   * Makes an update of the gradient in the seat's slot, unless it is not finite. Call it inside the gate.
    *
    * @returns False when the parameters it was taken at have been taken back since: it came to nothing.
    * @throws {YfError} NON_FINITE after too many in a row that were not.
@@ -42,7 +42,10 @@ export class UpdateStep {
     const stale = { gradient, parameters, read, vectors: policyVectors, updates: updates.value };
     correctGradient(stalenessPolicy, kernels, stale);
     const rawSquaredNorm = kernels.squaredNorm(gradient);
-    if (!this.#seat.accepts(rawSquaredNorm)) return true;
+    if (!this.#seat.accepts(rawSquaredNorm)) {
+      this.#seat.settle();
+      return true;
+    }
     const { observeClip, applyClip } = tuner.read();
     const observed = this.#seat.observe(rawSquaredNorm, observeClip);
     clock.end(3);
@@ -59,26 +62,24 @@ export class UpdateStep {
     clock.end(4);
 
     const scale = clipScale(rawSquaredNorm, applyClip);
-    const update = this.#seat.insideGate(() => {
-      const { value: applied } = updates;
-      const learningRate = stepOverStaleness(stalenessPolicy, published.learningRate, applied - readAt);
-      const hyperparameters = { ...published, learningRate };
-      for (const order of orders) rule.obey?.(order, kernels, parameters, ownVectors);
-      if (orders.includes("restore")) {
-        memory.validFrom.value = applied + 1;
-      } else {
-        // What was read is of no more use, so its place is.
-        applyAndObserve(stalenessPolicy, kernels, stale, read, () =>
-          rule.apply(kernels, parameters, ownVectors, gradient, hyperparameters, scale, applied),
-        );
-        this.#seat.keepState();
-      }
-      const stamp = updates.next();
-      this.#seat.average(stamp);
-      clock.end(5);
-      this.#samples.record(stamp, learningRate);
-      return stamp;
-    });
+    const { value: applied } = updates;
+    const learningRate = stepOverStaleness(stalenessPolicy, published.learningRate, applied - readAt);
+    const hyperparameters = { ...published, learningRate };
+    for (const order of orders) rule.obey?.(order, kernels, parameters, ownVectors);
+    if (orders.includes("restore")) {
+      memory.validFrom.value = applied + 1;
+    } else {
+      // What was read is of no more use, so its place is.
+      applyAndObserve(stalenessPolicy, kernels, stale, read, () =>
+        rule.apply(kernels, parameters, ownVectors, gradient, hyperparameters, scale, applied),
+      );
+      this.#seat.keepState();
+    }
+    const update = updates.next();
+    this.#seat.settle();
+    this.#seat.average(update);
+    clock.end(5);
+    this.#samples.record(update, learningRate);
     slot.lastStaleness = update - readAt;
     slot.lastTotalMomentum = this.#samples.measure(readAt, scale);
     status.countUpdate(loss, slot.lastStaleness, slot.size);
