@@ -3,13 +3,13 @@
  * and each heavy library enters through one door. The level table is the one of src/README.md.
  */
 const levels = [
-  ["errors.ts", "math/"],
+  ["errors.ts", "install-folder.ts", "math/"],
   ["shared/", "kernels/", "graph/", "options/", "schedule/", "formats/", "pages/"],
   ["tuner/", "update/", "data/", "onnx/", "report/"],
   ["tfjs/", "ort/", "dashboard/"],
   ["engine/"],
   ["worker/"],
-  ["coordinator/"],
+  ["coordinator/", "setup/"],
   ["train.ts"],
   ["grid/"],
   ["index.ts", "cli/"],
@@ -65,7 +65,7 @@ module.exports = {
     ...upward,
     door("@tensorflow/", ["tfjs/tf\\.ts"]),
     door("onnxruntime", []),
-    door("koffi/", ["ort/c-api\\.ts"]),
+    door("koffi/", ["ort/c-api\\.ts", "ort/cuda-driver\\.ts"]),
     door("piscina/", ["coordinator/pool\\.ts"]),
     door("commander/", ["cli/"]),
     door("protobufjs/", ["onnx/model-proto\\.ts", "report/tensorboard/event-proto\\.ts"]),

@@ -21,6 +21,8 @@ export type YfErrorCode =
   | "NO_TRACE"
   | "NO_LOWERING"
   | "NO_ENGINE"
+  | "NO_DEVICE"
+  | "SETUP_FAILED"
   | "ENGINE_FAILED"
   | "OUTPUT_EXISTS"
   | "NON_FINITE"

@@ -10,6 +10,7 @@ import { exportCommand } from "./export.ts";
 import { gridCommand } from "./grid.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
+import { setupCommand } from "./setup.ts";
 import { trainCommand } from "./train.ts";
 
 const { description, version } = createRequire(import.meta.url)("yf-async/package.json") as {
@@ -27,16 +28,14 @@ async function main(argv: readonly string[]): Promise<void> {
     .showSuggestionAfterError()
     .addCommand(trainCommand())
     .addCommand(doctorCommand())
+    .addCommand(setupCommand())
     .addCommand(evaluateCommand())
     .addCommand(replayCommand())
     .addCommand(reportCommand())
     .addCommand(exportCommand())
     .addCommand(gridCommand())
     .addCommand(benchCommand());
-  for (const command of [program, ...program.commands]) {
-    command.helpOption("-h, --help", "Show this help");
-    command.exitOverride().configureOutput({ writeErr: () => undefined });
-  }
+  prepare(program);
   try {
     if (argv.length === 2) program.outputHelp();
     else await program.parseAsync(argv);
@@ -45,12 +44,20 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** Lets commander throw what it would print itself and say help in our words, in all commands below this one, too. */
+function prepare(command: Command): void {
+  command.helpOption("-h, --help", "Show this help");
+  command.exitOverride().configureOutput({ writeErr: () => undefined });
+  for (const below of command.commands) prepare(below);
+}
+
 /** Shows an error as one sentence, with its stack only where that was asked for. @returns The exit code. */
 function report(error: unknown, debug: boolean): number {
   if (error instanceof CommanderError) {
     // Help and version were asked for and are on standard output already.
     if (error.exitCode === 0) return 0;
-    process.stderr.write(`${error.message.replace(/^error: /, "").replace(/\n/g, " ")}\n`);
+    const message = error.code === "commander.help" ? "missing command (--help lists them)" : error.message;
+    process.stderr.write(`${message.replace(/^error: /, "").replace(/\n/g, " ")}\n`);
     return usageError;
   }
   const failure = error instanceof YfError ? error : null;

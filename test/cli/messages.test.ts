@@ -252,6 +252,8 @@ const usage: readonly [string, string][] = [
     `bench kernels --table --out ${missing}`,
     `Cannot read ${missing} as it must be the results file of a benchmark: received "ENOENT: no such file or directory, open '${missing}'"`,
   ],
+  ["setup", "missing command (--help lists them)"],
+  ["setup cudda", "unknown command 'cudda' (Did you mean cuda?)"],
   ["grid", "missing required argument 'FILE'"],
   [
     `grid ${missing}`,

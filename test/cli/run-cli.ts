@@ -11,12 +11,19 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** @param onStderr Sees all of standard error so far, whenever there is more, and may send a signal. */
+/**
+ * @param onStderr Sees all of standard error so far, whenever there is more, and may send a signal.
+ * @param environment Variables beside the test's own.
+ */
 export async function runCli(
   args: readonly string[],
   onStderr?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void,
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [main, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

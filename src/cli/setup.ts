@@ -1,0 +1,51 @@
+/** `yf-async setup NAME`: fetches what an engine or a device needs beyond the npm packages. */
+import { Command } from "commander";
+import { cudaRecipe } from "../setup/cuda-recipe.ts";
+import type { Recipe } from "../setup/recipe.ts";
+import { setUp } from "../setup/set-up.ts";
+import { catchInterrupts } from "./interrupts.ts";
+
+/** What every set-up takes. */
+interface SetupFlags {
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+export function setupCommand(): Command {
+  return new Command("setup")
+    .description("Fetch, check and keep what an engine or a device needs beyond the npm packages")
+    .helpCommand(false)
+    .addCommand(cuda());
+}
+
+function cuda(): Command {
+  return subcommand("cuda", "ONNX Runtime for NVIDIA's graphics processors (--device cuda); about 1.2 GB")
+    .option("--without-driver", "Prepare a machine that has no driver yet, such as an image, for CUDA 13")
+    .action((flags: SetupFlags & { readonly withoutDriver?: true }) =>
+      perform(cudaRecipe({ withoutDriver: flags.withoutDriver === true }), flags),
+    );
+}
+
+function subcommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option("--dry-run", "Say what would be fetched and where to, and do nothing")
+    .option("--json", "Print what came of it as one line of JSON on standard output")
+    .option("--debug", "Show the stack of an error");
+}
+
+/** What goes on is told on standard error; standard output is for the result. */
+async function perform(recipe: Recipe, { dryRun, json }: SetupFlags): Promise<void> {
+  const interrupts = catchInterrupts();
+  const tell = (line: string) => process.stderr.write(`${line}\n`);
+  try {
+    const result = await setUp(recipe, { dryRun: dryRun === true, signal: interrupts.signal, tell });
+    if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  } catch (error) {
+    if (interrupts.exitCode === null) throw error;
+    tell("interrupted; everything has been undone");
+    process.exitCode = interrupts.exitCode;
+  } finally {
+    interrupts.release();
+  }
+}

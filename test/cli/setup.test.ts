@@ -1,0 +1,47 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { findCudaDriver } from "../../src/ort/cuda-driver.ts";
+import type { SetUpResult } from "../../src/setup/set-up.ts";
+import { runCli } from "./run-cli.ts";
+
+const cache = mkdtempSync(join(tmpdir(), "yf-async-setup-"));
+afterAll(() => rmSync(cache, { recursive: true, force: true }));
+
+const isSupported = process.platform === "linux" && process.arch === "x64";
+const hasDriver = isSupported && typeof findCudaDriver() !== "string";
+
+const setup = (args: string, environment: Record<string, string> = {}) =>
+  runCli(["setup", ...args.split(" ")], undefined, { XDG_CACHE_HOME: cache, ...environment });
+
+describe.runIf(isSupported)("yf-async setup cuda", () => {
+  test.skipIf(hasDriver)("names the driver that is missing", async () => {
+    const { code, stderr, stdout } = await setup("cuda");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(
+      /^Cannot set up CUDA as NVIDIA's driver must be installed \(--without-driver prepares a machine that has none\): received "libcuda\.so\.1: [^\n]*"\n$/,
+    );
+  });
+
+  test("says in a dry run what it would fetch, and leaves nothing", async () => {
+    const { code, stderr, stdout } = await setup("cuda --dry-run --json --without-driver");
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout) as SetUpResult;
+    const folder = join(cache, "yf-async", "cuda");
+    expect(result).toMatchObject({ name: "cuda", status: "planned", folder, verified: null });
+    const megabytes = result.downloads.reduce((sum, download) => sum + download.megabytes, 0);
+    expect(stderr).toContain(`fetches ${(megabytes / 1000).toFixed(1)} GB: onnxruntime-gpu (`);
+    expect(stderr).toContain(`keeps them in ${folder}`);
+    expect(readdirSync(cache)).toEqual([]);
+  });
+
+  test("names Python where it is missing", async () => {
+    const { code, stderr } = await setup("cuda --without-driver", { PATH: cache });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr:
+        'Cannot set up CUDA as what it needs is fetched by python3 with pip: received "spawn python3 ENOENT"\n',
+    });
+  });
+});
