@@ -1,7 +1,7 @@
 /**
  * Puts the tables into the pages that have some: results from their files, options from their table. `npm run readme`.
  *
- * A table stands between `<!-- result: NAME -->` or `<!-- options -->` and `<!-- end -->`.
+ * A table stands between `<!-- result: NAME -->`, `<!-- headlines -->` or `<!-- options -->` and `<!-- end -->`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -9,18 +9,19 @@ import { optionsMarkdown } from "../src/options/describe.ts";
 import { root } from "./harness/places.ts";
 import { committedResult } from "./harness/results.ts";
 import { resultTable } from "./harness/table.ts";
+import { headlines } from "./headlines.ts";
 
 /** Pages with tables, from the root of the repository. */
-export const pages = ["README.md", "bench/choosing-an-optimizer.md"];
+export const pages = ["README.md", "bench/results/README.md", "bench/choosing-an-optimizer.md"];
+
+const fillings: Readonly<Record<string, () => string>> = { options: optionsMarkdown, headlines };
 
 /** The text with every table as it should be. @throws {Error} If a result is missing. */
 export function withTables(text: string): string {
   return text.replace(
-    /<!-- (options|result: ([\w-]+)) -->\n[\s\S]*?<!-- end -->/g,
-    (_, what: string, name: string) => {
-      const table = what === "options" ? optionsMarkdown() : tableOf(name);
-      return `<!-- ${what} -->\n${table}\n<!-- end -->`;
-    },
+    /<!-- (options|headlines|result: ([\w-]+)) -->\n[\s\S]*?<!-- end -->/g,
+    (_, what: string, name: string) =>
+      `<!-- ${what} -->\n${(fillings[what] ?? (() => tableOf(name)))()}\n<!-- end -->`,
   );
 }
 

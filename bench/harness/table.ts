@@ -1,4 +1,4 @@
-/** A result as a Markdown table, for the README and for people who watch a benchmark run. */
+/** A result as a Markdown table, for pages of results and for people who watch a benchmark run. */
 import type { Result } from "./results.ts";
 import type { Comparison } from "./rounds.ts";
 import type { FigureTable } from "./scenario.ts";
@@ -21,7 +21,7 @@ export function resultTable(result: Result): string {
   return [
     ...[...timings, ...tables].flatMap((table) => [
       ...(table.title === "" ? [] : [table.title, ""]),
-      ...markdown(table),
+      markdownTable(table),
       "",
     ]),
     about(result),
@@ -34,8 +34,10 @@ export function comparisonTable(comparisons: readonly Comparison[]): FigureTable
   return { title: "", columns, rows: comparisons.flatMap(comparisonRows), left: 3 };
 }
 
-function markdown({ columns, left = 1, rows }: FigureTable): string[] {
-  return [line(columns), line(columns.map((_, i) => (i < left ? "---" : "--:"))), ...rows.map(line)];
+/** A table in Markdown, without its title. */
+export function markdownTable({ columns, left = 1, rows }: FigureTable): string {
+  const rule = columns.map((_, i) => (i < left ? "---" : "--:"));
+  return [columns, rule, ...rows].map(line).join("\n");
 }
 
 /** One row a contender; the title stands in the first one only, and ratios in those that they are against. */
