@@ -1,55 +1,10 @@
-/** The runs of the scenario `staleness` as tables and charts. */
+/** The runs of the scenario `staleness` as tables and a chart. */
 import type { Chart } from "../../src/pages/chart.ts";
 import type { FigureTable } from "../harness/scenario.ts";
 import { statisticsOf } from "../harness/statistics.ts";
-import { diverged, type Outcome } from "./simulated-run.ts";
-
-export interface Problem {
-  readonly title: string;
-  readonly classes: number;
-  readonly maxUpdates: number;
-  /** Mean losses of 100 updates in a row that are to be reached. */
-  readonly targets: readonly number[];
-}
-
-export interface Run extends Omit<Outcome, "lossCurve" | "stalenessCounts"> {
-  readonly problem: string;
-  readonly contender: string;
-  readonly setting: string;
-  readonly seed: number;
-  readonly learningRate: number | null;
-}
-
-/** Name of the setting without asynchrony. */
-export const alone = "1 worker";
-
-/** How fast real threads are. */
-export interface Hardware {
-  readonly problem: string;
-  readonly workers: number;
-  /** All threads together. */
-  readonly microsecondsPerUpdate: number;
-}
-
-const retunedSuffix = "retuned for each";
-
-/** Between an optimizer and the setting that its learning rate was searched for. */
-export const oncePrefix = "tuned for";
-
-/** Name of a contender whose learning rate was searched for each setting. */
-export const retuned = (optimizer: string): string => `${optimizer}, ${retunedSuffix}`;
-
-const distinct = <K extends keyof Run>(runs: readonly Run[], key: K) => [
-  ...new Set(runs.map((run) => run[key])),
-];
-
-const cellOf = (runs: readonly Run[], contender: string, setting: string) =>
-  runs.filter((run) => run.contender === contender && run.setting === setting);
-
-/** Median over the seeds of updates to a target, a missed one counted as the whole run. */
-function medianUpdates(problem: Problem, cell: readonly Run[], target: number): number {
-  return statisticsOf(cell.map(({ reached }) => reached[target] ?? problem.maxUpdates)).median;
-}
+import { diverged } from "./simulated-run.ts";
+import { alone, isRetuned, manyTitles, type Problem } from "./staleness-contenders.ts";
+import { cellOf, distinct, geometricMean, logRatios, medianUpdates, type Run } from "./staleness-runs.ts";
 
 export function updatesToTarget(problem: Problem, all: readonly Run[]): FigureTable {
   const { classes, maxUpdates, targets, title } = problem;
@@ -79,125 +34,48 @@ export function updatesToTarget(problem: Problem, all: readonly Run[]): FigureTa
   };
 }
 
-/** Updates to the first target as a multiple of the best retuned expert's, setting by setting: natural logarithms. */
-function logsAgainstExpert(
-  problem: Problem,
-  all: readonly Run[],
-  contender: string,
-  asynchronous: boolean,
-): number[] {
-  const runs = all.filter((run) => run.problem === problem.title);
-  const experts = distinct(runs, "contender").filter((name) => name.endsWith(retunedSuffix));
-  return distinct(runs, "setting")
-    .filter((setting) => (setting !== alone) === asynchronous)
-    .flatMap((setting) => {
-      const cell = cellOf(runs, contender, setting);
-      if (cell.length === 0) return [];
-      const updates = (name: string) => medianUpdates(problem, cellOf(runs, name, setting), 0);
-      return [Math.log(medianUpdates(problem, cell, 0) / Math.min(...experts.map(updates)))];
-    });
+/** How well a problem's runs end: with each number of workers. */
+export function accuracies({ maxUpdates, title }: Problem, all: readonly Run[]): FigureTable {
+  const runs = all.filter((run) => run.problem === title);
+  const settings = distinct(runs, "setting");
+  return {
+    title: `${title}: test accuracy in % after ${maxUpdates} updates, median of the seeds`,
+    columns: ["", ...settings],
+    rows: distinct(runs, "contender").map((contender) => [
+      contender,
+      ...settings.map((setting) => {
+        const cell = cellOf(runs, contender, setting).map(({ testAccuracy }) => 100 * testAccuracy);
+        return cell.length === 0 ? "" : statisticsOf(cell).median.toFixed(2);
+      }),
+    ]),
+  };
 }
 
 export function againstExpert(problems: readonly Problem[], runs: readonly Run[]): FigureTable {
-  const mean = (logs: readonly number[]) =>
-    logs.length === 0 ? "" : Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length).toFixed(2);
-  const withExperts = runs.some(({ contender }) => contender.endsWith(retunedSuffix));
-  const names = withExperts ? distinct(runs, "contender") : [];
+  const names = distinct(runs, "contender");
+  const experts = names.filter(isRetuned);
   return {
     title:
-      "Updates to the first target over all settings with several workers, as a multiple of the best expert whose learning " +
-      `rate was searched for that setting: geometric means, a missed target counted as the whole run; the same with ${alone}; ` +
-      "runs that diverged, of all",
+      "Updates to the first target with 16 and 32 workers, as a multiple of the best expert whose learning rate was searched " +
+      `for that setting: geometric means, a missed target counted as the whole run; the same with ${alone}; runs that ` +
+      "diverged, of all",
     columns: ["", ...problems.map(({ title }) => title), "all", alone, "diverged"],
     rows: names.map((contender) => {
-      const logs = problems.map((problem) => logsAgainstExpert(problem, runs, contender, true));
-      const synchronous = problems.flatMap((problem) => logsAgainstExpert(problem, runs, contender, false));
+      const logs = (settings: readonly string[]) =>
+        problems.map((problem) => logRatios(problem, runs, contender, experts, settings));
+      const many = logs(manyTitles);
       const own = runs.filter((run) => run.contender === contender);
       const lost = problems.map(
         ({ classes, title }) => own.filter((run) => run.problem === title && diverged(run, classes)).length,
       );
       return [
         contender,
-        ...logs.map(mean),
-        mean(logs.flat()),
-        mean(synchronous),
+        ...many.map(geometricMean),
+        geometricMean(many.flat()),
+        geometricMean(logs([alone]).flat()),
         `${lost.reduce((a, b) => a + b, 0)} of ${own.length}`,
       ];
     }),
-  };
-}
-
-interface Efficiency {
-  readonly workers: number;
-  /** Updates to the first target, and time per update, each as a multiple of one worker's. */
-  readonly statistical: number;
-  readonly hardware: number;
-}
-
-/** Of workers that come at random, with the speed of as many real threads. */
-function efficienciesOf(
-  problem: Problem,
-  runs: readonly Run[],
-  hardware: readonly Hardware[],
-  contender: string,
-): Efficiency[] {
-  const own = runs.filter((run) => run.problem === problem.title);
-  const speeds = hardware.filter((speed) => speed.problem === problem.title);
-  const updates = (setting: string) => medianUpdates(problem, cellOf(own, contender, setting), 0);
-  return speeds.map(({ microsecondsPerUpdate, workers }) => ({
-    workers,
-    statistical: updates(workers === 1 ? alone : `${workers} random`) / updates(alone),
-    hardware: microsecondsPerUpdate / speeds[0].microsecondsPerUpdate,
-  }));
-}
-
-/**
- * Statistical efficiency, hardware efficiency and their product, the time to the target, each as a multiple of one
- * worker's: smaller is better.
- *
- * Source: Zhang, Ré, "DimmWitted", arXiv:1403.7550, §3; Hadjis, Zhang, Mitliagkas, Ré, "Omnivore", arXiv:1606.04487, §4.
- */
-export function efficiencies(
-  problems: readonly Problem[],
-  runs: readonly Run[],
-  hardware: readonly Hardware[],
-  contender: string,
-): FigureTable {
-  return {
-    title:
-      `${contender}: updates to the first target, with workers that come at random, times seconds per update, with as many ` +
-      "threads on this machine, is seconds to the target; each as a multiple of one worker's",
-    columns: ["", "workers", "updates", "seconds per update", "seconds to target"],
-    rows: problems.flatMap((problem) =>
-      efficienciesOf(problem, runs, hardware, contender).map(({ hardware, statistical, workers }) => [
-        problem.title,
-        `${workers}`,
-        statistical.toFixed(2),
-        hardware.toFixed(2),
-        (statistical * hardware).toFixed(2),
-      ]),
-    ),
-  };
-}
-
-export function efficiencyChart(
-  problem: Problem,
-  runs: readonly Run[],
-  hardware: readonly Hardware[],
-  contender: string,
-): Chart {
-  const all = efficienciesOf(problem, runs, hardware, contender);
-  const x = all.map(({ workers }) => workers);
-  return {
-    kind: "lines",
-    title: `${problem.title}: what workers cost, as a multiple of one worker's`,
-    x: { label: "workers", scale: "log" },
-    y: { label: "multiple", min: 0 },
-    series: [
-      { name: "updates to the target", x, y: all.map(({ statistical }) => statistical) },
-      { name: "seconds per update", x, y: all.map((one) => one.hardware) },
-      { name: "seconds to the target", x, y: all.map((one) => one.statistical * one.hardware) },
-    ],
   };
 }
 
@@ -206,9 +84,9 @@ const drawnRules = 4;
 
 export function updatesChart(problem: Problem, all: readonly Run[]): Chart {
   const runs = all.filter((run) => run.problem === problem.title);
-  const settings = distinct(runs, "setting") as string[];
-  const names = distinct(runs, "contender") as string[];
-  const drawn = [...names.slice(0, drawnRules), ...names.filter((name) => name.endsWith(retunedSuffix))];
+  const settings = distinct(runs, "setting");
+  const names = distinct(runs, "contender");
+  const drawn = [...names.slice(0, drawnRules), ...names.filter(isRetuned)];
   return {
     kind: "bars",
     title: `${problem.title}: updates to a loss of ${problem.targets[0]}`,

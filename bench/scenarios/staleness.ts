@@ -14,135 +14,38 @@ import type { Cells } from "../harness/cells.ts";
 import type { ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { checkSchedules, type Outcome, simulate } from "./simulated-run.ts";
 import {
-  againstExpert,
   alone,
-  efficiencies,
-  efficiencyChart,
-  type Hardware,
-  oncePrefix,
-  type Problem,
-  type Run,
+  type Expert,
+  experts,
+  once,
+  policies,
   retuned,
-  updatesChart,
-  updatesToTarget,
-} from "./staleness-tables.ts";
+  rules,
+  type Setting,
+  settingsOf,
+  type Task,
+  tasks,
+  theDefault,
+  workersOf,
+} from "./staleness-contenders.ts";
+import { efficiencies, efficiencyChart, type Hardware } from "./staleness-efficiency.ts";
+import { inShort } from "./staleness-in-short.ts";
+import type { Run } from "./staleness-runs.ts";
+import { accuracies, againstExpert, updatesChart, updatesToTarget } from "./staleness-tables.ts";
 
 const seeds = [1, 2, 3];
 const gridSeed = 101;
 
-interface Task extends Problem {
-  readonly options: OptionsInput;
-  /** Whether every rule and policy runs, or those that matter most. */
-  readonly complete: boolean;
-}
-
-/** The shortest first, so that little is lost if somebody does not wait. */
-const tasks: readonly Task[] = [
-  {
-    title: "MLP, batch 64",
-    classes: 10,
-    options: { model: "mlp", batchSize: 64 },
-    maxUpdates: 2_500,
-    targets: [0.25, 0.12],
-    complete: true,
-  },
-  {
-    title: "a6a, logistic",
-    classes: 2,
-    options: { model: "logistic", data: "a6a", batchSize: 64 },
-    maxUpdates: 2_500,
-    targets: [0.35, 0.335],
-    complete: false,
-  },
-  {
-    title: "MLP, batch 16",
-    classes: 10,
-    options: { model: "mlp", batchSize: 16 },
-    maxUpdates: 4_000,
-    targets: [0.3, 0.15],
-    complete: false,
-  },
-  {
-    title: "Fashion-MNIST, MLP, batch 64",
-    classes: 10,
-    options: { model: "mlp", data: "fashion-mnist", batchSize: 64 },
-    maxUpdates: 2_500,
-    targets: [0.5, 0.4],
-    complete: false,
-  },
-  {
-    title: "MLP, batch 256",
-    classes: 10,
-    options: { model: "mlp", batchSize: 256 },
-    maxUpdates: 1_200,
-    targets: [0.25, 0.15],
-    complete: false,
-  },
-  {
-    title: "LeNet, batch 64",
-    classes: 10,
-    options: { model: "lenet", batchSize: 64 },
-    maxUpdates: 1_500,
-    targets: [0.2, 0.1],
-    complete: false,
-  },
-];
-
-interface Setting {
-  readonly title: string;
-  readonly options: OptionsInput;
-}
-
-const laws = { constant: "round-robin", random: "random-worker" } as const;
-const workerCounts = [16, 32];
-
-const settings: readonly Setting[] = [
-  { title: alone, options: { mode: "serial" } },
-  ...workerCounts.flatMap((simulateWorkers) =>
-    (["constant", "random"] as const).map((law) => ({
-      title: `${simulateWorkers} ${law}`,
-      options: { mode: laws[law], simulateWorkers },
-    })),
-  ),
-];
-
-interface Rule {
-  readonly name: string;
-  readonly options: OptionsInput;
-  /** Runs on the complete problem only. */
-  readonly rare?: true;
-}
-
-const rules: readonly Rule[] = [
-  { name: "yellowfin, closed loop (default)", options: {} },
-  { name: "yellowfin, published loop", options: { loop: "published" } },
-  { name: "yellowfin, open loop", options: { loop: "open" } },
-  { name: "auto", options: { optimizer: "auto" } },
-  { name: "yellowfin, no momentum", options: { optimizer: "yellowfin-no-momentum" }, rare: true },
-  { name: "dog", options: { optimizer: "dog" }, rare: true },
-  { name: "schedule-free, 0.0025 (default)", options: { optimizer: "schedule-free" } },
-  { name: "schedule-free-sgd (default)", options: { optimizer: "schedule-free-sgd" }, rare: true },
-  { name: "adamw, 0.001 (default)", options: { optimizer: "adamw" }, rare: true },
-  { name: "nesterov 0.9, 0.01 (default)", options: { optimizer: "nesterov" }, rare: true },
-  { name: "adam, 0.001, with back-off", options: { optimizer: "adam", backOff: true } },
-];
-
-interface Expert {
-  readonly optimizer: "sgd" | "momentum" | "adam";
-  readonly rates: readonly number[];
-  readonly rare?: true;
-}
-
-const experts: readonly Expert[] = [
-  { optimizer: "sgd", rates: [0.02, 0.05, 0.1, 0.2, 0.4] },
-  { optimizer: "momentum", rates: [0.003, 0.01, 0.03, 0.1], rare: true },
-  { optimizer: "adam", rates: [0.0003, 0.001, 0.003, 0.01] },
-];
-
-const policies = ["lr-over-tau", "delay-compensated"] as const;
-
 /** Of the measurement of a speed, real threads. */
 const hardwareSeconds = 2;
+
+/** One run to be. */
+interface Trial {
+  readonly contender: string;
+  readonly setting: Setting;
+  readonly options: OptionsInput;
+  readonly seed: number;
+}
 
 interface Measured {
   readonly runs: readonly Run[];
@@ -156,7 +59,7 @@ export async function staleness({ cells, log, quick }: ScenarioOptions): Promise
   const found = await Promise.all(tasks.map(({ options }) => hasData(options)));
   const missing = tasks.filter((_, i) => !found[i]).map(({ title }) => title);
   const all = tasks.filter(({ title }) => !missing.includes(title));
-  const chosen = quick ? all.slice(0, 1).map((task) => ({ ...task, maxUpdates: 1_000 })) : all;
+  const chosen = quick ? [{ ...all[0], maxUpdates: 1_000, complete: false }] : all;
   cells.plan(chosen.map((task) => cellCount(task, quick)).reduce((a, b) => a + b, 0));
   const measured: Measured[] = [];
   for (const task of chosen) {
@@ -165,21 +68,24 @@ export async function staleness({ cells, log, quick }: ScenarioOptions): Promise
   }
   const runs = measured.flatMap((part) => part.runs);
   const hardware = measured.flatMap((part) => part.hardware);
-  const own = rules[0].name;
   return {
-    parameters: { seeds, gridSeed, problems: chosen, experts, rules },
+    parameters: { seeds, gridSeed, problems: chosen, experts, rules, policies },
     checks,
     comparisons: [],
-    skipped: missing.map((title) => `${title}, whose data set is not there`),
+    skipped: [
+      ...missing.map((title) => `${title}, whose data set is not there`),
+      "the staleness policy drop, which only free threads have",
+    ],
     peerVersions: {},
     tables: [
-      againstExpert(chosen, runs),
-      efficiencies(chosen, runs, hardware, own),
+      ...(quick ? [] : [inShort(chosen, runs), againstExpert(chosen, runs)]),
+      efficiencies(chosen, runs, hardware, theDefault),
       ...chosen.map((problem) => updatesToTarget(problem, runs)),
+      ...chosen.filter(({ complete }) => complete).map((problem) => accuracies(problem, runs)),
     ],
     charts: [
       ...chosen.map((problem) => updatesChart(problem, runs)),
-      ...chosen.map((problem) => efficiencyChart(problem, runs, hardware, own)),
+      ...chosen.map((problem) => efficiencyChart(problem, runs, hardware, theDefault)),
     ],
     details: { runs, searched: measured.flatMap((part) => part.searched), hardware },
   };
@@ -200,60 +106,45 @@ const rulesOf = ({ complete }: Task, quick: boolean) =>
 const expertsOf = ({ complete }: Task, quick: boolean) =>
   quick ? [] : experts.filter(({ rare }) => complete || !rare);
 
+const runsUntuned = ({ complete }: Task, { untunedEverywhere }: Expert) =>
+  complete || untunedEverywhere === true;
+
+const seedsOf = (quick: boolean) => (quick ? seeds.slice(0, 1) : seeds);
+
 function cellCount(task: Task, quick: boolean): number {
-  const count = quick ? 1 : seeds.length;
-  const searches = expertsOf(task, quick).map(({ rates }) => rates.length + 2 * count);
-  const each = rulesOf(task, quick).length * count + searches.reduce((a, b) => a + b, 0);
-  const policyRuns = task.complete && !quick ? policies.length * count * (settings.length - 1) : 0;
-  return settings.length * each + policyRuns + 1 + workerCounts.length;
+  const count = seedsOf(quick).length;
+  const own = expertsOf(task, quick);
+  const settings = settingsOf(task).length;
+  const searches = own.reduce((sum, { rates }) => sum + rates.length, 0);
+  const steered = task.complete ? own.reduce((sum, { optimizer }) => sum + policies[optimizer].length, 0) : 0;
+  const untuned = own.filter((expert) => runsUntuned(task, expert)).length;
+  const everywhere = count * (rulesOf(task, quick).length + own.length + untuned) + searches;
+  return settings * everywhere + (settings - 1) * count * steered + workersOf(task).length;
 }
 
 async function measureTask(task: Task, quick: boolean, cells: Cells): Promise<Measured> {
-  const { complete, maxUpdates, targets, title } = task;
-  const measure = async (
-    contender: string,
-    setting: Setting,
-    options: OptionsInput,
-    seed: number,
-  ): Promise<Run> => {
+  const { maxUpdates, targets, title } = task;
+  const measure = async ({ contender, options, seed, setting }: Trial): Promise<Run> => {
     const told = `${title}, ${contender}, ${setting.title}, seed ${seed}`;
     const all = { ...setting.options, ...task.options, ...options, seed, maxUpdates };
     const { lossCurve: _, stalenessCounts: __, ...outcome } = await simulate(cells, told, targets, all);
     const { learningRate = null } = options;
     return { ...outcome, problem: title, contender, setting: setting.title, seed, learningRate };
   };
-  const runs: Run[] = [];
-  const overSeeds = async (contender: string, setting: Setting, options: OptionsInput) => {
-    const one = (seed: number) => measure(contender, setting, options, seed);
-    runs.push(...(await onSpareCores(quick ? [1] : seeds, () => 1, one)));
-  };
-  const searched: Run[] = [];
-  const ratesAlone = new Map<string, number>();
-  for (const setting of settings) {
-    for (const { name, options } of rulesOf(task, quick)) await overSeeds(name, setting, options);
-    for (const { optimizer, rates } of expertsOf(task, quick)) {
-      const grid = await onSpareCores(
-        rates,
-        () => 1,
-        (learningRate) =>
-          measure(`${optimizer}, ${learningRate}`, setting, { optimizer, learningRate }, gridSeed),
-      );
-      searched.push(...grid);
-      const best = grid.reduce((a, b) => (better(b, a) ? b : a)).learningRate as number;
-      if (!ratesAlone.has(optimizer)) ratesAlone.set(optimizer, best);
-      const rateAlone = ratesAlone.get(optimizer) as number;
-      await overSeeds(retuned(optimizer), setting, { optimizer, learningRate: best });
-      const once = `${optimizer}, ${oncePrefix} ${alone}`;
-      await overSeeds(once, setting, { optimizer, learningRate: rateAlone });
-      if (optimizer !== "sgd" || setting.title === alone || !complete) continue;
-      for (const stalenessPolicy of policies) {
-        const options = { optimizer, learningRate: rateAlone, stalenessPolicy };
-        await overSeeds(`${once}, ${stalenessPolicy}`, setting, options);
-      }
-    }
-  }
+  const all = (trials: readonly Trial[]) => onSpareCores(trials, () => 1, measure);
+  const settings = settingsOf(task);
+  const searched = await all(
+    settings.flatMap((setting) => expertsOf(task, quick).flatMap((expert) => searchTrials(expert, setting))),
+  );
+  const trials = settings.flatMap((setting) =>
+    [
+      ...rulesOf(task, quick).map(({ name, options }) => ({ contender: name, options })),
+      ...expertsOf(task, quick).flatMap((expert) => expertTrials(task, expert, setting, searched)),
+    ].flatMap((trial) => seedsOf(quick).map((seed) => ({ ...trial, setting, seed }))),
+  );
+  const runs = await all(trials);
   const hardware: Hardware[] = [];
-  for (const workers of [1, ...workerCounts]) {
+  for (const workers of workersOf(task)) {
     const options: OptionsInput = { ...task.options, workers, mode: "hogwild", maxSeconds: hardwareSeconds };
     const microsecondsPerUpdate = await cells.get(
       `${title}, speed of ${workers} threads`,
@@ -264,6 +155,42 @@ async function measureTask(task: Task, quick: boolean, cells: Cells): Promise<Me
     hardware.push({ problem: title, workers, microsecondsPerUpdate });
   }
   return { runs, searched, hardware };
+}
+
+/** The name of an optimizer with a learning rate in the search. */
+const candidate = (optimizer: string, learningRate: number) => `${optimizer}, ${learningRate}`;
+
+const searchTrials = ({ optimizer, rates }: Expert, setting: Setting): Trial[] =>
+  rates.map((learningRate) => ({
+    contender: candidate(optimizer, learningRate),
+    setting,
+    options: { optimizer, learningRate },
+    seed: gridSeed,
+  }));
+
+/** An expert with the rate of the setting, with that of one worker, and the latter with staleness policies. */
+function expertTrials(
+  task: Task,
+  expert: Expert,
+  { title }: Setting,
+  searched: readonly Run[],
+): Pick<Trial, "contender" | "options">[] {
+  const { optimizer, rates } = expert;
+  const bestIn = (setting: string): number => {
+    const names = rates.map((rate) => candidate(optimizer, rate));
+    const runs = searched.filter((run) => run.setting === setting && names.includes(run.contender));
+    return runs.reduce((a, b) => (better(b, a) ? b : a)).learningRate as number;
+  };
+  const rateAlone = { optimizer, learningRate: bestIn(alone) };
+  const steered = task.complete && title !== alone ? policies[optimizer] : [];
+  return [
+    { contender: retuned(optimizer), options: { optimizer, learningRate: bestIn(title) } },
+    ...(runsUntuned(task, expert) ? [{ contender: once(optimizer), options: rateAlone }] : []),
+    ...steered.map((stalenessPolicy) => ({
+      contender: `${once(optimizer)}, ${stalenessPolicy}`,
+      options: { ...rateAlone, stalenessPolicy },
+    })),
+  ];
 }
 
 async function speed(options: OptionsInput, signal: AbortSignal): Promise<number> {

@@ -78,7 +78,7 @@ export interface RunOutcome {
   /** Mean loss of each {@link curveBlock} updates in a row, complete blocks only; none in a run without a limit of updates. */
   readonly lossCurve: readonly number[];
   /** The order of reads and writes, if it was recorded. */
-  readonly order: RecordedOrder | null;
+  readonly order: Omit<RecordedOrder, "weights"> | null;
   readonly stopReason: StopReason;
   readonly evaluationSeconds: number;
   readonly phaseMilliseconds: Readonly<Record<string, number>>;

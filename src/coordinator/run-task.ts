@@ -18,6 +18,7 @@ import { createRunMemory } from "./create-run-memory.ts";
 import { Evaluator } from "./evaluator.ts";
 import { isCrowded } from "./is-crowded.ts";
 import type { WorkerPool } from "./pool.ts";
+import { requireRecordedModel, weightShapes } from "./recorded-model.ts";
 import type { RunControl } from "./run-control.ts";
 import { predictedMomentum, snapshotOf } from "./summarize.ts";
 
@@ -54,13 +55,19 @@ export interface TaskRun {
   readonly order: RecordedOrder | null;
 }
 
-/** @throws {YfError} `NO_MEMORY`, or what `coordinate()` throws. */
-export async function runTask(run: TaskRun): Promise<RunOutcome & { history: readonly RunSnapshot[] }> {
+interface TaskOutcome extends RunOutcome {
+  readonly order: RecordedOrder | null;
+  readonly history: readonly RunSnapshot[];
+}
+
+/** @throws {YfError} `NO_MEMORY`, `BAD_ORDER`, or what `coordinate()` throws. */
+export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const { callbacks, modelState, order: recorded, parameters, pool, programs, settings, signal, task } = run;
   const { batchSize, mode, seed, simulateWorkers, speeds, stepTime, workers } = settings;
   const { test, train: dataset } = task.data;
   const { batchJitter } = settings;
   requireTestSet(settings, test);
+  if (recorded !== null) requireRecordedModel(recorded, programs.train[0]);
   const maxMinibatches = minibatchLimit(settings, dataset.length);
   const order = {
     batchJitter,
@@ -169,7 +176,8 @@ export async function runTask(run: TaskRun): Promise<RunOutcome & { history: rea
       },
     );
     if (evaluator === null) record(snapshot(outcome.progress));
-    return { ...outcome, history };
+    const weights = weightShapes(programs.train[0]);
+    return { ...outcome, order: outcome.order && { ...outcome.order, weights }, history };
   } finally {
     await evaluator?.close();
   }

@@ -26,8 +26,9 @@ export interface OrderFile {
 
 /** @throws {YfError} NOT_WRITABLE. */
 export function writeOrder(file: string, { options, order }: OrderFile): void {
-  const { entries, workers } = order;
-  const head = Buffer.from(JSON.stringify({ options, workers, updates: entries.length / orderStride }));
+  const { entries, ...run } = order;
+  const updates = entries.length / orderStride;
+  const head = Buffer.from(JSON.stringify({ options, ...run, updates }));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
   // Differences are small numbers, which deflate well.
@@ -50,27 +51,37 @@ export function readOrder(file: string): OrderFile {
     const headLength = bytes.readUInt32LE(magic.length);
     if (headLength > Math.min(longestHead, bytes.length - headAt))
       throw fail("its head must be whole", headLength);
-    const { options, updates, workers } = parseHead(bytes.subarray(headAt, headAt + headLength).toString());
+    const { options, updates, weights, workers } = parseHead(
+      bytes.subarray(headAt, headAt + headLength).toString(),
+    );
     const byteLength = 4 * orderStride * updates;
     const body = inflateSync(bytes.subarray(headAt + headLength), { maxOutputLength: byteLength + 1 });
     if (body.length !== byteLength) throw fail(`it must hold ${byteLength} bytes of order`, body.length);
     const entries = new Int32Array(body.buffer.slice(body.byteOffset, body.byteOffset + byteLength));
-    return { options, order: { workers, entries: transform(entries, sum) } };
+    return { options, order: { workers, weights, entries: transform(entries, sum) } };
   } catch (error) {
     if (error instanceof YfError) throw error;
     throw fail("it must be the recorded order of a run", (error as Error).message, error);
   }
 }
 
-function parseHead(text: string): { options: Record<string, string>; updates: number; workers: number } {
-  const { options, updates, workers } = JSON.parse(text);
+interface Head extends Omit<RecordedOrder, "entries"> {
+  readonly options: Record<string, string>;
+  readonly updates: number;
+}
+
+function parseHead(text: string): Head {
+  const { options, updates, weights, workers } = JSON.parse(text);
   const inRange = (value: unknown, most: number) => Number.isInteger(value) && Number(value) <= most;
   if (!inRange(updates, mostUpdates) || !inRange(workers, mostWorkers) || updates < 0 || workers < 1) {
     throw new Error("wrong numbers in its head");
   }
   const texts = typeof options === "object" && options !== null ? Object.entries(options) : [];
   if (!texts.every(([, value]) => typeof value === "string")) throw new Error("wrong options in its head");
-  return { options: Object.fromEntries(texts) as Record<string, string>, updates, workers };
+  if (!Array.isArray(weights) || !weights.every((shape) => typeof shape === "string")) {
+    throw new Error("wrong weights in its head");
+  }
+  return { options: Object.fromEntries(texts) as Record<string, string>, updates, weights, workers };
 }
 
 const difference = (value: number, update: number, column: number, previous: number) =>

@@ -13,12 +13,14 @@ export const orderStride = 3;
 export interface RecordedOrder {
   /** Workers of the run. */
   readonly workers: number;
+  /** Shape of each trained weight of its model, such as "5x5x1x10". */
+  readonly weights: readonly string[];
   /** Worker, updates before its read, and minibatch of each update, `[3·updates]`. */
   readonly entries: Int32Array;
 }
 
 /** @throws {RangeError} For an order that no run can have had. */
-export function replay({ entries, workers }: RecordedOrder): Schedule {
+export function replay({ entries, workers }: Omit<RecordedOrder, "weights">): Schedule {
   const begins = new Map<number, DueTask[]>();
   const lastUpdate = new Map<number, number>();
   const updates = entries.length / orderStride;

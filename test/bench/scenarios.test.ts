@@ -8,13 +8,12 @@ import { lossChart } from "../../bench/scenarios/loss-curves.ts";
 import { momentumFailure } from "../../bench/scenarios/momentum-failure.ts";
 import { optimalMomentum } from "../../bench/scenarios/optimal-momentum.ts";
 import type { Outcome } from "../../bench/scenarios/simulated-run.ts";
-import {
-  againstExpert,
-  efficiencies,
-  type Problem,
-  type Run,
-  updatesToTarget,
-} from "../../bench/scenarios/staleness-tables.ts";
+import { staleness } from "../../bench/scenarios/staleness.ts";
+import type { Problem } from "../../bench/scenarios/staleness-contenders.ts";
+import { efficiencies } from "../../bench/scenarios/staleness-efficiency.ts";
+import { inShort } from "../../bench/scenarios/staleness-in-short.ts";
+import type { Run } from "../../bench/scenarios/staleness-runs.ts";
+import { accuracies, againstExpert, updatesToTarget } from "../../bench/scenarios/staleness-tables.ts";
 import { FinishedCells } from "../../src/grid/finished-cells.ts";
 
 type Key = Readonly<Record<string, unknown>>;
@@ -30,10 +29,11 @@ const reached = (updates: number | null): Outcome => ({
   trainingSeconds: 3,
 });
 
-/** Options of a scenario whose cells are what `answer` says of their keys; `asked` notes those. */
+/** Options of a scenario whose cells are what `answer` says of their keys; `asked` notes those, `planned` their number. */
 function given(answer: (key: Key) => unknown, quick: boolean) {
   const asked: Key[] = [];
-  const silent = { begin() {}, step() {}, event() {}, close() {} };
+  const planned: number[] = [];
+  const silent = { begin: (total: number) => planned.push(total), step() {}, event() {}, close() {} };
   class Given extends Cells {
     override async get<T>(_: string, key: Key): Promise<T> {
       asked.push(key);
@@ -42,7 +42,7 @@ function given(answer: (key: Key) => unknown, quick: boolean) {
   }
   const cells = new Given(new FinishedCells(null, ""), silent, new AbortController().signal);
   const options: ScenarioOptions = { quick, seconds: null, peers: false, cells, log() {} };
-  return { options, asked };
+  return { options, asked, planned };
 }
 
 test("geometricShare() is a distribution with mean M − 1", () => {
@@ -137,6 +137,27 @@ describe("jitter", () => {
   });
 });
 
+describe("staleness", () => {
+  it("gives experts the rate that was best in the search, and makes as many runs as it plans", async () => {
+    const { asked, options, planned } = given((key) => {
+      if ("hardware" in key) return 100;
+      const { learningRate, mode, optimizer, seed } = key;
+      const best = mode === "serial" ? 0.2 : 0.05;
+      return reached(optimizer === "sgd" && seed === 101 && learningRate === best ? 200 : 400);
+    }, false);
+    const { tables } = await staleness(options);
+    expect(planned).toEqual([asked.length]);
+    const sgd = asked.filter(({ optimizer, seed }) => optimizer === "sgd" && seed === 1);
+    const rates = (mode: string) =>
+      new Set(sgd.filter((key) => key.mode === mode).map(({ learningRate }) => learningRate));
+    expect(rates("serial")).toEqual(new Set([0.2]));
+    // retuned, and as tuned for one worker
+    expect(rates("round-robin")).toEqual(new Set([0.05, 0.2]));
+    // every run of seeds 1 to 3 takes 400 updates
+    for (const row of tables?.[0].rows ?? []) expect(row.slice(1)).toEqual(["1.00", "1.00"]);
+  });
+});
+
 describe("the tables of staleness", () => {
   const problem: Problem = { title: "sums", classes: 2, maxUpdates: 1_000, targets: [0.5, 0.1] };
   const run = (contender: string, setting: string, updates: number | null, finalLoss = 0.2): Run => ({
@@ -166,6 +187,28 @@ describe("the tables of staleness", () => {
     expect(sgd).toEqual(["sgd, retuned for each", "1.00", "1.00", "2.00", "0 of 3"]);
     // √(500/400 · 1000/400), the missed target counted as the whole run
     expect(adam).toEqual(["adam, retuned for each", "1.77", "1.77", "1.00", "1 of 3"]);
+  });
+
+  it("say in short what the rules without anything to tune cost", () => {
+    const named = runs.map((run) =>
+      run.contender === "own" ? { ...run, contender: "yellowfin, closed loop (default)" } : run,
+    );
+    const rivals = [
+      run("yellowfin, published loop", "16 constant", null),
+      run("yellowfin, published loop", "16 random", 500),
+    ];
+    const { rows } = inShort([problem], [...named, ...rivals]);
+    const values = (place: number) => rows[place].slice(1);
+    expect(values(0)).toEqual(["1.41", ""]);
+    // √(800/1000 · 400/500)
+    expect(values(1)).toEqual(["0.80", ""]);
+    // 200/50, and 400/200
+    expect(values(5)).toEqual(["4.00", ""]);
+    expect(rows[6][1]).toBe("2.00");
+  });
+
+  it("show the median accuracy with each number of workers", () => {
+    expect(accuracies(problem, runs).rows[0]).toEqual(["own", "75.00", "75.00", "75.00"]);
   });
 
   it("multiply updates to the target by seconds per update", () => {

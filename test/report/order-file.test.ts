@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const sample: OrderFile = {
   options: { optimizer: "adam", workers: "2" },
-  order: { workers: 2, entries: Int32Array.of(1, 0, 1, 0, 0, 0, 1, 1, 2, 1, 3, 3) },
+  order: { workers: 2, weights: ["2x3", "3"], entries: Int32Array.of(1, 0, 1, 0, 0, 0, 1, 1, 2, 1, 3, 3) },
 };
 
 describe("order files", () => {
@@ -21,7 +21,10 @@ describe("order files", () => {
     const entries = fc.array(fc.tuple(fc.nat(255), int, int), { maxLength: 50 });
     fc.assert(
       fc.property(entries, fc.integer({ min: 1, max: 256 }), (updates, workers) => {
-        const written = { ...sample, order: { workers, entries: Int32Array.from(updates.flat()) } };
+        const written = {
+          ...sample,
+          order: { ...sample.order, workers, entries: Int32Array.from(updates.flat()) },
+        };
         writeOrder(file, written);
         expect(readOrder(file)).toEqual(written);
       }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { RecordedOrder } from "../../src/index.ts";
 import { orderedModes } from "../../src/schedule/create-schedule.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
@@ -209,10 +210,21 @@ describe("a recorded run", () => {
 
   it("is refused when no run can have had its order", async () => {
     // Worker 0 reads for its second update before it made its first.
-    const order = { workers: 1, entries: Int32Array.of(0, 0, 0, 0, 0, 1) };
+    const { order: real } = await train({ ...base, workers: 1, record: true });
+    const order = { ...(real as RecordedOrder), entries: Int32Array.of(0, 0, 0, 0, 0, 1) };
     await expect(train({ ...base, workers: 1, order })).rejects.toThrow(
       "Cannot replay an order as each worker must read after its own update and before the next",
     );
+  });
+
+  it("is refused for another model", async () => {
+    const { order } = await train({ ...base, workers: 1, record: true });
+    await expect(train({ ...base, model: "logistic", workers: 1, order })).rejects.toMatchObject({
+      code: "BAD_ORDER",
+      exitCode: 2,
+      message:
+        'Cannot replay the order as the model must be that of the recorded run, whose weight 1 is 6x128: received "6x4"',
+    });
   });
 });
 
