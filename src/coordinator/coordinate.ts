@@ -10,13 +10,13 @@ import { percent, significant } from "../report/live-fields.ts";
 import type { RunEvent, RunEventKind } from "../report/run-event.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
-import type { TrainJob } from "../worker/protocol.ts";
 import { BestEvaluation } from "./best-evaluation.ts";
+import { Crew, type CrewJob } from "./crew.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
+import type { FaultPolicy } from "./fault-tally.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
 import type { RunControl } from "./run-control.ts";
-import { runWorkers } from "./run-workers.ts";
 import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
 
 /** How often the telemetry is read. */
@@ -26,7 +26,9 @@ const tickMs = 100;
 const snapshotTimeoutMs = 2_000;
 
 export interface RunPlan {
-  readonly jobs: readonly TrainJob[];
+  readonly jobs: readonly CrewJob[];
+  /** How many failing threads the run survives. */
+  readonly faultPolicy: FaultPolicy;
   readonly memory: RunMemory;
   readonly pool: WorkerPool;
   /** Null when there is no test set. */
@@ -54,6 +56,9 @@ export interface Progress extends Telemetry {
   readonly epoch: number;
   /** The newest evaluation, null before the first. */
   readonly evaluation: Evaluation | null;
+  /** Threads that failed and were replaced, all together and by rank. */
+  readonly faults: number;
+  readonly workerFaults: readonly number[];
 }
 
 /** What happens during a run, in order of time. */
@@ -114,6 +119,7 @@ class Coordination {
   readonly #plan: RunPlan;
   readonly #observer: RunObserver;
   readonly #monitor: Monitor;
+  readonly #crew: Crew;
   #evaluation: Evaluation | null = null;
   readonly #best = new BestEvaluation<Snapshot>();
   /** Update count of the newest evaluation, so that the last one is not made twice. */
@@ -131,17 +137,25 @@ class Coordination {
     this.#plan = plan;
     this.#observer = observer;
     this.#monitor = new Monitor(plan.memory);
+    const { faultPolicy, jobs, memory, pool } = plan;
+    this.#crew = new Crew({
+      pool,
+      jobs,
+      memory,
+      policy: faultPolicy,
+      onFault: (text) => this.#tell("fault", text, this.#progress()),
+    });
     this.#nextEvaluation = plan.evalEverySeconds ?? 1;
   }
 
   async run(): Promise<RunOutcome> {
-    const { jobs, memory, pool, signal } = this.#plan;
+    const { memory, signal } = this.#plan;
     const abort = () => memory.stop.request(stopCode("aborted"));
     if (signal?.aborted) abort();
     signal?.addEventListener("abort", abort);
     try {
       let running = true;
-      const workers = runWorkers(pool, jobs, memory).finally(() => {
+      const workers = this.#crew.run().finally(() => {
         running = false;
       });
       // The rejection is seen below; until then it must not count as unhandled.
@@ -171,6 +185,7 @@ class Coordination {
 
   #tick(): void {
     const { evaluator, maxSeconds, memory } = this.#plan;
+    if (!memory.gate.held) this.#crew.look();
     const progress = this.#progress();
     this.#observer.onTick(progress);
     this.#followControl(progress);
@@ -264,6 +279,8 @@ class Coordination {
       ...telemetry,
       epoch: telemetry.examples / trainingExamples,
       evaluation: this.#evaluation,
+      faults: this.#crew.faults.reduce((a, b) => a + b, 0),
+      workerFaults: [...this.#crew.faults],
     };
   }
 

@@ -1,49 +1,103 @@
 /**
- * The one door to Piscina: threads that each run ONE long task.
+ * The one door to Piscina: threads that each run ONE long task, and can be replaced one by one.
  *
- * Owns starting, awaiting and ending the threads. Knows nothing of training; jobs are opaque here.
+ * Owns starting, awaiting and ending the threads. Knows nothing of training; jobs are opaque here. Each thread is a pool of
+ * its own, as a pool of several does not say which of them has which task, and ends them without waiting for their end.
  */
 import { createRequire } from "node:module";
+import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 
 /** The compiled training thread; the package's import map finds it from `src` and from `dist` alike. */
 const trainWorkerFile = createRequire(import.meta.url).resolve("#train-worker");
 
+interface ThreadOptions {
+  /** Compiled entry of the threads, a module whose default export takes a job. */
+  readonly file: string;
+  /** JavaScript objects that a thread may have at a time, MiB; null for as many as V8 allows. */
+  readonly heapMiB: number | null;
+}
+
 export class WorkerPool {
-  readonly #pool: Piscina;
+  readonly #options: ThreadOptions;
+  readonly #threads: PoolThread[];
+  #closed = false;
 
   /**
    * Starts `threads` threads at once; they load their modules while the caller prepares the jobs.
    *
-   * @param file Compiled entry of the threads, a module whose default export takes a job.
+   * @param options Where the threads are others than for training.
    */
-  constructor(threads: number, file: string = trainWorkerFile) {
+  constructor(threads: number, options: Partial<ThreadOptions> = {}) {
+    this.#options = { file: trainWorkerFile, heapMiB: null, ...options };
+    this.#threads = Array.from({ length: threads }, () => new PoolThread(this.#options));
+  }
+
+  /** Runs one job on a thread. @returns What the job returns. Rejects when it throws or its thread dies. */
+  async run(rank: number, job: unknown): Promise<unknown> {
+    return this.#threads[rank].run(job);
+  }
+
+  /**
+   * Ends a thread, dead or alive. A job that it has is rejected.
+   *
+   * @returns Once it does nothing any more: one that is inside a native call ends when that returns.
+   */
+  async end(rank: number): Promise<void> {
+    await this.#threads[rank].end();
+  }
+
+  /** Starts another thread in the place of one that was ended, unless the pool was closed meanwhile. */
+  begin(rank: number): void {
+    if (!this.#closed) this.#threads[rank] = new PoolThread(this.#options);
+  }
+
+  /** Ends all threads, also those that are stuck in JavaScript. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#threads.map((thread) => thread.end()));
+  }
+}
+
+class PoolThread {
+  readonly #pool: Piscina;
+  readonly #ended: Promise<unknown>;
+  /** Rejects if the thread fails while it has no job. */
+  readonly #failed: Promise<never>;
+
+  constructor({ file, heapMiB }: ThreadOptions) {
     this.#pool = new Piscina({
       filename: file,
-      minThreads: threads,
-      maxThreads: threads,
+      minThreads: 1,
+      maxThreads: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
       // A task lasts as long as the run, and its thread needs its event loop in between: no waiting on Atomics.
       atomics: "disabled",
       // A worker allocates a few small objects per update; the default would let each thread keep 16 MiB of them.
-      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+      resourceLimits: {
+        maxYoungGenerationSizeMb: 2,
+        ...(heapMiB === null ? {} : { maxOldGenerationSizeMb: heapMiB }),
+      },
     });
-    // A thread that fails before it has a task reports here; its task will fail with the same error.
-    this.#pool.on("error", (error: unknown) => {
-      this.#startError ??= error;
+    const [worker] = this.#pool.threads as [Worker];
+    this.#ended = new Promise((resolve) => worker.once("exit", resolve));
+    this.#failed = new Promise((_, reject) => {
+      this.#pool.on("error", reject);
     });
+    // Nobody may be there to see it.
+    this.#failed.catch(() => undefined);
   }
 
-  #startError: unknown;
-
-  /** Runs one job on a free thread. @returns What the job returns. Rejects when it throws or its thread dies. */
-  async run(job: unknown): Promise<unknown> {
-    if (this.#startError !== undefined) throw this.#startError;
-    return this.#pool.run(job);
+  run(job: unknown): Promise<unknown> {
+    const running = this.#pool.run(job);
+    // Whoever loses the race must not count as unhandled.
+    running.catch(() => undefined);
+    return Promise.race([running, this.#failed]);
   }
 
-  /** Ends all threads, also those that are stuck. */
-  async close(): Promise<void> {
+  async end(): Promise<void> {
+    // The pool may have put another thread in the place of one that died; it does not wait for the first.
     await this.#pool.destroy();
+    await this.#ended;
   }
 }

@@ -11,10 +11,10 @@ import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import type { RateSchedule } from "../tuner/rate-schedule.ts";
 import { scheduleOf } from "../worker/ordered.ts";
-import type { TrainJob } from "../worker/protocol.ts";
 import { lossName, type Programs, type Task } from "./compile-programs.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
 import { createRunMemory } from "./create-run-memory.ts";
+import type { CrewJob } from "./crew.ts";
 import { Evaluator } from "./evaluator.ts";
 import { isCrowded } from "./is-crowded.ts";
 import type { WorkerPool } from "./pool.ts";
@@ -114,7 +114,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     seed,
   });
   const { delay, maxStaleness, onStale, stalenessPolicy } = settings;
-  const job: Omit<TrainJob, "rank" | "delay"> = {
+  const job: Omit<CrewJob, "rank" | "delay"> = {
     ...order,
     memory: memory.memory,
     kernels: await compileKernels(),
@@ -146,6 +146,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     const outcome = await coordinate(
       {
         jobs,
+        faultPolicy: { mostInWindow: settings.maxFaults, stallMs: 1000 * settings.stallAfterSeconds },
         memory,
         pool,
         evaluator,

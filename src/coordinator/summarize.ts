@@ -106,6 +106,7 @@ export function summarize(
     ),
     missedObservations: progress.missedObservations,
     keptUpdates: outcome.keptUpdates,
+    faults: progress.faults,
   };
   const { workerStaleness, workerUpdates } = progress;
   const cores = availableParallelism();

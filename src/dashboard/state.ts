@@ -105,6 +105,7 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
       ["Staleness", Number.isNaN(now.stalenessMean) ? null : now.stalenessMean.toFixed(1)],
       ["Learning rate", written(now.learningRate)],
       ["Gradients skipped", now.skippedGradients === 0 ? null : `${now.skippedGradients}`],
+      ["Workers replaced", now.faults === 0 ? null : `${now.faults}`],
     ];
     return facts.filter((fact): fact is [string, string] => fact[1] !== null);
   }

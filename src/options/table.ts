@@ -263,6 +263,25 @@ const lengthTable = {
   }),
 } as const;
 
+/** What a run does about threads that fail. */
+const faultTable = {
+  /** Failures of worker threads within a minute that a run survives by replacing them, ≥ 0. */
+  maxFaults: row({
+    flag: "--max-faults",
+    kind: integer(0),
+    fallback: 10,
+    description: "Failures of worker threads within a minute that a run survives; each is replaced",
+  }),
+  /** Seconds without a sign of life after which a thread counts as failed; longer where one update takes long. */
+  stallAfterSeconds: row({
+    flag: "--stall-after",
+    kind: positive("S"),
+    fallback: 60,
+    description:
+      "Seconds without a sign of life after which a worker counts as failed; more where its updates take long",
+  }),
+} as const;
+
 /** How gradients change the parameters. */
 const optimizerTable = {
   /** Who sets learning rate and momentum, and how they are applied. */
@@ -447,6 +466,7 @@ export const trainingTable = {
   ...modelTable,
   ...workerTable,
   ...lengthTable,
+  ...faultTable,
   ...optimizerTable,
   ...researchTable,
 } as const;
@@ -526,6 +546,7 @@ export const optionGroups: readonly { readonly title: string; readonly rows: Row
   { title: "Model", rows: rowsOf(modelTable) },
   { title: "Workers", rows: rowsOf(workerTable) },
   { title: "Length of a run", rows: rowsOf(lengthTable) },
+  { title: "Faults", rows: rowsOf(faultTable) },
   { title: "Optimizer", rows: rowsOf(optimizerTable) },
   { title: "Research", rows: rowsOf(researchTable) },
   { title: "Output", rows: rowsOf(terminalTable) },

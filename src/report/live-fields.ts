@@ -25,13 +25,14 @@ export function paceFields(snapshot: RunSnapshot, fraction: number | null): stri
 /** How well. What is not known yet is left out. */
 export function stateFields(snapshot: RunSnapshot): string[] {
   const { loss, momentumAlgorithmic, momentumTarget, momentumTotal } = snapshot;
-  const { droppedGradients, skippedGradients, stalenessMean, stalenessP90, testAccuracy } = snapshot;
+  const { droppedGradients, faults, skippedGradients, stalenessMean, stalenessP90, testAccuracy } = snapshot;
   const total = Number.isFinite(momentumTotal) ? `→${momentumTotal.toFixed(2)}` : "";
   return [
     ...(Number.isFinite(loss) ? [`loss ${significant(loss)}`] : []),
     ...(testAccuracy === null ? [] : [`acc ${percent(testAccuracy)}`]),
     ...(skippedGradients === 0 ? [] : [`${skippedGradients} gradients skipped`]),
     ...(droppedGradients === 0 ? [] : [`${droppedGradients} gradients dropped`]),
+    ...(faults === 0 ? [] : [`${faults} workers replaced`]),
     ...(Number.isFinite(stalenessMean) ? [`staleness ${stalenessMean.toFixed(1)} p90 ${stalenessP90}`] : []),
     `momentum ${momentumAlgorithmic.toFixed(2)}${total} of ${momentumTarget.toFixed(2)}`,
   ];

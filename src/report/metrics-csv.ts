@@ -1,7 +1,7 @@
 /** The metrics of a run as CSV (RFC 4180): a row for each snapshot, a column for each number. */
 import { type RecordedSnapshot, snapshotFields } from "./metrics-file.ts";
 
-const lists = ["workerUpdates", "workerStaleness", "workerBusySeconds"] as const;
+const lists = ["workerUpdates", "workerStaleness", "workerBusySeconds", "workerFaults"] as const;
 /** Mean and 90th percentile have columns; the histogram has as many numbers as there are stalenesses. */
 const leftOut: readonly string[] = ["stalenessCounts", ...lists];
 const numbers = snapshotFields.filter((field) => !leftOut.includes(field));

@@ -43,9 +43,11 @@ const columns: Readonly<Record<keyof RunSnapshot, "number" | "list">> = {
   skippedGradients: "number",
   droppedGradients: "number",
   missedObservations: "number",
+  faults: "number",
   workerUpdates: "list",
   workerStaleness: "list",
   workerBusySeconds: "list",
+  workerFaults: "list",
 };
 
 /** Fields of a snapshot in the order in which people see them. */

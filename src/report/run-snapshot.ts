@@ -43,10 +43,14 @@ export interface RunSnapshot {
   readonly droppedGradients: number;
   /** Gradients that were applied and that the tuner never saw, as it had not kept up. */
   readonly missedObservations: number;
+  /** Worker threads that failed and were replaced. */
+  readonly faults: number;
   /** Updates of each worker, by rank. */
   readonly workerUpdates: readonly number[];
   /** Mean staleness of each worker's updates, NaN before its first. */
   readonly workerStaleness: readonly number[];
   /** Seconds that each worker was at work; the rest of {@link seconds} it waited. */
   readonly workerBusySeconds: readonly number[];
+  /** {@link faults} of each thread, by its rank; in the order of a schedule threads are not the workers. */
+  readonly workerFaults: readonly number[];
 }

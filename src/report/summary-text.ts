@@ -53,6 +53,7 @@ export function summaryFacts(summary: Summary): [string, string][] {
       "Dropped",
       summary.droppedGradients === 0 ? null : `${summary.droppedGradients} gradients that were too stale`,
     ],
+    ["Faults", summary.faults === 0 ? null : `${summary.faults} worker threads failed and were replaced`],
     [
       "Weights kept",
       summary.keptUpdates === summary.updates

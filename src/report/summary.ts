@@ -92,6 +92,8 @@ export interface Summary {
   readonly trainingExamples: number;
   /** Updates behind the weights that are the result: fewer than {@link updates} where the best were kept. */
   readonly keptUpdates: number;
+  /** Worker threads that failed and were replaced. */
+  readonly faults: number;
   /** What could be done better, as far as the run's own numbers tell: a sentence each, often none. */
   readonly advice: readonly string[];
 }
@@ -133,6 +135,7 @@ export const summaryKinds = {
   missedObservations: "count",
   trainingExamples: "count",
   keptUpdates: "count",
+  faults: "count",
   advice: "texts",
   dataOptions: "values",
 } as const satisfies Record<keyof Summary, Kind>;

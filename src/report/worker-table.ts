@@ -6,6 +6,7 @@ const columns = [
   ["updates", 8],
   ["stale", 6],
   ["waits", 6],
+  ["faults", 7],
 ] as const;
 const gap = "   ";
 const cellWidth = columns.reduce((sum, [, width]) => sum + width, 0);
@@ -38,7 +39,7 @@ export function workerTable(snapshot: RunSnapshot, width: number, height: number
 
 /** Nothing where there is no such worker. */
 function cell(
-  { seconds, workerBusySeconds, workerStaleness, workerUpdates }: RunSnapshot,
+  { seconds, workerBusySeconds, workerFaults, workerStaleness, workerUpdates }: RunSnapshot,
   rank: number,
 ): string {
   if (rank >= workerUpdates.length) return "";
@@ -49,6 +50,7 @@ function cell(
     compact(workerUpdates[rank]),
     Number.isFinite(staleness) ? staleness.toFixed(1) : "–",
     `${Math.round(100 * waits)}%`,
+    `${workerFaults[rank] ?? 0}`,
   ];
   return columns.map(([, size], i) => texts[i].padStart(size)).join("");
 }

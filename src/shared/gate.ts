@@ -49,6 +49,11 @@ export class Gate {
     if (this.#atomics.load(this.#closed, 0) !== 0) this.#atomics.notify(this.#inside[rank], 0);
   }
 
+  /** Coordinator: whether a worker that does not run any more is still inside, where it must have died. */
+  isInside(rank: number): boolean {
+    return this.#atomics.load(this.#inside[rank], 0) !== 0;
+  }
+
   /**
    * Coordinator: closes the gate and waits until nobody is inside.
    *

@@ -7,7 +7,8 @@
  * to the first; so nobody waits for ever. Stricter than the bound of stale-synchronous clocks, which counts rounds.
  * Cf. Ho et al., "More Effective Distributed ML via a Stale Synchronous Parallel Parameter Server", NIPS 2013.
  *
- * Written and read by workers under the lock. A worker that dies in flight is counted for good; its run ends.
+ * Written and read by workers under the lock. What a dead worker left is forgotten by the coordinator, without the lock:
+ * whoever reads the old number meanwhile waits once more.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
 import type { Counter } from "./counter.ts";
@@ -67,6 +68,17 @@ export class StalenessBound {
     if (!this.#lock.acquire(rank, giveUp)) return;
     this.#readAt[rank] = 0;
     this.#lock.release(rank);
+    this.#change();
+  }
+
+  /** Coordinator: a dead worker's gradient will not come, and if it died with the lock, others may have it. */
+  forget(rank: number): void {
+    this.#lock.release(rank);
+    this.#readAt[rank] = 0;
+    this.#change();
+  }
+
+  #change(): void {
     this.#atomics.add(this.#changes, 0, 1);
     this.#atomics.notify(this.#changes, 0);
   }

@@ -1,16 +1,16 @@
 /**
  * Gradients to compute, between threads: which are wanted, who has taken one, which are ready.
  *
- * One int32 per worker: 0 nothing, 1 wanted, 2 taken, 3 ready. Wanted and nothing are written by the holder of the lock
- * of updates, taken by whichever thread takes it (compare-exchange), ready by that thread. What one of them wrote to the
- * worker's slot before, the next one sees. `changes` counts all of this, so that a thread with nothing to do can sleep
+ * One int32 per worker: 0 nothing, 1 wanted, 2 ready, 3 + t taken by thread t. Wanted and nothing are written by the holder
+ * of the lock of updates, taken by whichever thread takes it (compare-exchange), ready by that thread. A thread that died
+ * has its task taken from it by the coordinator. What one of them wrote to the worker's slot before, the next one sees. `changes` counts all of this, so that a thread with nothing to do can sleep
  * until there is something; a wrap would need 2³² changes between two looks.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
 import { region } from "./layout.ts";
 import { TryLock } from "./try-lock.ts";
 
-const state = { nothing: 0, wanted: 1, taken: 2, ready: 3 };
+const state = { nothing: 0, wanted: 1, ready: 2, taken: 3 };
 
 interface TaskBoardViews {
   readonly tasks: Int32Array;
@@ -70,10 +70,18 @@ export class TaskBoard {
     this.#set(worker, state.wanted);
   }
 
-  /** Takes a worker's wanted gradient to compute it. @returns False when another thread has it. */
-  take(worker: number): boolean {
-    const before = this.#atomics.compareExchange(this.#tasks, worker, state.wanted, state.taken);
+  /** Takes a worker's wanted gradient for `thread` to compute it. @returns False when another thread has it. */
+  take(worker: number, thread: number): boolean {
+    const before = this.#atomics.compareExchange(this.#tasks, worker, state.wanted, state.taken + thread);
     return before === state.wanted;
+  }
+
+  /** Coordinator: what a dead thread had taken is wanted again. */
+  takeBack(thread: number): void {
+    const taken = state.taken + thread;
+    for (let worker = 0; worker < this.#tasks.length; worker++) {
+      if (this.#atomics.compareExchange(this.#tasks, worker, taken, state.wanted) === taken) this.change();
+    }
   }
 
   /** Whether this worker's gradient is wanted and nobody has taken it; may change at once. */

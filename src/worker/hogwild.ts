@@ -31,7 +31,7 @@ export function runFreely(job: TrainJob, guardOf: (seat: Seat) => Guard): Promis
     const guard = guardOf(seat);
     for (let minibatch = seat.claim(); minibatch !== null; minibatch = seat.claim()) {
       while (!(await runOnce(seat, step, guard, minibatch))) {
-        if (seat.memory.stop.requested) return;
+        if (seat.stopped) return;
         seat.memory.dropped.next();
       }
     }
@@ -42,7 +42,7 @@ export function runFreely(job: TrainJob, guardOf: (seat: Seat) => Guard): Promis
 async function runOnce(seat: Seat, step: UpdateStep, guard: Guard, minibatch: number): Promise<boolean> {
   const { clock, job, memory, rank, slot } = seat;
   const { delay, maxStaleness, onStale } = job;
-  const stopped = () => memory.stop.requested;
+  const stopped = () => seat.stopped;
   const waits = maxStaleness !== null && onStale === "wait";
   if (waits && !memory.stalenessBound.begin(rank, maxStaleness, memory.updates, stopped)) return false;
   clock.start();

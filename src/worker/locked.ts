@@ -6,8 +6,10 @@ import { runFreely } from "./hogwild.ts";
 import type { TrainJob } from "./protocol.ts";
 
 export function locked(job: TrainJob): Promise<void> {
-  return runFreely(job, ({ clock, memory: { stop, updateLock } }) => (act) => {
-    if (!updateLock.acquire(job.rank, () => stop.requested)) return false;
+  return runFreely(job, (seat) => (act) => {
+    const { clock, memory } = seat;
+    const { updateLock } = memory;
+    if (!updateLock.acquire(job.rank, () => seat.stopped)) return false;
     // Waiting belongs to no phase.
     clock.start();
     try {

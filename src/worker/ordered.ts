@@ -64,8 +64,9 @@ class OrderedLoop {
   }
 
   async run(): Promise<void> {
-    const { board, stop } = this.#seats[0].memory;
-    while (!stop.requested) {
+    const [first] = this.#seats;
+    const { board } = first.memory;
+    while (!first.stopped) {
       const seen = board.changes;
       if (this.#applyReady() === "finished") return;
       const worker = this.#takeTask();
@@ -87,7 +88,7 @@ class OrderedLoop {
       const wanted = this.#seats.filter(({ rank }) => board.isWanted(rank));
       if (wanted.length === 0) return null;
       const { rank } = wanted.reduce((a, b) => (b.slot.due < a.slot.due ? b : a));
-      if (board.take(rank)) return rank;
+      if (board.take(rank, this.#rank)) return rank;
     }
   }
 
@@ -96,18 +97,15 @@ class OrderedLoop {
     const { board, stop } = this.#seats[0].memory;
     for (;;) {
       if (!board.lock.tryAcquire(this.#rank)) return "waiting";
-      let awaited: readonly number[];
-      try {
-        if (!board.begun) this.#insideGate(0, () => this.#begin([]));
-        board.begun = true;
+      if (!board.begun) this.#insideGate(0, () => this.#begin([]));
+      board.begun = true;
+      let awaited = this.#next();
+      while (awaited.length > 0 && awaited.every((worker) => board.isReady(worker)) && !stop.requested) {
+        this.#insideGate(awaited[0], () => this.#update(awaited));
         awaited = this.#next();
-        while (awaited.length > 0 && awaited.every((worker) => board.isReady(worker)) && !stop.requested) {
-          this.#insideGate(awaited[0], () => this.#update(awaited));
-          awaited = this.#next();
-        }
-      } finally {
-        board.lock.release(this.#rank);
       }
+      // Not if an update throws: nobody may go on where it broke off.
+      board.lock.release(this.#rank);
       if (awaited.length === 0) {
         // The others look now, and end too.
         board.change();

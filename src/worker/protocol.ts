@@ -26,6 +26,8 @@ export interface TrainJob {
   readonly mode: Mode;
   /** The run's shared memory, attached by `RunMemory.attach`. */
   readonly memory: WebAssembly.Memory;
+  /** Where this thread gives its signs of life; see `shared/heartbeat.ts`. */
+  readonly heartbeat: Int32Array;
   /** SIMD kernels, compiled once by the coordinator. */
   readonly kernels: WebAssembly.Module;
   /** One for each size of a minibatch. */

@@ -12,6 +12,7 @@ import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
 import { gradientsPerUpdate } from "../schedule/create-schedule.ts";
 import { orderStride } from "../schedule/replay.ts";
 import type { GradientSlot } from "../shared/gradient-slot.ts";
+import { Heartbeat } from "../shared/heartbeat.ts";
 import { curveBlock, RunMemory } from "../shared/run-memory.ts";
 import type { WorkerStatus } from "../shared/worker-status.ts";
 import { type Controller, gradientMeanDecay, type Observation } from "../tuner/controller.ts";
@@ -41,6 +42,7 @@ export class Seat {
   readonly gradient: Float32Array;
   /** What this worker's step makes of the model's state, likewise. */
   readonly nextState: Float32Array;
+  readonly #heartbeat: Heartbeat;
   readonly #engines: readonly GradientEngine[];
 
   private constructor(job: TrainJob, rank: number, memory: RunMemory, engines: readonly GradientEngine[]) {
@@ -51,7 +53,8 @@ export class Seat {
     this.controller = createController(job.controller);
     this.rule = updateRule(job.controller.optimizer, job.controller.weightDecay);
     this.status = memory.worker(rank);
-    this.clock = new PhaseClock(this.status.phases);
+    this.#heartbeat = new Heartbeat(job.heartbeat);
+    this.clock = new PhaseClock(this.status.phases, this.#heartbeat);
     this.slot = memory.slot(rank);
     this.gradient = memory.gradient(rank);
     this.nextState = memory.nextState(rank);
@@ -79,13 +82,19 @@ export class Seat {
     return new Seat(job, rank, memory, await Promise.all(engines));
   }
 
+  /** Whether the run is to end. Whoever waits asks now and then, which is a sign of life. */
+  get stopped(): boolean {
+    this.#heartbeat.beat();
+    return this.memory.stop.requested;
+  }
+
   /**
    * Number of the minibatch that comes next for this worker, or null when the run is over. It stays claimed until
    * {@link settle}; one past the end does for good, so that a longer run finds all that were handed out.
    */
   claim(): number | null {
     const { job, memory, slot } = this;
-    if (memory.stop.requested) return null;
+    if (this.stopped) return null;
     slot.claimed ??= memory.claims.next();
     return slot.claimed < job.maxMinibatches ? slot.claimed : null;
   }
@@ -226,11 +235,10 @@ export class Seat {
     gate.enter(this.rank);
     // Waiting belongs to no phase.
     this.clock.start();
-    try {
-      return write();
-    } finally {
-      gate.leave(this.rank);
-    }
+    const result = write();
+    // Whoever throws stays inside: its update is half done, which is for the coordinator to deal with.
+    gate.leave(this.rank);
+    return result;
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,9 @@ import type { PhaseClock } from "./phase-clock.ts";
 /** How much later a worker's gradients come. */
 export type Delay = Pick<WorkerDelay, "ms" | "law">;
 
+/** A longer wait is made in parts, between which the thread gives a sign of life. */
+const longestPartMs = 1000;
+
 /** Waits between gradient and update, as long as `seed` and the minibatch say. */
 export async function straggle(
   { law, ms }: Delay,
@@ -15,7 +18,11 @@ export async function straggle(
   clock: PhaseClock,
 ): Promise<void> {
   const bits = mix(mix(seed ^ 0x1b873593) + minibatch) >>> 0;
-  await sleep(law === "constant" ? ms : -Math.log((bits + 1) / 2 ** 32) * ms);
-  // Idle time belongs to no phase.
-  clock.start();
+  let left = law === "constant" ? ms : -Math.log((bits + 1) / 2 ** 32) * ms;
+  do {
+    await sleep(Math.min(left, longestPartMs));
+    left -= longestPartMs;
+    // Idle time belongs to no phase.
+    clock.start();
+  } while (left > 0);
 }

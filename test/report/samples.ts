@@ -23,9 +23,11 @@ export const snapshot: RunSnapshot = {
   skippedGradients: 0,
   droppedGradients: 0,
   missedObservations: 0,
+  faults: 0,
   workerUpdates: [600, 634],
   workerStaleness: [6.9, 7],
   workerBusySeconds: [2.4, 2.25],
+  workerFaults: [0, 0],
 };
 
 export const summary: Summary = {
@@ -68,5 +70,6 @@ export const summary: Summary = {
   missedObservations: 0,
   trainingExamples: 60_000,
   keptUpdates: 4690,
+  faults: 0,
   advice: [],
 };

@@ -122,29 +122,30 @@ describe("workerTable()", () => {
         workerUpdates: Array.from({ length: workers }, (_, rank) => 100_000 * rank),
         workerStaleness: Array.from({ length: workers }, (_, rank) => (rank === 0 ? Number.NaN : rank)),
         workerBusySeconds: Array.from({ length: workers }, (_, rank) => 10 - rank / 2),
+        workerFaults: Array.from({ length: workers }, (_, rank) => (rank === 1 ? 3 : 0)),
       },
       width,
       height,
     );
 
-  it("has updates, staleness and waiting of each worker, several beside each other where there is room", () => {
+  it("has updates, staleness, waiting and faults of each worker, several beside each other where there is room", () => {
     expect(of(3, 40)).toEqual([
-      "worker updates stale waits",
-      "     0       0     –    0%",
-      "     1    100k   1.0    5%",
-      "     2    200k   2.0   10%",
+      "worker updates stale waits faults",
+      "     0       0     –    0%      0",
+      "     1    100k   1.0    5%      3",
+      "     2    200k   2.0   10%      0",
     ]);
     expect(of(3, 80)).toEqual([
-      "worker updates stale waits   worker updates stale waits",
-      "     0       0     –    0%        2    200k   2.0   10%",
-      "     1    100k   1.0    5%",
+      "worker updates stale waits faults   worker updates stale waits faults",
+      "     0       0     –    0%      0        2    200k   2.0   10%      0",
+      "     1    100k   1.0    5%      3",
     ]);
   });
 
   it("counts the workers for whom there is no room, and is not there where one does not fit", () => {
     expect(of(200, 79)).toHaveLength(9);
     expect(of(200, 79).at(-1)).toBe("and 186 more");
-    expect(of(4, 30, 2)).toEqual(["worker updates stale waits", "and 4 more"]);
+    expect(of(4, 40, 2)).toEqual(["worker updates stale waits faults", "and 4 more"]);
     expect(of(4, 20)).toEqual([]);
   });
 

@@ -54,6 +54,16 @@ describe("StalenessBound", () => {
     expect(staleness.begin(2, 1, updates, never)).toBe(true);
   });
 
+  it("lets others read once the coordinator has forgotten the gradient of a dead worker, also one that died with the lock", () => {
+    const views = allocate(StalenessBound.regions(3));
+    const staleness = new StalenessBound(views);
+    expect(staleness.begin(0, 0, updates, never)).toBe(true);
+    expect(staleness.begin(1, 0, updates, () => true)).toBe(false);
+    new Lock(views.lock).acquire(0, never);
+    staleness.forget(0);
+    expect(staleness.begin(1, 0, updates, never)).toBe(true);
+  });
+
   it("of 0 lets one gradient be in flight", () => {
     const staleness = bound();
     expect(staleness.begin(0, 0, updates, never)).toBe(true);
@@ -67,15 +77,31 @@ describe("TaskBoard", () => {
   it("gives a wanted gradient to one taker, and takes it back when it is ready", () => {
     const board = new TaskBoard(allocate(TaskBoard.regions(2, 3)));
     const before = board.changes;
-    expect(board.take(1)).toBe(false);
+    expect(board.take(1, 0)).toBe(false);
     board.want(1);
     expect([board.isWanted(0), board.isWanted(1), board.isReady(1)]).toEqual([false, true, false]);
     expect(board.changes).not.toBe(before);
-    expect([board.take(1), board.take(1)]).toEqual([true, false]);
+    expect([board.take(1, 0), board.take(1, 0)]).toEqual([true, false]);
     board.finish(1);
     expect([board.isWanted(1), board.isReady(1)]).toEqual([false, true]);
     board.clear(1);
     expect(board.isReady(1)).toBe(false);
     expect(board.schedule.length).toBe(3);
+  });
+
+  it("gives what a dead thread had taken to others, and nothing that somebody else has", () => {
+    const board = new TaskBoard(allocate(TaskBoard.regions(3, 0)));
+    for (const worker of [0, 1, 2]) board.want(worker);
+    board.take(0, 1);
+    board.take(1, 0);
+    board.finish(1);
+    const before = board.changes;
+    board.takeBack(1);
+    expect(board.changes).not.toBe(before);
+    expect([0, 1, 2].map((worker) => board.isWanted(worker))).toEqual([true, false, true]);
+    expect(board.isReady(1)).toBe(true);
+    board.take(0, 0);
+    board.takeBack(1);
+    expect(board.isWanted(0)).toBe(false);
   });
 });

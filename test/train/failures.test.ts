@@ -1,64 +1,118 @@
-/** Workers that throw or die, and what is left of a run afterwards. */
+/** Threads that fail, what a run does about them, and what is left of it afterwards. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { compilePrograms } from "../../src/coordinator/compile-programs.ts";
-import { WorkerPool } from "../../src/coordinator/pool.ts";
-import { prepareTask } from "../../src/coordinator/prepare-task.ts";
-import { runTask } from "../../src/coordinator/run-task.ts";
-import { validateOptions } from "../../src/options/parse.ts";
-import type { layers } from "../../src/tfjs/tf.ts";
-import { readWeights } from "../../src/tfjs/weights.ts";
-import { blobSplit } from "./tiny.ts";
+import { orderedModes } from "../../src/schedule/create-schedule.ts";
+import { orderStride } from "../../src/schedule/replay.ts";
+import { type Fault, runFaulty } from "./fault.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const failingWorker = `${root}/dist/test/train/failing.worker.js`;
 
-/** Runs until a worker fails: far more updates than fit the test's time. */
-async function runWith(seed: number): Promise<unknown> {
-  const settings = validateOptions(
-    { model: "mlp", seed, workers: 3, batchSize: 16, maxUpdates: 1e9 },
-    "library",
-  );
-  const pool = new WorkerPool(3, failingWorker);
-  try {
-    const task = await prepareTask({ data: blobSplit }, settings);
-    const programs = compilePrograms(task, [16], "ort");
-    const parameters = readWeights(task.model as layers.LayersModel).flat;
-    return await runTask({
-      task,
-      programs,
-      parameters,
-      modelState: new Float32Array(),
-      settings,
-      pool,
-      callbacks: {},
-      signal: null,
-      control: null,
-      order: null,
-    });
-  } finally {
-    await pool.close();
-  }
+const atGradient = {
+  how: "throws",
+  where: "gradient",
+  ranks: [0, 1, 2],
+  lives: 1,
+  skip: 5,
+} as const satisfies Fault;
+
+/** Minibatches behind the updates of a run that recorded its order, sorted. */
+function minibatches({ order }: Awaited<ReturnType<typeof runFaulty>>): number[] {
+  const entries = Array.from(order?.entries ?? []);
+  return entries.filter((_, i) => i % orderStride === 2).toSorted((a, b) => a - b);
 }
 
-describe("a run", () => {
+const firstIntegers = (length: number) => Array.from({ length }, (_, i) => i);
+
+describe("a worker thread", () => {
   it.each([
-    [1, "throws", /received "out of luck"$/],
-    [2, "exits", /received .*/],
-  ])(
-    "ends when a worker (seed %i) %s, with its rank and update in the message",
-    async (seed, _, received) => {
-      const failure = runWith(seed);
-      await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED", details: { rank: 1 } });
-      await expect(failure).rejects.toThrow(
-        /^Cannot continue training as every worker must keep running \(worker 1 ended at update \d+\): /,
-      );
-      await expect(failure).rejects.toThrow(received);
+    ["throws", /out of luck$/],
+    ["throws where nobody catches", /out of luck$/],
+    ["exits", /exited with code: 7$/],
+    ["runs out of heap", /memory limit/],
+    ["stalls", /no sign of life/],
+  ] as const)(
+    "that %s is replaced, and every minibatch makes one update all the same",
+    async (how, reason) => {
+      // Only the one that stalls has to be waited for.
+      const stallAfterSeconds = how === "stalls" ? 2 : 60;
+      // What nobody catches may end the thread within its update, of which there would be no record.
+      const record = how !== "throws where nobody catches";
+      const run = await runFaulty({ record, stallAfterSeconds }, { ...atGradient, how });
+      expect(run.progress).toMatchObject({ updates: 300 });
+      if (record) expect(minibatches(run)).toEqual(firstIntegers(300));
+      // First lives alone can make no more than 15 updates.
+      expect(run.faults.length).toBeGreaterThan(0);
+      expect(run.progress.faults).toBe(run.faults.length);
+      expect(run.faults[0].text).toMatch(/^worker [012] failed at update \d+ and is replaced: /);
+      expect(run.faults[0].text).toMatch(reason);
     },
-    60_000,
   );
+
+  it.each(["before the update", "after the update"] as const)(
+    "that dies %s, in the gate and with the lock, leaves neither shut, and its minibatch is used once",
+    async (where) => {
+      for (const mode of ["hogwild", "locked"] as const) {
+        const run = await runFaulty({ mode }, { ...atGradient, how: "exits", where });
+        expect(run.progress).toMatchObject({ updates: 300, examples: 300 * 16 });
+        expect(run.faults.length).toBeGreaterThan(0);
+      }
+    },
+  );
+
+  it("that dies with a gradient in flight lets others on whose staleness is bounded by waiting", async () => {
+    const bound = { maxStaleness: 1, onStale: "wait", record: true };
+    const run = await runFaulty(bound, { ...atGradient, how: "exits" });
+    expect(minibatches(run)).toEqual(firstIntegers(300));
+    expect(run.faults.length).toBeGreaterThan(0);
+  });
+
+  it.each(["serial", ...orderedModes] as const)(
+    "that dies between two updates changes no bit of mode %s",
+    async (mode) => {
+      const shape = mode === "serial" ? { workers: 1 } : { workers: 2, simulateWorkers: 4 };
+      const options = { mode, maxUpdates: 60, ...shape };
+      const clean = await runFaulty(options, null);
+      const faulty = await runFaulty(options, { ...atGradient, lives: 2 });
+      expect(faulty.parameters).toEqual(clean.parameters);
+      expect(faulty.progress.stalenessCounts).toEqual(clean.progress.stalenessCounts);
+      expect(faulty.faults.length).toBeGreaterThan(0);
+    },
+  );
+
+  it.each([
+    { mode: "serial", workers: 1 },
+    { mode: "hogwild", workers: 1 },
+    { mode: "hogwild", record: true },
+    { mode: "random-worker", workers: 2, simulateWorkers: 4 },
+  ])("that dies within an update ends a run whose bits are promised: %o", async (options) => {
+    const failure = runFaulty(options, { ...atGradient, where: "after the update" });
+    await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED" });
+    await expect(failure).rejects.toThrow(
+      /^Cannot continue training as no worker may die within an update where the bits of a run are promised \(worker \d at update \d+\): received "out of luck"$/,
+    );
+  });
+});
+
+describe("a run", () => {
+  it("ends when a worker fails again and again, with its rank and update and the reason in the message", async () => {
+    const hopeless = { ...atGradient, ranks: [1], lives: 99, skip: 0 };
+    const failure = runFaulty({ maxUpdates: 1e9 }, hopeless);
+    await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED", details: { rank: 1 } });
+    await expect(failure).rejects.toThrow(
+      /^Cannot continue training as no worker may fail 3 times without an update in between \(worker 1 at update \d+\): received "out of luck"$/,
+    );
+  });
+
+  it("ends when there are more faults than it is to survive", async () => {
+    await expect(runFaulty({ maxUpdates: 1e9, maxFaults: 0 }, atGradient)).rejects.toThrow(
+      /^Cannot continue training as no worker may fail within 60 s \(worker \d at update \d+\)/,
+    );
+    await expect(runFaulty({ maxUpdates: 1e9, maxFaults: 2 }, { ...atGradient, lives: 99 })).rejects.toThrow(
+      /^Cannot continue training as workers may fail 2 times within 60 s \(worker \d at update \d+\)/,
+    );
+  });
 
   it("leaves no thread behind, so that its process ends by itself", async () => {
     const program = `

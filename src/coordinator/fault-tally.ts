@@ -1,0 +1,60 @@
+/** Counts the faults of a run's threads, and says when they are too many to go on. */
+
+/** How much a run puts up with. */
+export interface FaultPolicy {
+  /** Faults of all threads within {@link windowMs} that a run survives, ≥ 0. */
+  readonly mostInWindow: number;
+  /** No sign of life for so long is a stall, milliseconds; longer for threads whose steps are long. */
+  readonly stallMs: number;
+}
+
+/** Milliseconds in which {@link FaultPolicy.mostInWindow} faults may happen. */
+const windowMs = 60_000;
+/** A thread that fails so often without an update in between would fail for ever. */
+const mostInARow = 3;
+/** Before a thread is replaced for the first time, milliseconds; twice as long each time without an update in between. */
+const firstPauseMs = 100;
+
+/** What follows from a fault: a pause before the thread's successor starts, or why there is none. */
+export type Verdict =
+  | { readonly pauseMs: number }
+  | { /** A rule that the fault breaks, to follow "as ". */ readonly rule: string };
+
+export class FaultTally {
+  /** Faults of each thread so far. */
+  readonly counts: readonly number[];
+  readonly #mostInWindow: number;
+  readonly #counts: number[];
+  readonly #inARow: number[];
+  readonly #updates: number[];
+  #recent: number[] = [];
+
+  constructor(threads: number, { mostInWindow }: FaultPolicy) {
+    this.#mostInWindow = mostInWindow;
+    this.#counts = new Array<number>(threads).fill(0);
+    this.counts = this.#counts;
+    this.#inARow = new Array<number>(threads).fill(0);
+    this.#updates = new Array<number>(threads).fill(-1);
+  }
+
+  /**
+   * Counts a fault.
+   *
+   * @param nowMs On any clock that only goes forward. @param updates Made by this thread so far.
+   */
+  add(rank: number, nowMs: number, updates: number): Verdict {
+    this.#counts[rank]++;
+    this.#inARow[rank] = updates === this.#updates[rank] ? this.#inARow[rank] + 1 : 1;
+    this.#updates[rank] = updates;
+    this.#recent = [...this.#recent.filter((at) => at > nowMs - windowMs), nowMs];
+    if (this.#recent.length > this.#mostInWindow) {
+      const limit =
+        this.#mostInWindow === 0 ? "no worker may fail" : `workers may fail ${this.#mostInWindow} times`;
+      return { rule: `${limit} within ${windowMs / 1000} s` };
+    }
+    if (this.#inARow[rank] >= mostInARow) {
+      return { rule: `no worker may fail ${mostInARow} times without an update in between` };
+    }
+    return { pauseMs: firstPauseMs * 2 ** (this.#inARow[rank] - 1) };
+  }
+}

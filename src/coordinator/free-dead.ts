@@ -1,0 +1,28 @@
+/** What a dead thread leaves in shared memory is set free, so that the others, and its successor, can go on. */
+import { isOrdered } from "../schedule/create-schedule.ts";
+import type { RunMemory } from "../shared/run-memory.ts";
+import type { TrainJob } from "../worker/protocol.ts";
+
+/**
+ * Frees what a thread held that does nothing any more.
+ *
+ * @returns True if it died in the middle of an update, which is then half done (R7 in RACES.md). In the order of a schedule
+ *   nothing is freed then: only who knows where the update broke off could go on.
+ */
+export function freeDead(memory: RunMemory, { mode, rank }: Pick<TrainJob, "mode" | "rank">): boolean {
+  const { board, gate, shape, stalenessBound, tunerLock, updateLock } = memory;
+  if (isOrdered(mode)) {
+    const workers = Array.from({ length: shape.workers }, (_, worker) => worker);
+    // Only the holder of the board's lock makes updates, in the place of whichever worker it is the turn of.
+    if (board.lock.holder === rank && workers.some((worker) => gate.isInside(worker))) return true;
+    board.lock.release(rank);
+    board.takeBack(rank);
+    return false;
+  }
+  const inside = gate.isInside(rank);
+  tunerLock.release(rank);
+  updateLock.release(rank);
+  stalenessBound.forget(rank);
+  gate.leave(rank);
+  return inside;
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { FaultTally } from "../../src/coordinator/fault-tally.ts";
+
+const tally = (mostInWindow: number) => new FaultTally(2, { mostInWindow, stallMs: 1 });
+
+describe("FaultTally", () => {
+  it("waits twice as long before a thread's second successor in a row, and not at all longer once there was an update", () => {
+    const faults = tally(100);
+    expect(faults.add(0, 0, 5)).toEqual({ pauseMs: 100 });
+    expect(faults.add(0, 1, 5)).toEqual({ pauseMs: 200 });
+    expect(faults.add(0, 2, 6)).toEqual({ pauseMs: 100 });
+    expect(faults.counts).toEqual([3, 0]);
+  });
+
+  it("gives a thread up that fails three times without an update, whatever the others do", () => {
+    const faults = tally(100);
+    faults.add(0, 0, 0);
+    faults.add(1, 0, 0);
+    faults.add(0, 0, 0);
+    expect(faults.add(1, 0, 0)).toEqual({ pauseMs: 200 });
+    expect(faults.add(0, 0, 0)).toEqual({
+      rule: "no worker may fail 3 times without an update in between",
+    });
+  });
+
+  it("gives a run up with more faults in a minute than it may have, and forgets those before", () => {
+    const faults = tally(2);
+    expect(faults.add(0, 0, 1)).toEqual({ pauseMs: 100 });
+    expect(faults.add(0, 59_999, 2)).toEqual({ pauseMs: 100 });
+    // The first one was a minute ago.
+    expect(faults.add(0, 60_000, 3)).toEqual({ pauseMs: 100 });
+    expect(faults.add(1, 60_001, 4)).toEqual({ rule: "workers may fail 2 times within 60 s" });
+  });
+});
