@@ -20,7 +20,7 @@ const { summary } = await train({
     ),
   variables: [coefficients],
   loss: (labels, predictions) => tf.mean(tf.square(tf.sub(labels, predictions))),
-  data: { train: { features: x, shape: [1], labels: y, labelShape: [1] } },
+  data: { train: { features: x, labels: { values: y, shape: [1] } } },
   optimizer: "adam",
   learningRate: 0.02,
   workers: 2,

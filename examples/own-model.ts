@@ -4,7 +4,7 @@ import { train } from "yf-async";
 
 // Points in the plane; the class is the quadrant that a point lies in.
 const points = Array.from({ length: 2000 }, (_, i) => [Math.sin(i) * 2, Math.cos(1.7 * i) * 2]);
-const labels = points.map(([x, y]) => (x > 0 ? 1 : 0) + (y > 0 ? 2 : 0));
+const quadrants = points.map(([x, y]) => (x > 0 ? 1 : 0) + (y > 0 ? 2 : 0));
 
 const model = tf.sequential({
   layers: [
@@ -17,8 +17,8 @@ const model = tf.sequential({
 const { summary } = await train({
   model,
   data: {
-    train: { features: points.slice(200), labels: labels.slice(200), classes: 4 },
-    test: { features: points.slice(0, 200), labels: labels.slice(0, 200), classes: 4 },
+    train: { features: points.slice(200), labels: { values: quadrants.slice(200), classes: 4 } },
+    test: { features: points.slice(0, 200), labels: { values: quadrants.slice(0, 200), classes: 4 } },
   },
   workers: 2,
   epochs: 20,

@@ -4,7 +4,7 @@ export type { ArraySplit, ExampleSource } from "./coordinator/prepare-task.ts";
 export { RunControl } from "./coordinator/run-control.ts";
 export type { RunCallbacks } from "./coordinator/run-task.ts";
 export type { Nested } from "./data/flatten-nested.ts";
-export type { ArrayData } from "./data/from-arrays.ts";
+export type { ArrayData, ColumnArray, ColumnSource, ColumnSources } from "./data/from-arrays.ts";
 export type { FlatNumbers } from "./data/to-column.ts";
 export { saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
@@ -15,12 +15,14 @@ export type { RunSnapshot } from "./report/run-snapshot.ts";
 export type { StalenessSummary } from "./report/staleness.ts";
 export type { MomentumSummary, Summary } from "./report/summary.ts";
 export type { RecordedOrder } from "./schedule/replay.ts";
+export type { BatchTensors } from "./tfjs/batch-tensors.ts";
 export type { BatchDataset, BatchFunction, BatchIterator, ExampleBatch } from "./tfjs/collect-batches.ts";
-export type { Loss, LossFunction, LossName } from "./tfjs/losses.ts";
+export type { BatchColumns } from "./tfjs/column-collector.ts";
+export type { Loss, LossFunction, LossName, OutputLoss, WeightedLoss } from "./tfjs/losses.ts";
+export type { ModelFunction } from "./tfjs/model-function.ts";
 export { loadModel } from "./tfjs/saved/load-model.ts";
 export { saveModel } from "./tfjs/saved/save-model.ts";
 export { loadWeights, saveWeights } from "./tfjs/saved/weights-file.ts";
-export type { ModelFunction } from "./tfjs/trace.ts";
 export type { WeightSource } from "./tfjs/trainable-weights.ts";
 export {
   type ModelText,

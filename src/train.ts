@@ -4,7 +4,7 @@
  * Owns the order of composition: options, data, model, programs, memory, threads, run, result. What happens in a run
  * is in `coordinator/`, what a worker does in `worker/`.
  */
-import { compilePrograms, lossName, weightSource } from "./coordinator/compile-programs.ts";
+import { compilePrograms, weightSource } from "./coordinator/compile-programs.ts";
 import { isCrowded } from "./coordinator/is-crowded.ts";
 import { WorkerPool } from "./coordinator/pool.ts";
 import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
@@ -19,8 +19,8 @@ import type { RunSnapshot } from "./report/run-snapshot.ts";
 import type { Summary } from "./report/summary.ts";
 import { orderStride, type RecordedOrder } from "./schedule/replay.ts";
 import type { Loss } from "./tfjs/losses.ts";
+import type { ModelFunction } from "./tfjs/model-function.ts";
 import type { layers, tf } from "./tfjs/tf.ts";
-import type { ModelFunction } from "./tfjs/trace.ts";
 import { readFlat, readWeights, writeFlat, writeWeights } from "./tfjs/weights.ts";
 
 /** What may happen between the call and its result. */
@@ -211,7 +211,7 @@ export async function trainWith<M extends TrainableModel>(
     writeFlat(programs.state, outcome.state);
     const names = {
       model: isOwn(own.model) ? null : settings.model,
-      loss: lossName(task.loss),
+      loss: typeof task.loss === "string" ? task.loss : null,
       data: isOwn(own.data) ? null : settings.data,
       trainingExamples: task.data.train.length,
     };

@@ -95,10 +95,10 @@ async function checkAnswers(
   peers: readonly Peer[],
 ): Promise<Check[]> {
   const loss = await engine.run();
-  const { gradient, parameters } = engine;
-  const { features } = engine;
-  const { shape } = engine.program.features;
-  const labels = engine.labels as Int32Array;
+  const { gradient, parameters, program } = engine;
+  const [features] = engine.features;
+  const [{ shape }] = program.features;
+  const labels = engine.labels[0] as Int32Array;
   const check = (other: string, expected: Answer): Check => {
     const claim = `${title}: loss and gradient agree with ${other}`;
     const error = Math.max(

@@ -29,8 +29,8 @@ export interface TimedNet {
 }
 
 interface RandomData {
-  readonly features: ExampleType;
-  readonly labels: ExampleType;
+  readonly features: readonly ExampleType[];
+  readonly labels: readonly ExampleType[];
   readonly loss: Loss;
   /** Labels, and features that are indices, are below this. */
   readonly classes: number;
@@ -78,8 +78,8 @@ export const timedNets: readonly TimedNet[] = [
     convolutional: true,
     build: (seed) => buildModel("resnet20", { inputShape: [32, 32, 3], classes: 10, seed }),
     random: {
-      features: { shape: [32, 32, 3], dtype: "float32" },
-      labels: { shape: [], dtype: "int32" },
+      features: [{ shape: [32, 32, 3], dtype: "float32" }],
+      labels: [{ shape: [], dtype: "int32" }],
       loss: "sparseSoftmaxCrossEntropy",
       classes: 10,
     },
@@ -91,8 +91,8 @@ export const timedNets: readonly TimedNet[] = [
     convolutional: false,
     build: (seed) => buildModel("char-lstm", { inputShape: [50], classes: 65, seed }),
     random: {
-      features: { shape: [50], dtype: "int32" },
-      labels: { shape: [50], dtype: "int32" },
+      features: [{ shape: [50], dtype: "int32" }],
+      labels: [{ shape: [50], dtype: "int32" }],
       loss: sequenceLoss,
       classes: 65,
     },
@@ -102,7 +102,7 @@ export const timedNets: readonly TimedNet[] = [
 /** Fills a minibatch at random: uniform numbers in [−1, 1), and indices. */
 function fillRandom({ features, labels }: GradientEngine, { classes }: RandomData, seed: number): void {
   const random = createRandom(seed);
-  for (const array of [features, labels]) {
+  for (const array of [...features, ...labels]) {
     const draw = array instanceof Int32Array ? () => Math.floor(classes * random()) : () => 2 * random() - 1;
     for (let i = 0; i < array.length; i++) array[i] = draw();
   }
@@ -133,7 +133,7 @@ export async function openAtStart<Names extends readonly EngineName[]>(
       fillRandom(engine, random as RandomData, seed);
       return engine;
     }
-    const bytes = new Uint8Array(features.length);
+    const bytes = new Uint8Array(features[0].length);
     fillMinibatch(train, 0, batchSize, seed, plainKernels(), bytes, features, labels);
     return engine;
   };

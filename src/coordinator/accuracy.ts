@@ -2,30 +2,31 @@
  * Counts right answers: predictions `[B, ...]` against labels, by the form that the labels have.
  */
 
+import type { Column } from "../data/dataset.ts";
+
 /** Which comparison fits a label column; `null` where accuracy has no meaning (regression). */
 export type AccuracyKind = "class-index" | "one-hot" | "binary" | null;
 
 /**
  * Chooses the comparison from the shapes of one example and the loss.
  *
- * @param labels Shape of one label: [] class index, [T] one for each of T steps, [C] one-hot, [1] or [] with one logit
- *   binary.
- * @param labelType "int32" for class indices.
+ * @param labels Of what an output is compared with, undefined for nothing: int32 for class indices, [] or [T] one for
+ *   each of T steps; [C] one-hot; [1] or [] with one logit binary.
  * @param predictions Shape of one prediction.
  * @param loss Name of the loss, or null for a function of the user's.
  */
 export function accuracyKind(
-  labels: readonly number[],
-  labelType: "float32" | "int32",
+  labels: Pick<Column, "dtype" | "shape"> | undefined,
   predictions: readonly number[],
   loss: string | null,
 ): AccuracyKind {
+  if (labels === undefined) return null;
+  const { dtype, shape } = labels;
   const width = predictions.reduce((a, b) => a * b, 1);
-  const labelWidth = labels.reduce((a, b) => a * b, 1);
+  const labelWidth = shape.reduce((a, b) => a * b, 1);
   if (loss === "meanSquaredError" || loss === "absoluteDifference") return null;
-  const [classes = 1] = predictions.slice(labels.length);
-  if (labelType === "int32" && classes > 1 && `${predictions}` === `${[...labels, classes]}`)
-    return "class-index";
+  const [classes = 1] = predictions.slice(shape.length);
+  if (dtype === "int32" && classes > 1 && `${predictions}` === `${[...shape, classes]}`) return "class-index";
   if (width > 1 && labelWidth === width && loss === "softmaxCrossEntropy") return "one-hot";
   if (width === labelWidth && (loss === "sigmoidCrossEntropy" || loss === "hinge")) return "binary";
   return null;

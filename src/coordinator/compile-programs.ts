@@ -3,7 +3,9 @@ import type { DataSplit } from "../data/dataset.ts";
 import { compile } from "../engine/compile.ts";
 import type { EngineName, Program } from "../engine/engine.ts";
 import { cannot, YfError } from "../errors.ts";
+import { outputNames } from "../tfjs/column-names.ts";
 import type { Loss } from "../tfjs/losses.ts";
+import { lossTerms } from "../tfjs/total-loss.ts";
 import { type TraceOptions, trace, traceWithState } from "../tfjs/trace.ts";
 import type { Weight, WeightSource } from "../tfjs/trainable-weights.ts";
 import { accuracyKind } from "./accuracy.ts";
@@ -33,7 +35,7 @@ export interface Programs {
 export function compilePrograms(task: Task, sizes: readonly number[], engine: EngineName): Programs {
   const traced = sizes.map((size) => traceWithState({ ...untraced(task), batchSize: size, training: true }));
   const train = traced.map(({ graph }) => compile(graph, engine));
-  checkClasses(task, train[0].predictions.shape.slice(1));
+  checkClasses(task, train[0]);
   const [{ state }] = traced;
   return { train, evaluate: compileEvaluation(task, state, engine), state };
 }
@@ -50,7 +52,7 @@ export function compileEvaluation(task: Task, state: readonly Weight[], engine: 
   const programs = evaluationBatchSizes(test.length).map((size) =>
     compile(trace({ ...untraced(task), batchSize: size, training: false, state }), engine),
   );
-  checkClasses(task, programs[0].predictions.shape.slice(1));
+  checkClasses(task, programs[0]);
   return programs;
 }
 
@@ -60,18 +62,24 @@ function untraced({ data, loss, model, variables }: Task) {
 }
 
 /** A class index that the model has no output for would count as no class at all. */
-function checkClasses({ data, loss }: Task, predictions: readonly number[]): void {
-  const { labels } = data.train;
-  if (accuracyKind(labels.shape, labels.dtype, predictions, lossName(loss)) !== "class-index") return;
-  const classes = predictions.at(-1) as number;
-  for (const [name, half] of Object.entries(data) as [string, DataSplit["test"]][]) {
-    const wrong = half?.labels.data.findIndex((label) => !(label >= 0 && label < classes)) ?? -1;
-    if (wrong < 0) continue;
-    const received = `${half?.labels.data[wrong]} at index ${wrong} of ${name}`;
-    throw new YfError(
-      "BAD_DATA",
-      cannot("use the labels", `every label must be in [0, ${classes - 1}]`, received),
-    );
+function checkClasses(task: Task, { predictions }: Program): void {
+  const names = namesOfLosses(task);
+  const halves = Object.entries(task.data) as [string, DataSplit["test"]][];
+  for (const [i, column] of task.data.train.labels.entries()) {
+    const shape = predictions[i]?.shape.slice(1) ?? [];
+    if (accuracyKind(column, shape, names[i]) !== "class-index") continue;
+    const classes = shape.at(-1) as number;
+    for (const [half, dataset] of halves) {
+      const data = dataset?.labels[i].data;
+      const wrong = data?.findIndex((label) => !(label >= 0 && label < classes)) ?? -1;
+      if (wrong < 0) continue;
+      const which = column.name === undefined ? "every label" : `every label ${column.name}`;
+      const received = `${data?.[wrong]} at index ${wrong} of ${half}`;
+      throw new YfError(
+        "BAD_DATA",
+        cannot("use the labels", `${which} must be in [0, ${classes - 1}]`, received),
+      );
+    }
   }
 }
 
@@ -80,7 +88,12 @@ export function weightSource({ model, variables }: Pick<Task, "model" | "variabl
   return typeof model === "function" ? variables : model;
 }
 
-/** Name of a built-in loss, null for a function. */
-export function lossName(loss: Loss): string | null {
-  return typeof loss === "string" ? loss : null;
+/** Name of the loss that each column of labels is for, null for a function of the user's. */
+export function namesOfLosses({ data, loss, model }: Task): (string | null)[] {
+  const { labels } = data.train;
+  const terms = lossTerms(loss, outputNames(model, labels), labels.length);
+  return labels.map((_, i) => {
+    const term = terms?.[i]?.loss;
+    return typeof term === "string" ? term : null;
+  });
 }

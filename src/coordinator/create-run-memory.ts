@@ -2,6 +2,7 @@
  * Allocates a run's shared memory and writes what the workers find in it: parameters, tuner state, the first pair.
  */
 import type { Column } from "../data/dataset.ts";
+import { isScaledBytes } from "../data/minibatch.ts";
 import { curveBlock, hyperparametersLength, RunMemory } from "../shared/run-memory.ts";
 import { type ControllerSettings, createController } from "../tuner/create-controller.ts";
 import { type MomentumEstimatorName, momentumEstimators } from "../tuner/momentum-estimators.ts";
@@ -38,9 +39,9 @@ export interface RunMemoryOptions {
   readonly totalUpdates: number | null;
   /** Whether the order of reads and writes is recorded. */
   readonly record: boolean;
-  /** Elements of one minibatch of features. */
-  readonly batchElements: number;
-  readonly features: Column;
+  /** Examples in the largest minibatch. */
+  readonly largestBatch: number;
+  readonly features: readonly Column[];
   /** Seed of the choice of sampled coordinates. */
   readonly seed: number;
 }
@@ -48,8 +49,8 @@ export interface RunMemoryOptions {
 /** @throws {YfError} NO_MEMORY when the model does not fit for so many workers. */
 export function createRunMemory(options: RunMemoryOptions): RunMemory {
   const {
-    batchElements,
     features,
+    largestBatch,
     modelState,
     parameters,
     record,
@@ -62,8 +63,8 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
   const state = controller.init();
   const rule = updateRule(options.controller.optimizer);
   const sampleCount = Math.min(defaultSampleCount, parameters.length);
-  // Bytes that stay integers, such as characters, are copied as they are.
-  const storesBytes = features.data instanceof Uint8Array && features.dtype === "float32";
+  // Other columns need no kernel to get into a minibatch.
+  const widths = features.filter(isScaledBytes).map(({ shape }) => shape.reduce((a, b) => a * b, 1));
   const memory = RunMemory.create({
     parameterCount: parameters.length,
     workers,
@@ -76,8 +77,8 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     iterateSlots,
     ringSlots,
     tunerStateLength: stateLength(state),
-    batchElements: storesBytes ? batchElements : 0,
-    batchBytes: storesBytes ? batchElements : 0,
+    batchElements: largestBatch * widths.reduce((sum, width) => sum + width, 0),
+    batchBytes: largestBatch * Math.max(0, ...widths),
     scheduleLength,
     orderLength: record ? (totalUpdates ?? 0) : 0,
     curveLength: Math.min(longestCurve, Math.ceil((totalUpdates ?? 0) / curveBlock)),

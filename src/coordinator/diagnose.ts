@@ -86,14 +86,14 @@ async function engine(name: EngineName): Promise<Finding> {
     const graph = trace({
       model,
       loss: "meanSquaredError",
-      features: type,
-      labels: type,
+      features: [type],
+      labels: [type],
       batchSize: 1,
       training: true,
     });
     const opened = await openEngine(compile(graph, name), { seed: 0, frugal: true });
-    opened.features.set([2]);
-    opened.labels.set([5]);
+    opened.features[0].set([2]);
+    opened.labels[0].set([5]);
     opened.parameters.set([3]);
     const loss = await opened.run();
     const [gradient] = opened.gradient;

@@ -1,7 +1,7 @@
 /** Evaluates a model on its test set, without training it. Weights that are not trained are those of the model. */
 import type { EngineName } from "../engine/engine.ts";
 import { cannot, YfError } from "../errors.ts";
-import { compileEvaluation, lossName, type Task } from "./compile-programs.ts";
+import { compileEvaluation, namesOfLosses, type Task } from "./compile-programs.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
 
 /** @throws {YfError} `BAD_DATA` if there is no test set; what tracing and compiling throw. */
@@ -12,7 +12,7 @@ export async function evaluateTask(
 ): Promise<Evaluation> {
   const { test } = task.data;
   if (test === null) throw new YfError("BAD_DATA", cannot("evaluate", "there must be a test set", "none"));
-  const evaluator = await Evaluator.open(compileEvaluation(task, [], engine), test, lossName(task.loss));
+  const evaluator = await Evaluator.open(compileEvaluation(task, [], engine), test, namesOfLosses(task));
   try {
     return await evaluator.evaluate(parameters, new Float32Array());
   } finally {

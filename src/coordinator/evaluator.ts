@@ -14,7 +14,7 @@ import { type AccuracyKind, accuracyKind, countCorrect } from "./accuracy.ts";
 export interface Evaluation {
   /** Mean loss over all examples. */
   readonly loss: number;
-  /** Share of right answers in [0, 1], null where the labels have no classes. */
+  /** Share of right answers in [0, 1] of the model's first output whose labels have classes, null where there is none. */
   readonly accuracy: number | null;
 }
 
@@ -33,39 +33,43 @@ export function evaluationBatchSizes(length: number): number[] {
 export class Evaluator {
   readonly #dataset: Dataset;
   readonly #engines: readonly GradientEngine[];
-  readonly #kind: AccuracyKind;
+  /** Which output the accuracy is of, and how its answers are compared; null where no output has classes. */
+  readonly #counted: { readonly output: number; readonly kind: NonNullable<AccuracyKind> } | null;
   readonly #kernels = plainKernels();
   readonly #bytes: Uint8Array;
 
-  private constructor(dataset: Dataset, engines: readonly GradientEngine[], lossName: string | null) {
+  private constructor(
+    dataset: Dataset,
+    engines: readonly GradientEngine[],
+    lossNames: readonly (string | null)[],
+  ) {
     this.#dataset = dataset;
     this.#engines = engines;
-    const { features, program } = engines[0] as GradientEngine;
-    this.#bytes = new Uint8Array(features.length);
-    this.#kind = accuracyKind(
-      dataset.labels.shape,
-      dataset.labels.dtype,
-      program.predictions.shape.slice(1),
-      lossName,
-    );
+    const [{ features, program }] = engines;
+    this.#bytes = new Uint8Array(Math.max(...features.map(({ length }) => length)));
+    this.#counted = firstOutputWithClasses(dataset, program, lossNames);
   }
 
-  /** @param programs Evaluation programs for {@link evaluationBatchSizes} of the data set, in that order. */
+  /**
+   * @param programs Evaluation programs for {@link evaluationBatchSizes} of the data set, in that order.
+   * @param lossNames Of each label column, null for functions of the user's.
+   */
   static async open(
     programs: readonly Program[],
     dataset: Dataset,
-    lossName: string | null,
+    lossNames: readonly (string | null)[],
   ): Promise<Evaluator> {
     return new Evaluator(
       dataset,
       await Promise.all(programs.map((program) => openEngine(program, { seed: 0, frugal: true }))),
-      lossName,
+      lossNames,
     );
   }
 
   /** @param parameters Flat parameter vector; read anew for each minibatch, so give a snapshot. @param state Likewise. */
   async evaluate(parameters: Float32Array, state: Float32Array): Promise<Evaluation> {
     const { length } = this.#dataset;
+    const counted = this.#counted;
     let lossSum = 0;
     let correct = 0;
     for (let position = 0; position < length; ) {
@@ -86,16 +90,29 @@ export class Evaluator {
         engine.labels,
       );
       lossSum += (await engine.run()) * batchSize;
-      if (this.#kind !== null) {
-        correct += countCorrect(this.#kind, engine.predictions, engine.labels, batchSize);
+      if (counted !== null) {
+        const { kind, output } = counted;
+        correct += countCorrect(kind, engine.predictions[output], engine.labels[output], batchSize);
       }
       position += batchSize;
       await setImmediate();
     }
-    return { loss: lossSum / length, accuracy: this.#kind === null ? null : correct / length };
+    return { loss: lossSum / length, accuracy: counted === null ? null : correct / length };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#engines.map((engine) => engine.dispose()));
   }
+}
+
+function firstOutputWithClasses(
+  { labels }: Dataset,
+  { predictions }: Program,
+  lossNames: readonly (string | null)[],
+): { output: number; kind: NonNullable<AccuracyKind> } | null {
+  for (const [output, { shape }] of predictions.entries()) {
+    const kind = accuracyKind(labels[output], shape.slice(1), lossNames[output] ?? null);
+    if (kind !== null) return { output, kind };
+  }
+  return null;
 }

@@ -1,15 +1,20 @@
 /**
  * Turns what a user wants trained into a {@link Task}: loads data, finds a named model, chooses the loss.
  */
-import type { Column, DataSplit } from "../data/dataset.ts";
+import { isImage } from "../data/augment.ts";
+import type { Column, DataSplit, Dataset } from "../data/dataset.ts";
 import { type ArrayData, fromArrays } from "../data/from-arrays.ts";
+import type { LabelKinds } from "../data/label-kind.ts";
 import { loadDataset } from "../data/load-dataset.ts";
-import { type LabelKind, outputsOf } from "../data/tensor-pairs.ts";
+import { outputsOf } from "../data/tensor-pairs.ts";
 import { cannot, YfError } from "../errors.ts";
 import type { TrainSettings } from "../options/parse.ts";
 import { type BatchDataset, type BatchFunction, collectBatches } from "../tfjs/collect-batches.ts";
-import type { Loss } from "../tfjs/losses.ts";
+import { outputNames } from "../tfjs/column-names.ts";
+import type { Loss, OutputLoss } from "../tfjs/losses.ts";
 import { resolveModel } from "../tfjs/models/resolve-model.ts";
+import { layers } from "../tfjs/tf.ts";
+import { arrangeColumns } from "./arrange-columns.ts";
 import type { Task } from "./compile-programs.ts";
 
 /** Examples as arrays, as a finite `tf.data` dataset of minibatches, or from a function that gives those. */
@@ -35,27 +40,30 @@ export interface Given {
 export async function prepareTask(given: Given, settings: TrainSettings): Promise<Task> {
   const { data, classes } = await loadData(given, settings);
   const { features, labels } = data.train;
-  if (settings.augment !== null && (features.shape.length !== 3 || features.dtype !== "float32")) {
+  if (settings.augment !== null && !features.some(isImage)) {
     const rule = "it changes images, float32 features [H, W, C]";
-    const received = `${features.dtype} [${features.shape.join(", ")}]`;
-    throw new YfError("BAD_OPTION", cannot("augment the data", rule, received));
+    throw new YfError("BAD_OPTION", cannot("augment the data", rule, features.map(typeOf).join(", ")));
   }
   const { model = settings.model, variables = [] } = given;
   const resolved =
     typeof model === "string"
-      ? await resolveModel(model, { inputShape: features.shape, classes: classes(), seed: settings.seed })
+      ? await resolveModel(model, { inputShape: features[0].shape, classes: classes(), seed: settings.seed })
       : { model, variables, loss: null };
   const loss = given.loss ?? settings.loss ?? resolved.loss ?? defaultLoss(labels);
-  return { model: resolved.model, variables: resolved.variables, loss, data };
+  return {
+    model: resolved.model,
+    variables: resolved.variables,
+    loss,
+    data: arrangeColumns(data, resolved.model, loss),
+  };
 }
 
-function defaultLoss({ dtype, shape }: Column): Loss {
-  if (dtype === "int32") return "sparseSoftmaxCrossEntropy";
+function defaultLoss(labels: readonly Column[]): Loss {
+  const values = labels.find(({ dtype }) => dtype !== "int32");
+  if (values === undefined) return "sparseSoftmaxCrossEntropy";
   const rule = "it must be given where labels are no class indices";
-  throw new YfError(
-    "BAD_LOSS",
-    cannot("choose a loss", rule, `${dtype} labels of shape [${shape.join(", ")}]`),
-  );
+  const received = `${values.dtype} labels of shape [${values.shape.join(", ")}]`;
+  throw new YfError("BAD_LOSS", cannot("choose a loss", rule, received));
 }
 
 interface LoadedData {
@@ -66,30 +74,55 @@ interface LoadedData {
 
 async function loadData(given: Given, settings: TrainSettings): Promise<LoadedData> {
   const { data } = given;
-  const loss = given.loss ?? settings.loss ?? "sparseSoftmaxCrossEntropy";
-  // Every other built-in loss takes numbers, not class indices.
-  const labels = typeof loss === "function" || loss === "sparseSoftmaxCrossEntropy" ? "class" : "value";
+  const kinds = labelKinds(given, settings);
   if (typeof data !== "object") {
-    const { classes, test, train } = await loadDataset(settings.data, { ...settings, labels });
+    const { classes, test, train } = await loadDataset(settings.data, {
+      ...settings,
+      labels: kinds(0, undefined),
+    });
     return { data: { train, test }, classes: () => classes };
   }
-  const arrays = await arraysOf(data.train, labels);
-  const train = fromArrays(arrays);
-  const test = data.test === undefined ? null : fromArrays(await arraysOf(data.test, labels));
+  const collected = async (source: ExampleSource) => fromArrays(await arraysOf(source, kinds), kinds);
+  const train = await collected(data.train);
+  const test = data.test === undefined ? null : await collected(data.test);
   if (test !== null) {
-    requireSameType("features", train.features, test.features);
-    requireSameType("labels", train.labels, test.labels);
+    requireSameTypes("features", train, test);
+    requireSameTypes("labels", train, test);
   }
-  return { data: { train, test }, classes: () => arrays.classes ?? outputsOf(train) };
+  return { data: { train, test }, classes: () => outputsOf(train) };
 }
 
-async function arraysOf(source: ExampleSource, labels: LabelKind): Promise<ArrayData> {
+/** What the loss of each column of labels takes. Every built-in one but that for class indices takes numbers. */
+function labelKinds(given: Given, settings: TrainSettings): LabelKinds {
+  const loss = given.loss ?? settings.loss ?? "sparseSoftmaxCrossEntropy";
+  const outputs = given.model instanceof layers.LayersModel ? outputNames(given.model) : [];
+  return (index, name = outputs[index]) => {
+    const one = lossOf(loss, index, name);
+    return typeof one === "string" && one !== "sparseSoftmaxCrossEntropy" ? "value" : "class";
+  };
+}
+
+function lossOf(loss: Loss, index: number, name: string | undefined): OutputLoss | undefined {
+  if (typeof loss !== "object") return loss;
+  const byName = loss as Readonly<Record<string, OutputLoss | undefined>>;
+  const one = Array.isArray(loss) ? (loss as readonly OutputLoss[])[index] : byName[name ?? ""];
+  return typeof one === "object" ? one.loss : one;
+}
+
+async function arraysOf(source: ExampleSource, kinds: LabelKinds): Promise<ArrayData> {
   const isBatches = typeof source === "function" || "iterator" in source;
-  return isBatches ? collectBatches(source, labels) : source;
+  return isBatches ? collectBatches(source, kinds) : source;
 }
 
-function requireSameType(name: string, train: Column, test: Column): void {
-  const [expected, received] = [train, test].map(({ dtype, shape }) => `${dtype} [${shape.join(", ")}]`);
+const typeOf = ({ dtype, shape }: Column) => `${dtype} [${shape.join(", ")}]`;
+
+function requireSameTypes(name: "features" | "labels", train: Dataset, test: Dataset): void {
+  const [expected, received] = [train, test].map((dataset) =>
+    dataset[name]
+      .map((column) => `${column.name === undefined ? "" : `${column.name} `}${typeOf(column)}`)
+      .sort()
+      .join(", "),
+  );
   if (expected === received) return;
   const rule = `they must be like the ${name} to train on, ${expected}`;
   throw new YfError("BAD_DATA", cannot(`use the ${name} to test with`, rule, received));

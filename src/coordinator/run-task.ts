@@ -2,7 +2,6 @@
 
 import type { Dataset } from "../data/dataset.ts";
 import { cannot, YfError } from "../errors.ts";
-import type { TensorType } from "../graph/graph.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import type { TrainSettings } from "../options/parse.ts";
 import type { RunEvent } from "../report/run-event.ts";
@@ -11,7 +10,7 @@ import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import type { RateSchedule } from "../tuner/rate-schedule.ts";
 import { scheduleOf } from "../worker/ordered.ts";
-import { lossName, type Programs, type Task } from "./compile-programs.ts";
+import { namesOfLosses, type Programs, type Task } from "./compile-programs.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
 import { createRunMemory } from "./create-run-memory.ts";
 import type { CrewJob } from "./crew.ts";
@@ -109,7 +108,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     stalenessPolicy: settings.stalenessPolicy,
     momentumEstimator: settings.momentumEstimator,
     averaging: settings.averaging,
-    batchElements: Math.max(...programs.train.map(({ features }) => elementsOf(features))),
+    largestBatch: Math.max(...programs.train.map((program) => program.batchSize)),
     features: dataset.features,
     seed,
   });
@@ -133,7 +132,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     rank,
     delay: delay.find((given) => given.rank === rank) ?? null,
   }));
-  const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, lossName(task.loss));
+  const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, namesOfLosses(task));
   const frame = { totalUpdates, momentumPredicted: predictedMomentum(settings) };
   const snapshot = (progress: Progress) => snapshotOf(progress, frame);
   const history: RunSnapshot[] = [];
@@ -212,8 +211,6 @@ function requireTestSet({ keepBest, patience }: TrainSettings, test: Dataset | n
   const rule = "there must be a test set that tells which weights are better";
   throw new YfError("BAD_OPTION", cannot(`use ${option}`, rule, patience ?? keepBest));
 }
-
-const elementsOf = ({ shape }: TensorType) => shape.reduce((product, size) => product * size, 1);
 
 /** Minibatches in all, by whichever limit is lower; no limit is the largest exact integer. */
 function minibatchLimit(settings: TrainSettings, examples: number): number {

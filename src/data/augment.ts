@@ -6,10 +6,15 @@
  * Source: K. He et al., "Deep Residual Learning for Image Recognition", arXiv:1512.03385, §4.2.
  */
 import { mix } from "../math/mix.ts";
-import type { ColumnData } from "./dataset.ts";
+import type { Column, ColumnData } from "./dataset.ts";
 
 /** `crop`: a part as large as the image of the image with zeros around it. `flip`: left and right trade places. */
 export type Augmentation = "crop" | "flip";
+
+/** Whether a column holds images, `[H, W, C]`. */
+export function isImage({ dtype, shape }: Column): boolean {
+  return dtype === "float32" && shape.length === 3;
+}
 
 /** Zeros on each side that a crop is taken from. */
 const padding = 4;

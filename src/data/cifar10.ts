@@ -65,14 +65,16 @@ function readRecords(folder: string, names: readonly string[]): Dataset {
     }
   }
   return {
-    features: {
-      data: pixels,
-      shape: [side, side, channels],
-      dtype: "float32",
-      scale: 1 / (255 * pixelDeviation),
-      offset: -pixelMean / pixelDeviation,
-    },
-    labels: { data: labels, shape: [], dtype: "int32", scale: 1, offset: 0 },
+    features: [
+      {
+        data: pixels,
+        shape: [side, side, channels],
+        dtype: "float32",
+        scale: 1 / (255 * pixelDeviation),
+        offset: -pixelMean / pixelDeviation,
+      },
+    ],
+    labels: [{ data: labels, shape: [], dtype: "int32", scale: 1, offset: 0 }],
     length,
   };
 }

@@ -7,8 +7,8 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { badFile } from "./bad-file.ts";
 import type { DataSplit, Dataset } from "./dataset.ts";
+import type { LabelKind } from "./label-kind.ts";
 import { readBytes } from "./read-bytes.ts";
-import type { LabelKind } from "./tensor-pairs.ts";
 
 export interface CsvOptions {
   /** Name or number (from 1) of the label's column; null for the last. */
@@ -214,14 +214,16 @@ function readRows(file: string, rows: number, { classes, columns, hasHeader, wid
     row++;
   });
   return {
-    features: { data: features, shape: [width], dtype: "float32", scale: 1, offset: 0 },
-    labels: {
-      data: labels,
-      shape: classes === null ? [1] : [],
-      dtype: classes === null ? "float32" : "int32",
-      scale: 1,
-      offset: 0,
-    },
+    features: [{ data: features, shape: [width], dtype: "float32", scale: 1, offset: 0 }],
+    labels: [
+      {
+        data: labels,
+        shape: classes === null ? [1] : [],
+        dtype: classes === null ? "float32" : "int32",
+        scale: 1,
+        offset: 0,
+      },
+    ],
     length: rows,
   };
 }

@@ -17,11 +17,17 @@ export interface Column {
   /** A float32 minibatch holds `scale·stored + offset`. Both are 1 and 0 for an int32 column. */
   readonly scale: number;
   readonly offset: number;
+  /** Of the model's input or output that the column is for; absent where the order of the columns says so. */
+  readonly name?: string;
+  /** Number of classes that an int32 column indexes; absent where nobody said. */
+  readonly classes?: number;
 }
 
 export interface Dataset {
-  readonly features: Column;
-  readonly labels: Column;
+  /** One for each input of the model, at least one. */
+  readonly features: readonly Column[];
+  /** One for each output of the model, or whatever its loss compares them with; at least one. */
+  readonly labels: readonly Column[];
   /** Number of examples, > 0. */
   readonly length: number;
 }

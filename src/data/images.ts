@@ -161,8 +161,10 @@ async function decodeAll(
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
   return {
-    features: { data: pixels, shape: [height, width, channels], dtype: "float32", scale: 1 / 255, offset: 0 },
-    labels: { data: sharedLabels, shape: [], dtype: "int32", scale: 1, offset: 0 },
+    features: [
+      { data: pixels, shape: [height, width, channels], dtype: "float32", scale: 1 / 255, offset: 0 },
+    ],
+    labels: [{ data: sharedLabels, shape: [], dtype: "int32", scale: 1, offset: 0 }],
     length: files.length,
   };
 }

@@ -64,14 +64,16 @@ export function readLibsvm(file: string, { labels, width }: LibsvmForm): Dataset
     begin = end + 1;
   }
   return {
-    features: { data: features, shape: [width], dtype: "float32", scale: 1, offset: 0 },
-    labels: {
-      data: targets,
-      shape: labels === null ? [1] : [],
-      dtype: labels === null ? "float32" : "int32",
-      scale: 1,
-      offset: 0,
-    },
+    features: [{ data: features, shape: [width], dtype: "float32", scale: 1, offset: 0 }],
+    labels: [
+      {
+        data: targets,
+        shape: labels === null ? [1] : [],
+        dtype: labels === null ? "float32" : "int32",
+        scale: 1,
+        offset: 0,
+      },
+    ],
     length,
   };
 }

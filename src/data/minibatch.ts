@@ -5,19 +5,27 @@
  * first position alone, and one that crosses the end of an epoch goes on in the order of the next.
  */
 import type { Kernels } from "../kernels/kernels.ts";
-import { type Augmentation, augmentImages } from "./augment.ts";
+import { type Augmentation, augmentImages, isImage } from "./augment.ts";
 import type { Column, ColumnData, Dataset } from "./dataset.ts";
 import { EpochOrder } from "./permutation.ts";
 
+/** A column of a minibatch, row-major. */
+type Rows = Float32Array | Int32Array;
+
+/** Whether the rows of a column are stored as bytes and become float32 on their way into a minibatch. */
+export function isScaledBytes({ data, dtype }: Column): boolean {
+  return data instanceof Uint8Array && dtype === "float32";
+}
+
 /**
- * Fills `features` `[size, ...]` and `labels` `[size, ...]` with the examples at `firstPosition` and after.
+ * Fills every column of `features` and `labels`, `[size, ...]` each, with the examples at `firstPosition` and after.
  *
  * @param firstPosition Position of the first example, an integer in [0, 2⁵³ − size).
  * @param size Number of examples, > 0; may be larger than the data set.
  * @param seed Of the order of examples.
- * @param kernels Those that see `bytes` and `features` if the features are bytes that become float32.
- * @param bytes Room for the features as stored, at least as many as there are features, in that case; else unused.
- * @param augmentations What happens to images `[H, W, C]`; default nothing.
+ * @param kernels Those that see `bytes` and the columns of features that are {@link isScaledBytes}.
+ * @param bytes Room for such a column as stored, for one after the other; unused where there is none.
+ * @param augmentations What happens to the features that are images; alike to all images of an example. Default nothing.
  */
 export function fillMinibatch(
   dataset: Dataset,
@@ -26,27 +34,28 @@ export function fillMinibatch(
   seed: number,
   kernels: Kernels,
   bytes: Uint8Array,
-  features: Float32Array | Int32Array,
-  labels: Float32Array | Int32Array,
+  features: readonly Rows[],
+  labels: readonly Rows[],
   augmentations: readonly Augmentation[] = [],
 ): void {
   const indices = exampleIndices(dataset.length, firstPosition, size, seed);
-  const { data, dtype, scale, shape, offset } = dataset.features;
-  const augment = (images: ColumnData) => {
-    if (augmentations.length > 0) augmentImages(images, shape, augmentations, firstPosition, seed);
-  };
-  if (data instanceof Uint8Array && dtype === "float32") {
-    const stored = bytes.subarray(0, features.length);
-    gatherRows(dataset.features, indices, stored);
-    augment(stored);
-    kernels.scaleBytes(stored, features as Float32Array, scale, offset);
-  } else {
-    gatherRows(dataset.features, indices, features);
-    augment(features);
-    scaleInPlace(dataset.features, features);
+  for (const [i, column] of dataset.features.entries()) {
+    const target = features[i];
+    const stored = isScaledBytes(column) ? bytes.subarray(0, target.length) : target;
+    gatherRows(column, indices, stored);
+    if (augmentations.length > 0 && isImage(column)) {
+      augmentImages(stored, column.shape, augmentations, firstPosition, seed);
+    }
+    if (stored instanceof Uint8Array) {
+      kernels.scaleBytes(stored, target as Float32Array, column.scale, column.offset);
+    } else {
+      scaleInPlace(column, target);
+    }
   }
-  gatherRows(dataset.labels, indices, labels);
-  scaleInPlace(dataset.labels, labels);
+  for (const [i, column] of dataset.labels.entries()) {
+    gatherRows(column, indices, labels[i]);
+    scaleInPlace(column, labels[i]);
+  }
 }
 
 function exampleIndices(length: number, firstPosition: number, size: number, seed: number): Float64Array {
@@ -64,16 +73,12 @@ function exampleIndices(length: number, firstPosition: number, size: number, see
   return indices;
 }
 
-function scaleInPlace({ offset, scale }: Column, target: Float32Array | Int32Array): void {
+function scaleInPlace({ offset, scale }: Column, target: Rows): void {
   if (scale === 1 && offset === 0) return;
   for (let i = 0; i < target.length; i++) target[i] = scale * target[i] + offset;
 }
 
-function gatherRows(
-  column: Column,
-  indices: Float64Array,
-  target: Uint8Array | Float32Array | Int32Array,
-): void {
+function gatherRows(column: Column, indices: Float64Array, target: ColumnData): void {
   const { data } = column;
   const width = target.length / indices.length;
   if (width === 1) {

@@ -74,14 +74,16 @@ function readHalf(folder: string, half: "train" | "t10k"): Dataset {
     );
   }
   return {
-    features: {
-      data: images.data,
-      shape: [rows, columns, 1],
-      dtype: "float32",
-      scale: 1 / (255 * pixelDeviation),
-      offset: -pixelMean / pixelDeviation,
-    },
-    labels: { data: labels.data, shape: [], dtype: "int32", scale: 1, offset: 0 },
+    features: [
+      {
+        data: images.data,
+        shape: [rows, columns, 1],
+        dtype: "float32",
+        scale: 1 / (255 * pixelDeviation),
+        offset: -pixelMean / pixelDeviation,
+      },
+    ],
+    labels: [{ data: labels.data, shape: [], dtype: "int32", scale: 1, offset: 0 }],
     length,
   };
 }

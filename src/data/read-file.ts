@@ -3,9 +3,10 @@ import { statSync } from "node:fs";
 import { readCsv } from "./csv.ts";
 import type { DataSplit } from "./dataset.ts";
 import { type ImageSize, readImages } from "./images.ts";
+import type { LabelKind } from "./label-kind.ts";
 import { libsvmFormOf, readLibsvm } from "./libsvm.ts";
 import { readNpyFile, readNpzFile, readSafetensorsFile } from "./tensor-files.ts";
-import { type LabelKind, outputsOf } from "./tensor-pairs.ts";
+import { outputsOf } from "./tensor-pairs.ts";
 import { readText } from "./text.ts";
 
 export interface FileOptions {

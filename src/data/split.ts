@@ -24,7 +24,8 @@ export function splitDataset(dataset: Dataset, share: number): DataSplit {
 function subset({ features, labels }: Dataset, indices: Float64Array): Dataset {
   // In the order of the file: neighbours stay neighbours in memory.
   const sorted = indices.toSorted();
-  return { features: rows(features, sorted), labels: rows(labels, sorted), length: sorted.length };
+  const rowsOf = (columns: readonly Column[]) => columns.map((column) => rows(column, sorted));
+  return { features: rowsOf(features), labels: rowsOf(labels), length: sorted.length };
 }
 
 function rows(column: Column, indices: Float64Array): Column {

@@ -2,9 +2,10 @@
 import { readHeader } from "../formats/safetensors-header.ts";
 import { badFile } from "./bad-file.ts";
 import type { DataSplit } from "./dataset.ts";
+import type { LabelKind } from "./label-kind.ts";
 import { readNpy } from "./npy.ts";
 import { readBytes } from "./read-bytes.ts";
-import { type LabelKind, pairTensors, type Tensor } from "./tensor-pairs.ts";
+import { pairTensors, type Tensor } from "./tensor-pairs.ts";
 import { readZip } from "./zip.ts";
 
 /**

@@ -5,6 +5,7 @@
  * `formats/safetensors-header.ts`.
  */
 import type { ColumnData, DataSplit, Dataset } from "./dataset.ts";
+import type { LabelKind } from "./label-kind.ts";
 import { type FlatNumbers, toColumn } from "./to-column.ts";
 
 /** Numbers as a file has them. Integers are in arrays of integers. */
@@ -13,9 +14,6 @@ export interface Tensor {
   readonly values: FlatNumbers;
   readonly shape: readonly number[];
 }
-
-/** Whether scalar labels that are integers ≥ 0 are class indices; `value` makes floats `[1]` of all scalars. */
-export type LabelKind = "class" | "value";
 
 type Refuse = (rule: string, received: unknown) => Error;
 
@@ -80,8 +78,8 @@ function datasetOf(
   const isImage = features.values instanceof Uint8Array && features.shape.length > 2;
   const column = toColumn(x, { shape: features.shape.slice(1), values: features.values }, "float32", refuse);
   return {
-    features: isImage ? { ...column, scale: 1 / 255 } : column,
-    labels: labelColumn(labels, y, kind, refuse),
+    features: [isImage ? { ...column, scale: 1 / 255 } : column],
+    labels: [labelColumn(labels, y, kind, refuse)],
     length,
   };
 }
@@ -95,10 +93,10 @@ function labelColumn({ shape, values }: Tensor, name: string, kind: LabelKind, r
   return toColumn(name, { shape: scalar ? [1] : shape.slice(1), values }, "float32", refuse);
 }
 
-/** Number of classes that labels name, or the width of a label that is none. */
-export function outputsOf({ labels }: Dataset): number {
-  if (labels.dtype === "float32") return labels.shape.reduce((product, size) => product * size, 1);
-  return largest(labels.data) + 1;
+/** Number of classes that the first column of labels names, or the width of a label that is none. */
+export function outputsOf({ labels: [{ classes, data, dtype, shape }] }: Dataset): number {
+  if (dtype === "float32") return shape.reduce((product, size) => product * size, 1);
+  return classes ?? largest(data) + 1;
 }
 
 function largest(data: ColumnData): number {

@@ -128,5 +128,5 @@ function cut(file: string, ids: ColumnData, sequenceLength: number): Dataset {
       scale: 1,
       offset: 0,
     }) as const;
-  return { features: column(0), labels: column(1), length };
+  return { features: [column(0)], labels: [column(1)], length };
 }

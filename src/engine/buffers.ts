@@ -1,23 +1,23 @@
 /** The arrays that an engine reads and writes: the caller's, or allocated once where nothing moves them. */
 import type { TensorType } from "../graph/graph.ts";
-import type { EngineBuffers, Program } from "./engine.ts";
+import type { ColumnBuffer, EngineBuffers, GivenBuffers, Program } from "./engine.ts";
 
-export function allocateBuffers(program: Program, given: Partial<EngineBuffers> = {}): EngineBuffers {
+export function allocateBuffers(program: Program, given: GivenBuffers = {}): EngineBuffers {
   const { features, labels, parameterCount, predictions, random, stateCount, training } = program;
   return {
-    features: arrayFor(features),
-    labels: arrayFor(labels),
+    labels: labels.map(arrayFor),
     parameters: floats(parameterCount),
     state: floats(stateCount),
     gradient: floats(training ? parameterCount : 0),
     nextState: floats(training ? stateCount : 0),
-    predictions: floats(training ? 0 : sizeOf(predictions)),
+    predictions: training ? [] : predictions.map((type) => floats(sizeOf(type))),
     draws: floats(random.reduce((sum, { length }) => sum + length, 0)),
     ...given,
+    features: features.map((type, i) => given.features?.[i] ?? arrayFor(type)),
   };
 }
 
-function arrayFor(type: TensorType): Float32Array | Int32Array {
+function arrayFor(type: TensorType): ColumnBuffer {
   const size = sizeOf(type);
   return type.dtype === "float32" ? floats(size) : new Int32Array(new SharedArrayBuffer(4 * size));
 }

@@ -15,9 +15,9 @@ export function compile(graph: Graph, engine: EngineName): Program {
   return {
     engine,
     batchSize: graph.batchSize,
-    features: graph.values[graph.features.value],
-    labels: graph.values[graph.labels.value],
-    predictions: graph.values[graph.outputs.predictions],
+    features: graph.features.map(({ value }) => graph.values[value]),
+    labels: graph.labels.map(({ value }) => graph.values[value]),
+    predictions: graph.outputs.predictions.map((value) => graph.values[value]),
     parameters,
     parameterCount: countOf(parameters),
     parameterShapes: shapes(parameters),

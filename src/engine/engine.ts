@@ -15,10 +15,11 @@ export type EngineName = "ort" | "tfjs" | "reference";
 export interface Program {
   readonly engine: EngineName;
   readonly batchSize: number;
-  readonly features: TensorType;
-  readonly labels: TensorType;
-  /** Type of the predictions, whole batch. */
-  readonly predictions: TensorType;
+  /** Types of the columns of a minibatch, whole batch. */
+  readonly features: readonly TensorType[];
+  readonly labels: readonly TensorType[];
+  /** Types of the model's outputs, whole batch. */
+  readonly predictions: readonly TensorType[];
   readonly parameters: readonly Parameter[];
   /** Shape of each parameter, in the order of {@link parameters}. */
   readonly parameterShapes: readonly (readonly number[])[];
@@ -43,9 +44,20 @@ export interface EngineOptions {
   readonly seed: number;
   /** Whether to take less memory at the price of a few percent of speed: where threads outnumber cores. */
   readonly frugal: boolean;
-  /** Where the engine shall read and write instead of in arrays of its own; in shared memory, sized as the program's. */
-  readonly buffers?: Partial<EngineBuffers>;
+  /**
+   * Where the engine shall read and write instead of in arrays of its own; in shared memory, sized as the program's. Of a
+   * list, null leaves a place to the engine.
+   */
+  readonly buffers?: GivenBuffers;
 }
+
+/** One column of a minibatch. */
+export type ColumnBuffer = Float32Array | Int32Array;
+
+/** Buffers that a caller has. */
+export type GivenBuffers = Partial<Omit<EngineBuffers, "features">> & {
+  readonly features?: readonly (ColumnBuffer | null)[];
+};
 
 /** The arrays that an engine reads and writes. */
 export type EngineBuffers = Pick<
@@ -59,9 +71,9 @@ export type EngineBuffers = Pick<
 /** An instantiated program. Not safe for concurrent calls; one per thread. */
 export interface GradientEngine {
   readonly program: Program;
-  /** Minibatch, row-major, filled by the caller before {@link run}. */
-  readonly features: Float32Array | Int32Array;
-  readonly labels: Float32Array | Int32Array;
+  /** Minibatch, an array for each column, row-major, filled by the caller before {@link run}. */
+  readonly features: readonly ColumnBuffer[];
+  readonly labels: readonly ColumnBuffer[];
   /** Flat parameters to evaluate at, filled by the caller. */
   readonly parameters: Float32Array;
   /** Flat state before the step, filled by the caller. */
@@ -70,8 +82,8 @@ export interface GradientEngine {
   readonly gradient: Float32Array;
   /** Flat state after the step, valid after {@link run}; length 0 in an evaluation program. */
   readonly nextState: Float32Array;
-  /** Model output, valid after {@link run}; length 0 in a training program. */
-  readonly predictions: Float32Array;
+  /** The model's outputs, valid after {@link run}; none in a training program. */
+  readonly predictions: readonly Float32Array[];
   /**
    * Computes everything for the current buffers and resolves with the mean loss.
    *

@@ -1,5 +1,5 @@
 /** The default engine: an ONNX program in ONNX Runtime, one thread, all gradients in one flat array. */
-import type { Parameter } from "../graph/graph.ts";
+import type { Parameter, TensorType } from "../graph/graph.ts";
 import { draw } from "../graph/kernels/random.ts";
 import { modelNames } from "../onnx/model-names.ts";
 import { OrtSession } from "../ort/session.ts";
@@ -9,13 +9,13 @@ import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
 
 export class OrtEngine implements GradientEngine {
   readonly program: Program;
-  readonly features: SessionArray;
-  readonly labels: SessionArray;
+  readonly features: readonly SessionArray[];
+  readonly labels: readonly SessionArray[];
   readonly parameters: Float32Array;
   readonly state: Float32Array;
   readonly gradient: Float32Array;
   readonly nextState: Float32Array;
-  readonly predictions: Float32Array;
+  readonly predictions: readonly Float32Array[];
   readonly #draws: Float32Array;
   readonly #seed: number;
   readonly #loss = new Float32Array(new SharedArrayBuffer(4));
@@ -47,8 +47,8 @@ export class OrtEngine implements GradientEngine {
     this.#run = new SessionRun(
       session,
       [
-        { name: modelNames.features, data: features, shape: program.features.shape },
-        { name: modelNames.labels, data: labels, shape: program.labels.shape },
+        ...columns(program.features, modelNames.features, features),
+        ...columns(program.labels, modelNames.labels, labels),
         ...slices(modelNames.parameter, parameters),
         ...stateSlices(modelNames.state, state),
         ...program.random.map(({ length, offset, shape }, i) => ({
@@ -61,7 +61,7 @@ export class OrtEngine implements GradientEngine {
         { name: modelNames.loss, data: this.#loss, shape: [] },
         ...(program.training
           ? [...slices(modelNames.gradient, gradient), ...stateSlices(modelNames.nextState, nextState)]
-          : [{ name: modelNames.predictions, data: predictions, shape: program.predictions.shape }]),
+          : columns(program.predictions, modelNames.predictions, predictions)),
       ],
     );
   }
@@ -85,6 +85,15 @@ export class OrtEngine implements GradientEngine {
     this.#run = null;
     this.#ownSession?.dispose();
   }
+}
+
+/** Whole arrays as tensors of a session. */
+function columns(
+  types: readonly TensorType[],
+  name: (index: number) => string,
+  arrays: readonly SessionArray[],
+): Binding[] {
+  return arrays.map((data, i) => ({ name: name(i), data, shape: types[i].shape }));
 }
 
 /** The parts of a flat vector as tensors of a session. */

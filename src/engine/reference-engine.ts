@@ -3,17 +3,17 @@ import type { Graph } from "../graph/graph.ts";
 import { interpret } from "../graph/interpreter.ts";
 import { draw } from "../graph/kernels/random.ts";
 import { allocateBuffers } from "./buffers.ts";
-import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
+import type { ColumnBuffer, EngineOptions, GradientEngine, Program } from "./engine.ts";
 
 export class ReferenceEngine implements GradientEngine {
   readonly program: Program;
-  readonly features: Float32Array | Int32Array;
-  readonly labels: Float32Array | Int32Array;
+  readonly features: readonly ColumnBuffer[];
+  readonly labels: readonly ColumnBuffer[];
   readonly parameters: Float32Array;
   readonly state: Float32Array;
   readonly gradient: Float32Array;
   readonly nextState: Float32Array;
-  readonly predictions: Float32Array;
+  readonly predictions: readonly Float32Array[];
   readonly #draws: Float32Array;
   readonly #seed: number;
 
@@ -55,7 +55,7 @@ export class ReferenceEngine implements GradientEngine {
     });
     this.nextState.set(nextState);
     if (program.training) this.gradient.set(gradients);
-    else this.predictions.set(predictions);
+    else for (const [i, output] of predictions.entries()) this.predictions[i].set(output);
     return loss;
   }
 

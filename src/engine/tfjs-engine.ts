@@ -9,7 +9,7 @@ import { draw, isRandom } from "../graph/kernels/random.ts";
 import { tf } from "../tfjs/tf.ts";
 import { tracedKernels } from "../tfjs/traced-kernels.ts";
 import { allocateBuffers } from "./buffers.ts";
-import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
+import type { ColumnBuffer, EngineOptions, GradientEngine, Program } from "./engine.ts";
 
 const backendName = "cpu";
 
@@ -17,13 +17,13 @@ type Tensors = Map<ValueId, tf.Tensor>;
 
 export class TfjsEngine implements GradientEngine {
   readonly program: Program;
-  readonly features: Float32Array | Int32Array;
-  readonly labels: Float32Array | Int32Array;
+  readonly features: readonly ColumnBuffer[];
+  readonly labels: readonly ColumnBuffer[];
   readonly parameters: Float32Array;
   readonly state: Float32Array;
   readonly gradient: Float32Array;
   readonly nextState: Float32Array;
-  readonly predictions: Float32Array;
+  readonly predictions: readonly Float32Array[];
   readonly #draws: Float32Array;
   readonly #seed: number;
   /** What each value of the graph is needed for the last time: the index of a node. */
@@ -77,18 +77,19 @@ export class TfjsEngine implements GradientEngine {
         tensors.delete(input);
       }
     }
+    const numbers = (id: ValueId) => (tensors.get(id) as tf.Tensor).dataSync();
     const read = (ids: readonly ValueId[], target: Float32Array) => {
       let offset = 0;
       for (const id of ids) {
-        const data = (tensors.get(id) as tf.Tensor).dataSync();
+        const data = numbers(id);
         target.set(data, offset);
         offset += data.length;
       }
     };
     read(outputs.gradients, this.gradient);
     read(outputs.state, this.nextState);
-    if (!this.program.training) read([outputs.predictions], this.predictions);
-    return (tensors.get(outputs.loss) as tf.Tensor).dataSync()[0];
+    for (const [i, target] of this.predictions.entries()) target.set(numbers(outputs.predictions[i]));
+    return numbers(outputs.loss)[0];
   }
 
   #inputs({ constants, features, labels, nodes, parameters, state, values }: Graph): Tensors {
@@ -97,8 +98,8 @@ export class TfjsEngine implements GradientEngine {
       const { dtype, shape } = values[id];
       tensors.set(id, tf.tensor(data, [...shape], dtype));
     };
-    set(features.value, this.features);
-    set(labels.value, this.labels);
+    for (const [i, { value }] of features.entries()) set(value, this.features[i]);
+    for (const [i, { value }] of labels.entries()) set(value, this.labels[i]);
     for (const { length, offset, value } of parameters) {
       set(value, this.parameters.subarray(offset, offset + length));
     }
@@ -132,6 +133,6 @@ function lastUses({ nodes, outputs }: Graph): ReadonlyMap<ValueId, number> {
     for (const input of inputs) if (input !== null) uses.set(input, index);
   }
   const { gradients, loss, predictions, state } = outputs;
-  for (const id of [loss, predictions, ...gradients, ...state]) uses.set(id, nodes.length);
+  for (const id of [loss, ...predictions, ...gradients, ...state]) uses.set(id, nodes.length);
   return uses;
 }

@@ -65,9 +65,9 @@ export interface Graph {
   readonly batchSize: number;
   /** Type of each value; the index is the {@link ValueId}. */
   readonly values: readonly TensorType[];
-  /** The minibatch: `[B, ...]` features and `[B, ...]` labels. */
-  readonly features: GraphInput;
-  readonly labels: GraphInput;
+  /** The minibatch: `[B, ...]` for each input of the model, and what its outputs are compared with. */
+  readonly features: readonly GraphInput[];
+  readonly labels: readonly GraphInput[];
   /** The variables that are trained. */
   readonly parameters: readonly Parameter[];
   /** The variables that a training step assigns without a gradient, such as the moving statistics of batch normalization. */
@@ -78,8 +78,8 @@ export interface Graph {
   readonly outputs: {
     /** Scalar mean loss of the minibatch. */
     readonly loss: ValueId;
-    /** Model output `[B, ...]`. */
-    readonly predictions: ValueId;
+    /** The model's outputs, `[B, ...]` each. */
+    readonly predictions: readonly ValueId[];
     /** One per parameter, in order; empty in a graph for evaluation. */
     readonly gradients: readonly ValueId[];
     /** What a training step assigns to each variable of the state, in order; empty in a graph for evaluation. */

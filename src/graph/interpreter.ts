@@ -19,9 +19,9 @@ import { resizeKernels } from "./kernels/resize.ts";
 import { type KernelFamily, sizeOf, type Tensor } from "./kernels/tensor.ts";
 
 export interface InterpreterInputs {
-  /** The minibatch, row-major: `[B, ...]` features and `[B, ...]` labels. */
-  readonly features: ArrayLike<number>;
-  readonly labels: ArrayLike<number>;
+  /** The minibatch, row-major: `[B, ...]` for each column of features and of labels. */
+  readonly features: readonly ArrayLike<number>[];
+  readonly labels: readonly ArrayLike<number>[];
   /** Flat parameters, in the order of `graph.parameters`. */
   readonly parameters: Float32Array;
   /** Flat state, in the order of `graph.state`; none by default. */
@@ -33,8 +33,8 @@ export interface InterpreterInputs {
 export interface InterpreterOutputs {
   /** Mean loss of the minibatch. */
   readonly loss: number;
-  /** Model output `[B, ...]`. */
-  readonly predictions: Float32Array;
+  /** The model's outputs, `[B, ...]` each. */
+  readonly predictions: readonly Float32Array[];
   /** Flat gradients, in the order of the parameters; empty for a graph without gradients. */
   readonly gradients: Float32Array;
   /** Flat state after the step; empty for a graph without gradients. */
@@ -59,21 +59,25 @@ export const interpretedKernels: readonly string[] = Object.keys(kernels);
 /**
  * Runs a graph once.
  *
- * @throws {RangeError} If an input has the wrong length or the graph has an unknown kernel.
+ * @throws {RangeError} If an input is missing or has the wrong length, or the graph has an unknown kernel.
  */
 export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterOutputs {
   const computed: Tensor[] = [];
-  const set = (value: number, name: string, numbers: ArrayLike<number>) => {
+  const set = (value: number, name: string, numbers: ArrayLike<number> | undefined) => {
     const { shape } = graph.values[value];
-    if (numbers.length !== sizeOf(shape)) {
+    if (numbers?.length !== sizeOf(shape)) {
       throw new RangeError(
-        cannot("interpret the graph", `${name} must have ${sizeOf(shape)} elements`, numbers.length),
+        cannot(
+          "interpret the graph",
+          `${name} must have ${sizeOf(shape)} elements`,
+          numbers?.length ?? "none",
+        ),
       );
     }
     computed[value] = { shape, data: Float64Array.from(numbers) };
   };
-  set(graph.features.value, "features", inputs.features);
-  set(graph.labels.value, "labels", inputs.labels);
+  for (const [i, { name, value }] of graph.features.entries()) set(value, name, inputs.features[i]);
+  for (const [i, { name, value }] of graph.labels.entries()) set(value, name, inputs.labels[i]);
   for (const [value, data] of graph.constants) set(value, "a constant", data);
   const { parameters, state = new Float32Array() } = inputs;
   for (const { value, name, offset, length } of graph.parameters) {
@@ -107,7 +111,7 @@ export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterO
     Float32Array.from(values.flatMap((value) => [...computed[value].data]));
   return {
     loss: computed[loss].data[0],
-    predictions: Float32Array.from(computed[predictions].data),
+    predictions: predictions.map((value) => Float32Array.from(computed[value].data)),
     gradients: flat(gradients),
     state: flat(nextState),
   };

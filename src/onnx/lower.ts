@@ -57,21 +57,21 @@ export function lower(graph: Graph): Uint8Array {
  * Lowers the predictions of a graph alone, with its weights inside and in operators that every ONNX runtime has.
  *
  * @param graph Of an evaluation. @param weights Flat, `[P]`.
- * @returns A model of one input and one output, {@link modelNames}' features and predictions.
+ * @param outputs Names of the predictions, in order; the inputs have those of the graph.
  * @throws {YfError} NO_LOWERING as {@link lower}.
  */
-export function lowerInference(graph: Graph, weights: Float32Array): OnnxModel {
+export function lowerInference(graph: Graph, weights: Float32Array, outputs: readonly string[]): OnnxModel {
   const builder = new OnnxBuilder();
   const program = new LoweringProgram(graph, builder, { portable: true });
-  declareInput(program, modelNames.features, graph.features.value);
+  for (const { name, value } of graph.features) declareInput(program, name, value);
   for (const { length, name, offset, value } of graph.parameters) {
     program.set(value, builder.weight(name, weights.subarray(offset, offset + length), program.shape(value)));
   }
   declareConstants(program);
   // The loss, which nobody asks for here, is all that reads the labels.
-  program.set(graph.labels.value, modelNames.labels);
+  for (const [i, { value }] of graph.labels.entries()) program.set(value, modelNames.labels(i));
   lowerNodes(program);
-  declareOutput(program, modelNames.predictions, graph.outputs.predictions);
+  for (const [i, value] of graph.outputs.predictions.entries()) declareOutput(program, outputs[i], value);
   return builder.build();
 }
 
@@ -87,8 +87,8 @@ function lowerNodes(program: LoweringProgram): void {
 
 function declareInputs(program: LoweringProgram): void {
   const { features, labels, parameters, state } = program.graph;
-  declareInput(program, modelNames.features, features.value);
-  declareInput(program, modelNames.labels, labels.value);
+  for (const [i, { value }] of features.entries()) declareInput(program, modelNames.features(i), value);
+  for (const [i, { value }] of labels.entries()) declareInput(program, modelNames.labels(i), value);
   for (const [i, { value }] of parameters.entries()) declareInput(program, modelNames.parameter(i), value);
   for (const [i, { value }] of state.entries()) declareInput(program, modelNames.state(i), value);
   const random = program.graph.nodes.filter(({ op }) => isRandom(op));
@@ -114,7 +114,9 @@ function declareConstants(program: LoweringProgram): void {
 function declareOutputs(program: LoweringProgram): void {
   const { gradients, loss, predictions, state } = program.graph.outputs;
   declareOutput(program, modelNames.loss, loss);
-  if (gradients.length === 0) declareOutput(program, modelNames.predictions, predictions);
+  if (gradients.length === 0) {
+    for (const [i, value] of predictions.entries()) declareOutput(program, modelNames.predictions(i), value);
+  }
   for (const [i, value] of gradients.entries()) declareOutput(program, modelNames.gradient(i), value);
   for (const [i, value] of state.entries()) declareOutput(program, modelNames.nextState(i), value);
 }

@@ -1,9 +1,9 @@
-/** Names of the inputs and outputs of every lowered model; the numbered ones from 0. */
+/** Names of the inputs and outputs of every model that is lowered for training; the numbered ones from 0. */
 export const modelNames = {
-  features: "features",
-  labels: "labels",
+  features: (index: number) => `features${index}`,
+  labels: (index: number) => `labels${index}`,
   loss: "loss",
-  predictions: "predictions",
+  predictions: (index: number) => `predictions${index}`,
   parameter: (index: number) => `parameter${index}`,
   gradient: (index: number) => `gradient${index}`,
   /** What a random operator drew. */

@@ -55,7 +55,7 @@ export interface RunShape {
   readonly ringSlots: number;
   /** Numbers in the tuner's flattened state. */
   readonly tunerStateLength: number;
-  /** float32 per worker, for the features of a minibatch after scaling. */
+  /** float32 per worker, for those features of a minibatch that are stored as bytes, after scaling. */
   readonly batchElements: number;
   /** uint8 scratch per worker, for a minibatch as stored. */
   readonly batchBytes: number;

@@ -5,20 +5,40 @@
  */
 import { cannot, YfError } from "../errors.ts";
 import type { OptionsInput } from "../options/table.ts";
+import { type BatchTensors, together } from "./batch-tensors.ts";
 import { tf } from "./tf.ts";
 
 /** Names of the built-in losses; labels are class indices for the sparse one, one-hot or values for the others. */
 export type LossName = NonNullable<OptionsInput["loss"]>;
 
-/** A loss of one minibatch: labels `[B, ...]` and predictions `[B, ...]` to one number, the mean. */
-export type LossFunction = (labels: tf.Tensor, predictions: tf.Tensor) => tf.Scalar;
+/** A loss of one minibatch: labels and predictions to one number, the mean. */
+export type LossFunction = (labels: BatchTensors, predictions: BatchTensors) => tf.Scalar;
 
-/** A built-in loss by name, or a function. */
-export type Loss = LossName | LossFunction;
+/** The loss of one output, and how much it counts in the sum over all outputs. */
+export interface WeightedLoss {
+  /** A built-in loss by name, or a function of the output's labels and predictions. */
+  readonly loss: LossName | LossFunction;
+  /** What the loss is multiplied by. */
+  readonly weight: number;
+}
+
+/** What one output is trained for; its weight is 1 where none is given. */
+export type OutputLoss = LossName | LossFunction | WeightedLoss;
+
+/**
+ * What a model is trained for: the sum over its outputs of a built-in loss for each; or of a loss for each in a list, in
+ * the order of the outputs, or by their names; or a function, which sees all labels and all outputs at once.
+ *
+ * An output has the name of the layer that it comes from; that of a model that is a function has the name of its labels.
+ */
+export type Loss = LossName | LossFunction | readonly OutputLoss[] | Readonly<Record<string, OutputLoss>>;
+
+/** The loss of one output. */
+type LossOfOne = (labels: tf.Tensor, predictions: tf.Tensor) => tf.Scalar;
 
 const { losses } = tf;
 
-const builtIn: Readonly<Record<LossName, LossFunction>> = {
+const builtIn: Readonly<Record<LossName, LossOfOne>> = {
   softmaxCrossEntropy: (labels, logits) => losses.softmaxCrossEntropy(labels, logits),
   sparseSoftmaxCrossEntropy,
   sigmoidCrossEntropy: (labels, logits) => losses.sigmoidCrossEntropy(labels, logits),
@@ -31,12 +51,14 @@ const builtIn: Readonly<Record<LossName, LossFunction>> = {
 export const lossNames = Object.keys(builtIn) as readonly LossName[];
 
 /**
- * Returns the function of a loss.
+ * Returns the function of the loss of one output, `[B, ...]` labels and predictions to their mean loss.
  *
  * @throws {YfError} `BAD_LOSS` if the name is none of {@link lossNames}.
  */
-export function lossFunction(loss: Loss): LossFunction {
-  if (typeof loss === "function") return loss;
+export function lossFunction(loss: LossName | LossFunction): LossOfOne {
+  if (typeof loss === "function") {
+    return (labels, predictions) => loss(together([labels]), together([predictions]));
+  }
   if (Object.hasOwn(builtIn, loss)) return builtIn[loss];
   throw new YfError(
     "BAD_LOSS",

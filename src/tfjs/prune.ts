@@ -6,8 +6,8 @@ import type { RecordedConstant, Recorder } from "./recorder.ts";
 export interface TraceResult {
   readonly recorder: Recorder;
   readonly batchSize: number;
-  readonly features: GraphInput;
-  readonly labels: GraphInput;
+  readonly features: readonly GraphInput[];
+  readonly labels: readonly GraphInput[];
   readonly parameters: readonly Parameter[];
   readonly state: readonly Parameter[];
   readonly outputs: Graph["outputs"];
@@ -36,8 +36,8 @@ export function prune({ recorder, ...trace }: TraceResult): PrunedTrace {
   };
   const input = ({ name, value }: GraphInput) => ({ name, value: renumber(value) });
 
-  const features = input(trace.features);
-  const labels = input(trace.labels);
+  const features = trace.features.map(input);
+  const labels = trace.labels.map(input);
   const variable = (slice: Parameter) => ({ ...slice, value: renumber(slice.value) });
   const parameters = trace.parameters.map(variable);
   const state = trace.state.map(variable);
@@ -48,7 +48,7 @@ export function prune({ recorder, ...trace }: TraceResult): PrunedTrace {
   }));
   const outputs = {
     loss: renumber(trace.outputs.loss),
-    predictions: renumber(trace.outputs.predictions),
+    predictions: trace.outputs.predictions.map(renumber),
     gradients: trace.outputs.gradients.map(renumber),
     state: trace.outputs.state.map(renumber),
   };
@@ -62,7 +62,7 @@ export function prune({ recorder, ...trace }: TraceResult): PrunedTrace {
 function liveNodes(nodes: readonly GraphNode[], outputs: Graph["outputs"]): GraphNode[] {
   const needed = new Set<ValueId | null>([
     outputs.loss,
-    outputs.predictions,
+    ...outputs.predictions,
     ...outputs.gradients,
     ...outputs.state,
   ]);

@@ -6,21 +6,21 @@
  */
 import { cannot, YfError } from "../errors.ts";
 import type { GraphInput, Parameter, TensorType, ValueId } from "../graph/graph.ts";
-import type { LossFunction } from "./losses.ts";
 import type { TraceResult } from "./prune.ts";
 import { Recorder } from "./recorder.ts";
 import { registerTraceKernels } from "./register-trace-kernels.ts";
 import { type layers, tf } from "./tf.ts";
+import type { TotalLoss } from "./total-loss.ts";
 import { TraceBackend, traceBackendName } from "./trace-backend.ts";
 import type { Weight } from "./trainable-weights.ts";
 import { watch } from "./watch.ts";
 
 export interface RecordOptions {
   /** The model as a function, already in the right mode (training or inference). */
-  readonly model: (features: tf.Tensor) => unknown;
+  readonly model: (features: readonly tf.Tensor[]) => unknown;
   /** Layers whose calls give nodes their `layer`. */
   readonly layers: readonly layers.layers.Layer[];
-  readonly loss: LossFunction;
+  readonly loss: TotalLoss;
   /** Scalars to add to the loss: the penalties of the layers' regularizers. */
   readonly penalties: () => tf.Scalar[];
   readonly weights: readonly Weight[];
@@ -28,12 +28,18 @@ export interface RecordOptions {
   readonly nameOf: (variable: tf.Variable) => string;
   /** Weights that another recording of the model assigns: inputs of this one. */
   readonly state: readonly Weight[];
-  /** Types of the whole minibatch. */
-  readonly features: TensorType;
-  readonly labels: TensorType;
+  /** Names and types of the columns of the whole minibatch. */
+  readonly features: readonly NamedType[];
+  readonly labels: readonly NamedType[];
+  readonly batchSize: number;
   readonly training: boolean;
   /** Seed of every random tf op of this recording; two recordings have two pins. */
   readonly pin: number;
+}
+
+/** Of a tensor that is an input of the program. */
+interface NamedType extends TensorType {
+  readonly name: string;
 }
 
 /**
@@ -64,9 +70,11 @@ export function record(options: RecordOptions): TraceResult & { readonly assigne
 }
 
 function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOptions): TraceResult {
-  const features = placeholder("features", options.features);
-  const labels = placeholder("labels", options.labels);
-  const batchSize = options.features.shape[0];
+  const { batchSize } = options;
+  const features = options.features.map(placeholder);
+  const labels = options.labels.map(placeholder);
+  const tensors = (placeholders: typeof features) => placeholders.map(({ tensor }) => tensor);
+  const inputs = (placeholders: typeof features) => placeholders.map(({ input }) => input);
   const bound = (weights: readonly Weight[]) =>
     slices(weights, ({ variable }) => {
       const value = recorder.value({ shape: variable.shape, dtype: "float32" });
@@ -77,15 +85,15 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
   const given = bound(options.state);
 
   let loss: ValueId = -1;
-  let predictions: ValueId = -1;
+  let predictions: ValueId[] = [];
   const forward = (): tf.Scalar => {
-    const output = checkedOutput(
-      as("BAD_MODEL", () => options.model(features.tensor)),
+    const outputs = checkedOutputs(
+      as("BAD_MODEL", () => options.model(tensors(features))),
       batchSize,
     );
-    const dataLoss = checkedLoss(as("BAD_LOSS", () => options.loss(labels.tensor, output)));
+    const dataLoss = checkedLoss(as("BAD_LOSS", () => options.loss(tensors(labels), outputs)));
     const value = options.penalties().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), dataLoss);
-    predictions = backend.valueIdOf(output);
+    predictions = outputs.map((output) => backend.valueIdOf(output));
     loss = backend.valueIdOf(value);
     return value;
   };
@@ -115,11 +123,19 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
       )
     : given;
   const outputs = { loss, predictions, gradients, state: assigned.map(([, { after }]) => after) };
-  return { recorder, batchSize, features: features.input, labels: labels.input, parameters, state, outputs };
+  return {
+    recorder,
+    batchSize,
+    features: inputs(features),
+    labels: inputs(labels),
+    parameters,
+    state,
+    outputs,
+  };
 
-  function placeholder(name: string, type: TensorType): { input: GraphInput; tensor: tf.Tensor } {
-    const value = recorder.value(type);
-    const info = { dataId: backend.handle(value), shape: [...type.shape], dtype: type.dtype };
+  function placeholder({ dtype, name, shape }: NamedType): { input: GraphInput; tensor: tf.Tensor } {
+    const value = recorder.value({ dtype, shape });
+    const info = { dataId: backend.handle(value), shape: [...shape], dtype };
     return { input: { name, value }, tensor: tf.engine().makeTensorFromTensorInfo(info, backend) };
   }
 }
@@ -150,14 +166,13 @@ function as<T>(code: "BAD_MODEL" | "BAD_LOSS", run: () => T): T {
   }
 }
 
-function checkedOutput(output: unknown, batchSize: number): tf.Tensor {
-  if (output instanceof tf.Tensor && output.shape[0] === batchSize) return output;
-  const received = Array.isArray(output)
-    ? `${output.length} outputs`
-    : output instanceof tf.Tensor
-      ? `[${output.shape}]`
-      : output;
-  const rule = `it must return one tensor with ${batchSize} rows, one per example`;
+function checkedOutputs(output: unknown, batchSize: number): tf.Tensor[] {
+  const outputs: unknown[] = Array.isArray(output) ? output : [output];
+  const fits = (one: unknown): one is tf.Tensor => one instanceof tf.Tensor && one.shape[0] === batchSize;
+  if (outputs.length > 0 && outputs.every(fits)) return outputs;
+  const wrong = outputs.find((one) => !fits(one));
+  const received = wrong instanceof tf.Tensor ? `[${wrong.shape}]` : (wrong ?? "nothing");
+  const rule = `it must return a tensor, or a list of tensors, of ${batchSize} rows, one per example`;
   throw new YfError("BAD_MODEL", cannot("train the model", rule, received));
 }
 

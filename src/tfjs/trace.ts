@@ -5,31 +5,36 @@
  */
 import { cannot, YfError } from "../errors.ts";
 import type { DType, Graph } from "../graph/graph.ts";
-import { type Loss, lossFunction } from "./losses.ts";
+import { together } from "./batch-tensors.ts";
+import { inputNames, outputNames } from "./column-names.ts";
+import type { Loss } from "./losses.ts";
 import { mergeRecordings } from "./merge-recordings.ts";
+import type { ModelFunction } from "./model-function.ts";
 import { prune } from "./prune.ts";
 import { record } from "./record.ts";
 import { layers, type tf } from "./tf.ts";
+import { totalLoss } from "./total-loss.ts";
 import { otherWeights, trainableWeights, type Weight } from "./trainable-weights.ts";
 
 /** Type of one example, without the batch dimension. */
 export interface ExampleType {
   readonly shape: readonly number[];
   readonly dtype: DType;
+  /** Of the input of the graph; numbered where it is absent. */
+  readonly name?: string;
 }
-
-/** A model as a function: features `[B, ...]` to predictions `[B, ...]`. */
-export type ModelFunction = (features: tf.Tensor, training: boolean) => tf.Tensor;
 
 export interface TraceOptions {
   /**
-   * A model with one input and one output, or a function of the features that closes over `variables`. The function is
-   * also told `training`, so that it can leave dropout out of an evaluation.
+   * A LayersModel, or a function of the features that closes over `variables`. The function is also told `training`, so
+   * that it can leave dropout out of an evaluation.
    */
   readonly model: layers.LayersModel | ModelFunction;
   readonly loss: Loss;
-  readonly features: ExampleType;
-  readonly labels: ExampleType;
+  /** Of each input of the model, in its order. */
+  readonly features: readonly ExampleType[];
+  /** Of each output of the model, in its order, or whatever a loss compares the outputs with. */
+  readonly labels: readonly ExampleType[];
   /** Examples per minibatch, an integer ≥ 1; the graph is made for this size alone. */
   readonly batchSize: number;
   /** `true`: training mode (dropout active) with gradients. `false`: inference mode, loss and predictions only. */
@@ -54,8 +59,8 @@ export interface Traced {
  * What a training step assigns to variables that are not trained, such as the moving statistics of batch normalization,
  * are outputs of the graph, its state. Weights, tensors and the current backend are left as they were.
  *
- * @throws {YfError} `BAD_MODEL` if the model has no trainable weights, has several inputs or outputs, takes another
- * shape than the data, or has a weight that the loss does not depend on; `BAD_LOSS` if the loss is not a scalar;
+ * @throws {YfError} `BAD_MODEL` if the model has no trainable weights, takes another number of inputs or
+ * other shapes than the data, or has a weight that the loss does not depend on; `BAD_LOSS` if the loss is not a scalar;
  * `NO_TRACE` if the model reads values, uses an unknown kernel, or does not do the same thing twice.
  * @throws {RangeError} If `batchSize` is not an integer ≥ 1.
  */
@@ -70,7 +75,7 @@ export function traceWithState(options: TraceOptions): Traced {
     throw new RangeError(cannot("trace a model", "batchSize must be an integer ≥ 1", batchSize));
   }
   const isLayersModel = model instanceof layers.LayersModel;
-  if (isLayersModel) checkInput(model, options.features);
+  if (isLayersModel) checkInputs(model, options.features);
   else if (typeof model !== "function") {
     const rule =
       "it must be a function or a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
@@ -84,7 +89,12 @@ export function traceWithState(options: TraceOptions): Traced {
       cannot("train the model", rule, isLayersModel ? model.name : "no variables"),
     );
   }
-  const batched = ({ shape, dtype }: ExampleType) => ({ shape: [batchSize, ...shape], dtype });
+  const batched = (kind: string, types: readonly ExampleType[]) =>
+    types.map(({ dtype, name, shape }, i) => ({
+      name: name ?? (types.length === 1 ? kind : `${kind}${i}`),
+      shape: [batchSize, ...shape],
+      dtype,
+    }));
   const others = otherWeights(isLayersModel ? model : (options.variables ?? []));
   const nameOf = (variable: tf.Variable) =>
     others.find((weight) => weight.variable === variable)?.name ?? variable.name;
@@ -93,13 +103,17 @@ export function traceWithState(options: TraceOptions): Traced {
     const recording = record({
       nameOf,
       state: training ? [] : state,
-      model: (x) => (isLayersModel ? model.apply(x, { training }) : model(x, training)),
+      model: (features) => {
+        const x = together(features);
+        return isLayersModel ? model.apply(x, { training }) : model(x, training);
+      },
       layers: isLayersModel ? allLayers(model) : [],
-      loss: lossFunction(options.loss),
+      loss: totalLoss(options.loss, outputNames(model, options.labels)),
       penalties: () => (isLayersModel && training ? model.calculateLosses() : []),
       weights,
-      features: batched(options.features),
-      labels: batched(options.labels),
+      features: batched("features", options.features),
+      labels: batched("labels", options.labels),
+      batchSize,
       training,
       pin,
     });
@@ -110,15 +124,15 @@ export function traceWithState(options: TraceOptions): Traced {
   return { graph, state };
 }
 
-function checkInput({ name, inputs, stateful }: layers.LayersModel, { shape }: ExampleType): void {
+function checkInputs(model: layers.LayersModel, features: readonly ExampleType[]): void {
+  const { inputs, name, stateful } = model;
   if (!inputs?.length) {
     throw new YfError("BAD_MODEL", cannot("trace the model", "it must have at least one layer", name));
   }
-  if (inputs.length > 1) {
-    throw new YfError(
-      "BAD_MODEL",
-      cannot("trace the model", "it must have one input", `${inputs.length} inputs`),
-    );
+  const names = inputNames(model);
+  if (names.length !== features.length) {
+    const rule = `the data must have one column of features for each of its inputs ${names.join(", ")}`;
+    throw new YfError("BAD_MODEL", cannot("trace the model", rule, features.length), { inputs: names });
   }
   if (stateful) {
     throw new YfError(
@@ -126,15 +140,19 @@ function checkInput({ name, inputs, stateful }: layers.LayersModel, { shape }: E
       cannot("trace the model", "no layer may keep state between minibatches", name),
     );
   }
-  const expected = inputs[0].shape.slice(1);
-  const fits =
-    expected.length === shape.length && expected.every((size, i) => size === null || size === shape[i]);
-  if (fits) return;
-  const rule = `features must have the shape [${expected.map((size) => size ?? "any")}] of its input`;
-  throw new YfError("BAD_MODEL", cannot("trace the model", rule, `[${shape}]`), {
-    expected,
-    received: shape,
-  });
+  for (const [i, { shape }] of features.entries()) {
+    const expected = inputs[i].shape.slice(1);
+    const fits =
+      expected.length === shape.length &&
+      expected.every((size, axis) => size === null || size === shape[axis]);
+    if (fits) continue;
+    const input = inputs.length === 1 ? "its input" : `its input ${names[i]}`;
+    const rule = `features must have the shape [${expected.map((size) => size ?? "any")}] of ${input}`;
+    throw new YfError("BAD_MODEL", cannot("trace the model", rule, `[${shape}]`), {
+      expected,
+      received: shape,
+    });
+  }
 }
 
 /** The layers of a model and of the models inside it. */

@@ -4,7 +4,8 @@
  * Owns phases 1 to 3 (read, batch, gradient) and the rule for gradients that are not finite.
  */
 import { batchPlace } from "../data/batch-sizes.ts";
-import { fillMinibatch } from "../data/minibatch.ts";
+import type { Column } from "../data/dataset.ts";
+import { fillMinibatch, isScaledBytes } from "../data/minibatch.ts";
 import type { GradientEngine, Program } from "../engine/engine.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import { cannot, YfError } from "../errors.ts";
@@ -75,8 +76,7 @@ export class Seat {
       openEngine(program, {
         seed: job.seed,
         frugal: job.frugal,
-        buffers:
-          values.length > 0 ? { ...buffers, features: values.subarray(0, elementsOf(program)) } : buffers,
+        buffers: { ...buffers, features: scaledColumns(job.dataset.features, program, values) },
       }),
     );
     return new Seat(job, rank, memory, await Promise.all(engines));
@@ -246,7 +246,20 @@ export class Seat {
   }
 }
 
-const elementsOf = ({ features }: Program) => features.shape.reduce((product, size) => product * size, 1);
+/** The columns that kernels write, one after the other in the shared memory; null for the others. */
+function scaledColumns(
+  columns: readonly Column[],
+  program: Program,
+  values: Float32Array,
+): (Float32Array | null)[] {
+  let end = 0;
+  return columns.map((column, i) => {
+    if (!isScaledBytes(column)) return null;
+    const begin = end;
+    end += program.features[i].shape.reduce((product, size) => product * size, 1);
+    return values.subarray(begin, end);
+  });
+}
 
 /** Names the first element that is NaN or infinite, as `kind "tensor"[index] is value`. */
 function firstNotFinite(values: Float32Array, job: TrainJob, kind: string): string | null {

@@ -11,9 +11,13 @@ describe("accuracyKind()", () => {
     ["margins", [], "float32", [1], "hinge", "binary"],
     ["values", [1], "float32", [1], "meanSquaredError", null],
     ["images", [8, 8], "float32", [8, 8], null, null],
-  ] as const)("knows what %s are compared by", (_, labels, type, predictions, loss, expected) => {
-    expect(accuracyKind(labels, type, predictions, loss)).toBe(expected);
+  ] as const)("knows what %s are compared by", (_, shape, dtype, predictions, loss, expected) => {
+    expect(accuracyKind({ shape, dtype }, predictions, loss)).toBe(expected);
   });
+});
+
+it("knows nothing to compare an output without labels with", () => {
+  expect(accuracyKind(undefined, [10], null)).toBe(null);
 });
 
 describe("countCorrect()", () => {

@@ -20,7 +20,7 @@ function count(array: ArrayLike<number>, value: number): number {
 /** Digests of all columns: comparing millions of numbers one by one takes half a minute. */
 function digests({ test, train }: DataSplit): string[] {
   return [train, test as Dataset].flatMap(({ features, labels }) =>
-    [features, labels].map(({ data }) => createHash("sha256").update(data).digest("hex")),
+    [...features, ...labels].map(({ data }) => createHash("sha256").update(data).digest("hex")),
   );
 }
 
@@ -28,16 +28,18 @@ describe("loadDataset()", () => {
   it("loads a6a from the checkout: 11220 and 21341 people, counted in the files with awk", async () => {
     const { classes, name, test, train } = await loadDataset("a6a");
     expect([name, classes, train.length, test?.length]).toEqual(["a6a", 2, 11_220, 21_341]);
-    expect(count(train.labels.data, 1)).toBe(2692);
-    expect(count((test as Dataset).labels.data, 1)).toBe(5149);
-    expect(train.features.shape).toEqual([123]);
+    expect(count(train.labels[0].data, 1)).toBe(2692);
+    expect(count((test as Dataset).labels[0].data, 1)).toBe(5149);
+    expect(train.features[0].shape).toEqual([123]);
     // The first line is -1 3:1 11:1 14:1 19:1 39:1 42:1 55:1 64:1 67:1 73:1 75:1 76:1 80:1 83:1.
-    const first = Array.from(train.features.data.subarray(0, 123)).flatMap((x, i) =>
+    const first = Array.from(train.features[0].data.subarray(0, 123)).flatMap((x, i) =>
       x === 1 ? [i + 1] : [],
     );
     expect(first).toEqual([3, 11, 14, 19, 39, 42, 55, 64, 67, 73, 75, 76, 80, 83]);
-    expect(train.labels.data[0]).toBe(0);
-    for (const { features } of [train, test as Dataset]) {
+    expect(train.labels[0].data[0]).toBe(0);
+    for (const {
+      features: [features],
+    } of [train, test as Dataset]) {
       expect(count(features.data, 0) + count(features.data, 1)).toBe(features.data.length);
     }
   });

@@ -72,15 +72,14 @@ describe("augmentImages()", () => {
 describe("a minibatch of images", () => {
   test("is augmented before it is scaled: zeros around it are black, not the mean", () => {
     const columns = (data: Uint8Array | Float32Array): Dataset => ({
-      features: { data, shape, dtype: "float32", scale: 2, offset: 5 },
-      labels: { data: new Int32Array(8), shape: [], dtype: "int32", scale: 1, offset: 0 },
+      features: [{ data, shape, dtype: "float32", scale: 2, offset: 5 }],
+      labels: [{ data: new Int32Array(8), shape: [], dtype: "int32", scale: 1, offset: 0 }],
       length: 8,
     });
     const filled = (dataset: Dataset) => {
       const features = new Float32Array(8 * size);
-      fillMinibatch(dataset, 0, 8, 1, plainKernels(), new Uint8Array(8 * size), features, new Int32Array(8), [
-        "crop",
-      ]);
+      const [bytes, labels] = [new Uint8Array(8 * size), new Int32Array(8)];
+      fillMinibatch(dataset, 0, 8, 1, plainKernels(), bytes, [features], [labels], ["crop"]);
       return [...features];
     };
     const data = Uint8Array.from({ length: 8 * size }, (_, i) => (i % size) + 1);
@@ -95,7 +94,7 @@ describe("a minibatch of images", () => {
 describe("a run with augmentation", () => {
   const features = Float32Array.from({ length: 64 * 64 }, (_, i) => Math.sin(i * i));
   const labels = Uint8Array.from({ length: 64 }, (_, i) => i % 2);
-  const data = { train: { features, labels, shape: [8, 8, 1] } };
+  const data = { train: { features: { values: features, shape: [8, 8, 1] }, labels } };
   const weights = async (options: object) => {
     const { model } = await train({ model: "logistic", data, batchSize: 8, maxUpdates: 24, ...options });
     return readWeights(model).flat;

@@ -31,8 +31,8 @@ describe("cifar10", () => {
       train,
     } = await loadDataset("cifar10", { dataDir: writeSet("whole", inner) });
     expect([classes, train.length, tested?.length]).toEqual([10, 10, 1]);
-    expect([...train.labels.data]).toEqual([1, 9, 2, 9, 3, 9, 4, 9, 5, 9]);
-    const { data, offset, scale, shape } = train.features;
+    expect([...train.labels[0].data]).toEqual([1, 9, 2, 9, 3, 9, 4, 9, 5, 9]);
+    const { data, offset, scale, shape } = train.features[0];
     expect(shape).toEqual([32, 32, 3]);
     // Channels lie next to each other: pixel 300 of the second example.
     expect([...data.subarray((1024 + 300) * 3, (1024 + 301) * 3)]).toEqual([44, 45, 46]);

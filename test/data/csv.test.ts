@@ -9,11 +9,11 @@ function read(content: string, options: Partial<Parameters<typeof readCsv>[1]> =
   const { classes, test: tested, train } = readCsv(write(name, content), { ...defaults, ...options });
   return {
     classes,
-    features: [...train.features.data],
-    labels: [...train.labels.data],
-    shapes: [train.features.shape, train.labels.shape],
-    type: train.labels.dtype,
-    test: tested === null ? null : [[...tested.features.data], [...tested.labels.data]],
+    features: [...train.features[0].data],
+    labels: [...train.labels[0].data],
+    shapes: [train.features[0].shape, train.labels[0].shape],
+    type: train.labels[0].dtype,
+    test: tested === null ? null : [[...tested.features[0].data], [...tested.labels[0].data]],
   };
 }
 

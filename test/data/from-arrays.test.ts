@@ -7,33 +7,31 @@ describe("fromArrays()", () => {
   it("copies nested arrays into shared memory with their shape", () => {
     const dataset = fromArrays({ features: [[[1, 2]], [[3, 4]], [[5, 6]]], labels: [0, 1, 2] });
     expect(dataset).toEqual({
-      features: {
-        data: Float32Array.of(1, 2, 3, 4, 5, 6),
-        shape: [1, 2],
-        dtype: "float32",
-        scale: 1,
-        offset: 0,
-      },
-      labels: { data: Int32Array.of(0, 1, 2), shape: [], dtype: "int32", scale: 1, offset: 0 },
+      features: [
+        { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [1, 2], dtype: "float32", scale: 1, offset: 0 },
+      ],
+      labels: [{ data: Int32Array.of(0, 1, 2), shape: [], dtype: "int32", scale: 1, offset: 0 }],
       length: 3,
     });
-    for (const { data } of [dataset.features, dataset.labels])
+    for (const { data } of [...dataset.features, ...dataset.labels])
       expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
   it("takes the width of flat features from the number of labels, or a shape", () => {
     const features = new Float64Array(12).map((_, i) => i);
-    expect(fromArrays({ features, labels: [1, 0, 1] }).features.shape).toEqual([4]);
-    expect(fromArrays({ features, labels: [1, 0, 1], shape: [2, 2] }).features.shape).toEqual([2, 2]);
-    expect(fromArrays({ features: [1, 2, 3], labels: [1, 0, 1] }).features.shape).toEqual([]);
+    const shapeOf = (given: ArrayData["features"]) =>
+      fromArrays({ features: given, labels: [1, 0, 1] }).features[0].shape;
+    expect(shapeOf(features)).toEqual([4]);
+    expect(shapeOf({ values: features, shape: [2, 2] })).toEqual([2, 2]);
+    expect(shapeOf([1, 2, 3])).toEqual([]);
   });
 
   it("keeps bytes as bytes and their scaling", () => {
-    const { features } = fromArrays({
-      features: Uint8Array.of(0, 255),
+    const {
+      features: [features],
+    } = fromArrays({
+      features: { values: Uint8Array.of(0, 255), scale: 1 / 255, offset: -0.5 },
       labels: [0, 1],
-      scale: 1 / 255,
-      offset: -0.5,
     });
     expect(features).toEqual({
       data: Uint8Array.of(0, 255),
@@ -48,7 +46,41 @@ describe("fromArrays()", () => {
     const array = Float32Array.of(1, 2);
     const { features } = fromArrays({ features: array, labels: [0, 1] });
     array[0] = 9;
-    expect(features.data[0]).toBe(1);
+    expect(features[0].data[0]).toBe(1);
+  });
+
+  it("takes several columns in a list or a record, each with a shape, type and name of its own", () => {
+    const { features, labels, length } = fromArrays({
+      features: {
+        image: { values: Uint8Array.of(0, 255), shape: [1, 1, 1], scale: 1 / 255 },
+        facts: [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+      labels: [Uint8Array.of(1, 0), { values: [0.5, 1.5], shape: [1] }],
+    });
+    expect(length).toBe(2);
+    expect(features).toMatchObject([
+      { name: "image", shape: [1, 1, 1], dtype: "float32", scale: 1 / 255 },
+      { name: "facts", shape: [2], dtype: "float32", scale: 1 },
+    ]);
+    expect(features[0].data).toBeInstanceOf(Uint8Array);
+    expect(labels).toMatchObject([
+      { shape: [], dtype: "int32" },
+      { shape: [1], dtype: "float32" },
+    ]);
+    expect("name" in labels[0]).toBe(false);
+  });
+
+  it("makes numbers of width 1 of scalars whose loss takes numbers", () => {
+    const data = { features: [[1], [2]], labels: { a: [0, 1], b: [0, 1], c: { values: [0, 1], shape: [] } } };
+    const { labels } = fromArrays(data, (_, name) => (name === "a" ? "class" : "value"));
+    expect(labels).toMatchObject([
+      { shape: [], dtype: "int32" },
+      { shape: [1], dtype: "float32" },
+      { shape: [], dtype: "float32" },
+    ]);
   });
 
   it.each<[string, Partial<ArrayData>, "int32" | "float32", number[]]>([
@@ -70,13 +102,13 @@ describe("fromArrays()", () => {
     ],
     [
       "a flat array with a shape is rows",
-      { labels: Int32Array.of(0, 1, 1, 0), labelShape: [2] },
+      { labels: { values: Int32Array.of(0, 1, 1, 0), shape: [2] } },
       "float32",
       [2],
     ],
-    ["the type may be given", { labels: [0, 1], labelType: "float32" }, "float32", []],
+    ["the type may be given", { labels: { values: [0, 1], type: "float32" } }, "float32", []],
   ])("tells labels apart: %s", (_, data, dtype, shape) => {
-    expect(fromArrays({ features: [[1], [2]], labels: [0, 1], ...data }).labels).toMatchObject({
+    expect(fromArrays({ features: [[1], [2]], labels: [0, 1], ...data }).labels[0]).toMatchObject({
       dtype,
       shape,
     });
@@ -102,7 +134,7 @@ describe("fromArrays()", () => {
     [
       "different lengths",
       { features: [[1], [2]], labels: [0, 1, 2] },
-      'there must be one label for each example: received "2 and 3"',
+      'there must be one label for each example: received "2 in features, 3 in labels"',
     ],
     [
       "a rest",
@@ -111,12 +143,12 @@ describe("fromArrays()", () => {
     ],
     [
       "a shape that does not fit",
-      { features: new Float32Array(5), shape: [3], labels: [0] },
+      { features: { values: new Float32Array(5), shape: [3] }, labels: [0] },
       "the number of features must be a multiple of 3, the size of [3]: received 5",
     ],
     [
       "a shape of nothing",
-      { features: new Float32Array(5), shape: [0], labels: [0] },
+      { features: { values: new Float32Array(5), shape: [0] }, labels: [0] },
       "the shape of features must be integers > 0: received [0]",
     ],
     [
@@ -155,6 +187,31 @@ describe("fromArrays()", () => {
       'labels must be a typed array of numbers or nested arrays: received "Undefined"',
     ],
     [
+      "keys that mean nothing beside the columns",
+      { features: [[1]], labels: [0], shape: [1] },
+      'the arrays may have no other keys than features, labels: received "shape"',
+    ],
+    [
+      "keys that mean nothing in a column",
+      { features: { values: [[1]], dtype: "int32" }, labels: [0] },
+      'features may have no other keys than values, shape, type, classes, scale, offset: received "dtype"',
+    ],
+    [
+      "columns of different lengths",
+      { features: { a: [[1], [2]], b: [[1], [2], [3]] }, labels: [0, 1] },
+      'there must be one label for each example: received "3 in features.b, 2 in labels"',
+    ],
+    [
+      "text for one of several columns",
+      { features: [Float32Array.of(1), { values: ["1"] }], labels: [0] },
+      'features[1] must hold numbers: received "a string at [0]"',
+    ],
+    [
+      "a number for one of several columns",
+      { features: { a: 1 }, labels: [0] },
+      'features.a must be a typed array of numbers or nested arrays: received "Number"',
+    ],
+    [
       "NaN",
       { features: [[1], [Number.NaN]], labels: [0, 1] },
       'every number in features must be finite in float32: received "NaN at flat index 1"',
@@ -166,33 +223,33 @@ describe("fromArrays()", () => {
     ],
     [
       "a fraction as class index",
-      { features: [[1], [2]], labels: [0, 0.5], labelType: "int32" },
+      { features: [[1], [2]], labels: { values: [0, 0.5], type: "int32" } },
       'every number in labels must be an integer of 32 bits: received "0.5 at flat index 1"',
     ],
     [
       "a class too high",
-      { features: [[1], [2]], labels: [0, 2], classes: 2 },
-      'every label must be in [0, 1]: received "2 at index 1"',
+      { features: [[1], [2]], labels: { values: [0, 2], classes: 2 } },
+      'every number in labels must be in [0, 1]: received "2 at index 1"',
     ],
     [
       "a negative class",
-      { features: [[1], [2]], labels: [0, -1], labelType: "int32", classes: 2 },
-      'every label must be in [0, 1]: received "-1 at index 1"',
+      { features: [[1], [2]], labels: { values: [0, -1], type: "int32", classes: 2 } },
+      'every number in labels must be in [0, 1]: received "-1 at index 1"',
     ],
     [
       "values where classes are promised",
-      { features: [[1], [2]], labels: [0, 0.5], classes: 2 },
+      { features: [[1], [2]], labels: { values: [0, 0.5], classes: 2 } },
       'labels must be int32 where `classes` is given: received "float32"',
     ],
     [
       "a scale of nothing",
-      { features: [[1]], labels: [0], scale: 0 },
-      "scale and offset must be finite and scale not 0: received [0, 0]",
+      { features: { values: [[1]], scale: 0 }, labels: [0] },
+      "scale and offset of features must be finite and scale not 0: received [0, 0]",
     ],
     [
       "scaled integers",
-      { features: [[1]], labels: [0], scale: 2, featureType: "int32" },
-      "int32 features cannot be scaled: received [2, 0]",
+      { features: { values: [[1]], scale: 2, type: "int32" }, labels: [0] },
+      "features of int32 cannot be scaled: received [2, 0]",
     ],
   ])("refuses %s", (_, data, sentence) => {
     expect(() => fromArrays(data as ArrayData)).toThrow(

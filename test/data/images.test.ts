@@ -31,10 +31,10 @@ describe("a folder of images by class", () => {
     await paint("plain/cat/2.PNG", [1, 2, 3]);
     const { classes, test: tested, train } = await loadDataset(join(root, "plain/"));
     expect({ classes, tested }).toEqual({ classes: 2, tested: null });
-    expect([...train.labels.data]).toEqual([0, 0, 1]);
-    expect(train.features).toMatchObject({ shape: [2, 3, 3], dtype: "float32", scale: 1 / 255 });
-    expect([...train.features.data.subarray(36, 42)]).toEqual([255, 0, 51, 255, 0, 51]);
-    expect(train.features.data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect([...train.labels[0].data]).toEqual([0, 0, 1]);
+    expect(train.features[0]).toMatchObject({ shape: [2, 3, 3], dtype: "float32", scale: 1 / 255 });
+    expect([...train.features[0].data.subarray(36, 42)]).toEqual([255, 0, 51, 255, 0, 51]);
+    expect(train.features[0].data.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
   test("has a test set in test/, or keeps a share for it", async () => {
@@ -52,10 +52,10 @@ describe("a folder of images by class", () => {
     await paint("grey/x/1.png", [7]);
     await paint("grey/y/1.png", [9], [30, 20]);
     const { train } = await loadDataset(join(root, "grey"), { imageSize: { width: 4, height: 5 } });
-    expect(train.features.shape).toEqual([5, 4, 1]);
-    expect(new Set(train.features.data)).toEqual(new Set([7, 9]));
+    expect(train.features[0].shape).toEqual([5, 4, 1]);
+    expect(new Set(train.features[0].data)).toEqual(new Set([7, 9]));
     await paint("alpha/x/1.png", [7, 8, 9, 128]);
-    expect((await loadDataset(join(root, "alpha"))).train.features.shape).toEqual([2, 3, 3]);
+    expect((await loadDataset(join(root, "alpha"))).train.features[0].shape).toEqual([2, 3, 3]);
   });
 
   test("refuses sizes that differ, what is no image, and classes that are new in the test set", async () => {

@@ -33,6 +33,13 @@ const example = fc.record({
   ),
 });
 
+/** The one column of each kind. */
+function columns(...given: Parameters<typeof read>) {
+  const { features, labels, length } = read(...given);
+  expect([features.length, labels.length]).toEqual([1, 1]);
+  return { features: features[0], labels: labels[0], length };
+}
+
 function line({ features, label }: { label: number; features: readonly number[] }): string {
   const pairs = features.flatMap((value, i) => (value === 0 ? [] : [`${i + 1}:${value}`]));
   return [form.labels[label], ...pairs].join(" ");
@@ -42,7 +49,7 @@ describe("readLibsvm()", () => {
   it("reads back what was written", () => {
     fc.assert(
       fc.property(fc.array(example, { minLength: 1, maxLength: 8 }), fc.boolean(), (examples, ended) => {
-        const { features, labels, length } = read(examples.map(line).join("\n") + (ended ? "\n" : ""));
+        const { features, labels, length } = columns(examples.map(line).join("\n") + (ended ? "\n" : ""));
         expect(length).toBe(examples.length);
         expect(Array.from(labels.data)).toEqual(examples.map(({ label }) => label));
         // Adding 0 makes −0, which a file does not name, the 0 that is read.
@@ -54,7 +61,7 @@ describe("readLibsvm()", () => {
   });
 
   it("makes float32 rows and int32 class indices in shared memory", () => {
-    const { features, labels } = read("-1 2:0.5\n+1 1:1 4:-2\n");
+    const { features, labels } = columns("-1 2:0.5\n+1 1:1 4:-2\n");
     expect(features).toEqual({
       data: Float32Array.of(0, 0.5, 0, 0, 1, 0, 0, -2),
       shape: [4],
@@ -73,12 +80,12 @@ describe("readLibsvm()", () => {
     ["a label with a point", "1.0 3:1"],
     ["a value with an exponent", "1 3:10e-1"],
   ])("takes %s", (_, content) => {
-    const { features, labels } = read(content);
+    const { features, labels } = columns(content);
     expect([Array.from(features.data), Array.from(labels.data)]).toEqual([[0, 0, 1, 0], [1]]);
   });
 
   it("decompresses files that end in .gz", () => {
-    expect(read(gzipSync("+1 1:3\n"), { name: "file.gz" }).features.data[0]).toBe(3);
+    expect(read(gzipSync("+1 1:3\n"), { name: "file.gz" }).features[0].data[0]).toBe(3);
   });
 
   it.each([
@@ -157,12 +164,12 @@ describe("readLibsvm()", () => {
   const whole = "-1 1:1 3:0.25 4:-2\n+1 2:1e2\n-1\n+1 1:3 4:10\n";
 
   it("reads the examples before a cut wherever the cut is, or names the line that was cut", () => {
-    const uncut = read(whole);
+    const uncut = columns(whole);
     for (let bytes = 0; bytes < whole.length; bytes++) {
       const content = whole.slice(0, bytes);
       const complete = content.split("\n").length - 1;
       try {
-        const { features, length } = read(content);
+        const { features, length } = columns(content);
         // A cut may leave a line that is valid by itself; those before it are as they were.
         expect([complete, complete + 1]).toContain(length);
         expect(features.data.subarray(0, complete * form.width)).toEqual(
@@ -184,7 +191,7 @@ describe("readLibsvm()", () => {
         const bytes = zipped ? gzipSync(plain) : plain;
         for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
         try {
-          const { features, labels, length } = read(bytes, { name: zipped ? "file.gz" : "file" });
+          const { features, labels, length } = columns(bytes, { name: zipped ? "file.gz" : "file" });
           expect(features.data).toHaveLength(length * form.width);
           expect(features.data.every(Number.isFinite)).toBe(true);
           expect(labels.data.every((label) => label === 0 || label === 1)).toBe(true);

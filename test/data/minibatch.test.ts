@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Dataset } from "../../src/data/dataset.ts";
+import type { Column, Dataset } from "../../src/data/dataset.ts";
 import { fillMinibatch } from "../../src/data/minibatch.ts";
 import { examplePosition } from "../../src/data/permutation.ts";
 import { wasmKernels } from "../../src/kernels/kernels.ts";
@@ -11,23 +11,23 @@ function bytesDataset(length: number): Dataset {
   const features = new Uint8Array(new SharedArrayBuffer(3 * length)).map((_, i) => i);
   const labels = new Int32Array(new SharedArrayBuffer(4 * length)).map((_, i) => i);
   return {
-    features: { data: features, shape: [3], dtype: "float32", scale: 0.5, offset: -1 },
-    labels: { data: labels, shape: [], dtype: "int32", scale: 1, offset: 0 },
+    features: [{ data: features, shape: [3], dtype: "float32", scale: 0.5, offset: -1 }],
+    labels: [{ data: labels, shape: [], dtype: "int32", scale: 1, offset: 0 }],
     length,
   };
 }
 
 function minibatch(dataset: Dataset, firstPosition: number, size: number, seed = 1) {
-  const width = dataset.features.data.length / dataset.length;
-  const labelWidth = dataset.labels.data.length / dataset.length;
-  const make = (dtype: string, length: number) =>
-    dtype === "int32" ? new Int32Array(length) : new Float32Array(length);
-  const features = make(dataset.features.dtype, size * width);
-  const labels = make(dataset.labels.dtype, size * labelWidth);
+  const rows = ({ data, dtype }: Column) => {
+    const length = (size * data.length) / dataset.length;
+    return dtype === "int32" ? new Int32Array(length) : new Float32Array(length);
+  };
+  const features = dataset.features.map(rows);
+  const labels = dataset.labels.map(rows);
   // Longer than needed, and full of what must not show.
-  const bytes = new Uint8Array(size * width + 5).fill(99);
+  const bytes = new Uint8Array(Math.max(...features.map(({ length }) => length)) + 5).fill(99);
   fillMinibatch(dataset, firstPosition, size, seed, plainKernels(), bytes, features, labels);
-  return { features: Array.from(features), labels: Array.from(labels) };
+  return { features: features.flatMap((one) => [...one]), labels: labels.flatMap((one) => [...one]) };
 }
 
 describe("fillMinibatch()", () => {
@@ -45,7 +45,7 @@ describe("fillMinibatch()", () => {
     const bytes = new Uint8Array(memory.buffer, 0, 21);
     const features = new Float32Array(memory.buffer, 1024, 21);
     const labels = new Int32Array(7);
-    fillMinibatch(dataset, 3, 7, 1, wasmKernels(memory), bytes, features, labels);
+    fillMinibatch(dataset, 3, 7, 1, wasmKernels(memory), bytes, [features], [labels]);
     expect({ features: Array.from(features), labels: Array.from(labels) }).toEqual(minibatch(dataset, 3, 7));
   });
 
@@ -85,16 +85,9 @@ describe("fillMinibatch()", () => {
   });
 
   it("copies columns of 32 bits as they are and scales them where the column says so", () => {
-    const shared = (values: Float32Array | Int32Array) => values;
     const dataset: Dataset = {
-      features: {
-        data: shared(Float32Array.of(1, 2, 3, 4)),
-        shape: [2],
-        dtype: "float32",
-        scale: 1,
-        offset: 0,
-      },
-      labels: { data: shared(Float32Array.of(5, 7)), shape: [], dtype: "float32", scale: 2, offset: 1 },
+      features: [{ data: Float32Array.of(1, 2, 3, 4), shape: [2], dtype: "float32", scale: 1, offset: 0 }],
+      labels: [{ data: Float32Array.of(5, 7), shape: [], dtype: "float32", scale: 2, offset: 1 }],
       length: 2,
     };
     const first = examplePosition(1, 0, 0, 2);
@@ -108,8 +101,25 @@ describe("fillMinibatch()", () => {
     const dataset = bytesDataset(1);
     const int32: Dataset = {
       ...dataset,
-      features: { ...dataset.features, dtype: "int32", scale: 1, offset: 0 },
+      features: [{ ...dataset.features[0], dtype: "int32", scale: 1, offset: 0 }],
     };
     expect(minibatch(int32, 0, 2).features).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+
+  it("fills every column with the rows of the same examples", () => {
+    const one = bytesDataset(50);
+    const tens = { ...one.labels[0], data: Int32Array.from({ length: 50 }, (_, i) => 10 * i) };
+    const several: Dataset = {
+      features: [...one.features, { ...tens, name: "tens" }, { ...one.features[0], scale: 1, offset: 0 }],
+      labels: [...one.labels, tens],
+      length: 50,
+    };
+    const expected = [10, 11, 12].map((place) => examplePosition(1, 0, place, 50));
+    const bytes = expected.flatMap((i) => [0, 1, 2].map((k) => (3 * i + k) % 256));
+    const inTens = expected.map((i) => 10 * i);
+    expect(minibatch(several, 10, 3)).toEqual({
+      features: [...bytes.map((byte) => 0.5 * byte - 1), ...inTens, ...bytes],
+      labels: [...expected, ...inTens],
+    });
   });
 });

@@ -35,7 +35,7 @@ describe("readMnist()", () => {
     writeFiles();
     const { test, train } = readMnist(folder);
     expect([train.length, test?.length]).toEqual([3, 2]);
-    const { data, ...column } = train.features;
+    const { data, ...column } = train.features[0];
     // (pixel/255 − 0.1307)/0.3081 = pixel·1/(255·0.3081) − 0.1307/0.3081
     expect(column).toEqual({
       shape: [28, 28, 1],
@@ -45,7 +45,7 @@ describe("readMnist()", () => {
     });
     expect(data.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(data.subarray(250, 253)).toEqual(Uint8Array.of(250, 0, 1));
-    expect(train.labels).toEqual({
+    expect(train.labels[0]).toEqual({
       data: Uint8Array.of(0, 9, 4),
       shape: [],
       dtype: "int32",
@@ -122,10 +122,10 @@ describe("loadDataset()", () => {
     const { classes, name, test, train } = await loadDataset("mnist");
     expect([name, classes, train.length, test?.length]).toEqual(["mnist", 10, 60_000, 10_000]);
     // The first labels are known from every tutorial: 5 0 4 1 9 and 7 2 1 0 4.
-    expect(Array.from(train.labels.data.subarray(0, 5))).toEqual([5, 0, 4, 1, 9]);
-    expect(Array.from(test?.labels.data.subarray(0, 5) ?? [])).toEqual([7, 2, 1, 0, 4]);
+    expect(Array.from(train.labels[0].data.subarray(0, 5))).toEqual([5, 0, 4, 1, 9]);
+    expect(Array.from(test?.labels[0].data.subarray(0, 5) ?? [])).toEqual([7, 2, 1, 0, 4]);
     // Mean and standard deviation of the training pixels, to the digits that the scaling uses.
-    const { data, offset, scale } = train.features;
+    const { data, offset, scale } = train.features[0];
     let sum = 0;
     let squares = 0;
     for (const byte of data) {

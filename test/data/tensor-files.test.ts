@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { DataSplit, Dataset } from "../../src/data/dataset.ts";
+import type { Column, DataSplit, Dataset } from "../../src/data/dataset.ts";
 import { readNpyFile, readNpzFile, readSafetensorsFile } from "../../src/data/tensor-files.ts";
 import { YfError } from "../../src/errors.ts";
 import { encodeSafetensors } from "../../src/report/safetensors.ts";
@@ -13,9 +13,8 @@ import { temporaryFolder } from "./folder.ts";
 const write = temporaryFolder("tensors");
 const fixture = (name: string) => join(fileURLToPath(new URL("fixtures", import.meta.url)), name);
 
-function plain({ features, labels, length }: Dataset) {
-  const scaled = (column: Dataset["features"]) =>
-    Array.from(column.data, (x) => column.scale * x + column.offset);
+function plain({ features: [features], labels: [labels], length }: Dataset) {
+  const scaled = (column: Column) => Array.from(column.data, (x) => column.scale * x + column.offset);
   return {
     length,
     features: scaled(features),
@@ -36,13 +35,13 @@ describe("files of arrays", () => {
       shapes: [[2], []],
       type: "int32",
     });
-    expect(train.features.data.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(train.features[0].data.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
   test("a stored .npz of bytes of images, divided by 255, big-endian labels, and a test set", () => {
     const { test: tested, train } = readNpzFile(fixture("stored.npz"), "class");
     expect(plain(train)).toMatchObject({ shapes: [[1, 2], []], labels: [2, 0, 1], type: "int32" });
-    expect(train.features.data).toBeInstanceOf(Uint8Array);
+    expect(train.features[0].data).toBeInstanceOf(Uint8Array);
     for (const [i, x] of plain(train).features.entries()) expect(x).toBeCloseTo(i / 255, 12);
     expect(tested && plain(tested)).toMatchObject({ length: 1, labels: [2] });
   });

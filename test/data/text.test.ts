@@ -12,31 +12,31 @@ describe("readText()", () => {
     const file = write("letters.txt", "abcdabcdabcdabcdabcda");
     const { classes, test: tested, train } = readText(file, 4, null, 0.1);
     expect({ classes, length: train.length }).toEqual({ classes: 4, length: 3 });
-    expect([...train.features.data]).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]);
-    expect([...train.labels.data]).toEqual([1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0]);
-    expect(tested).toMatchObject({ length: 1, features: { shape: [4], dtype: "int32" } });
-    expect([...(tested?.features.data ?? [])]).toEqual([0, 1, 2, 3]);
+    expect([...train.features[0].data]).toEqual([0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3]);
+    expect([...train.labels[0].data]).toEqual([1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0]);
+    expect(tested).toMatchObject({ length: 1, features: [{ shape: [4], dtype: "int32" }] });
+    expect([...(tested?.features[0].data ?? [])]).toEqual([0, 1, 2, 3]);
     // One copy for both columns.
-    expect(train.features.data.buffer).toBe(train.labels.data.buffer);
-    expect(train.features.data).toBeInstanceOf(Uint8Array);
+    expect(train.features[0].data.buffer).toBe(train.labels[0].data.buffer);
+    expect(train.features[0].data).toBeInstanceOf(Uint8Array);
   });
 
   test("counts characters, not bytes or halves of surrogate pairs", () => {
     const { classes, train } = readText(write("emoji.txt", "é🙂é🙂é🙂é🙂"), 2, null, 0.4);
     expect(classes).toBe(2);
-    expect([...train.features.data]).toEqual([0, 1, 0, 1]);
+    expect([...train.features[0].data]).toEqual([0, 1, 0, 1]);
   });
 
   test("takes more than 256 characters in 32 bits", () => {
     const text = String.fromCodePoint(...Array.from({ length: 300 }, (_, i) => 0x4e00 + i));
     const { classes, train } = readText(write("signs.txt", text), 10, null, 0.1);
     expect(classes).toBe(300);
-    expect(train.features.data).toBeInstanceOf(Int32Array);
+    expect(train.features[0].data).toBeInstanceOf(Int32Array);
   });
 
   test("tests with another text of the same characters", () => {
     const { test: tested } = readText(write("a.txt", "abababab"), 2, write("b.txt", "bbb"), 0.1);
-    expect([...(tested?.features.data ?? [])]).toEqual([1, 1]);
+    expect([...(tested?.features[0].data ?? [])]).toEqual([1, 1]);
   });
 
   test.each([

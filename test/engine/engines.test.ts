@@ -17,8 +17,8 @@ function linear(training: boolean) {
   const graph = trace({
     model,
     loss: "meanSquaredError",
-    features: { shape: [2], dtype: "float32" },
-    labels: { shape: [1], dtype: "float32" },
+    features: [{ shape: [2], dtype: "float32" }],
+    labels: [{ shape: [1], dtype: "float32" }],
     batchSize: 2,
     training,
   });
@@ -56,8 +56,8 @@ const minibatches: readonly Minibatch[] = [
 ];
 
 function fill(engine: GradientEngine, { features, labels }: Minibatch) {
-  engine.features.set(features);
-  engine.labels.set(labels);
+  engine.features[0].set(features);
+  engine.labels[0].set(labels);
   engine.parameters.set([2, -1, 3]);
 }
 
@@ -77,7 +77,7 @@ async function opened<T>(
 describe.each(engines)("the engine %s", (name) => {
   test("allocates every buffer when it opens and keeps it", () =>
     opened(name, true, async (engine) => {
-      const buffers = () => [engine.features, engine.labels, engine.parameters, engine.gradient];
+      const buffers = () => [...engine.features, ...engine.labels, engine.parameters, engine.gradient];
       const before = buffers();
       expect(before.map(({ length }) => length)).toEqual([4, 2, 3, 3]);
       expect(engine.predictions.length).toBe(0);
@@ -113,21 +113,21 @@ describe.each(engines)("the engine %s", (name) => {
       expect(await engine.run()).toBe(2);
       expect([...engine.gradient]).toEqual([2, 0, 2]);
       expect([...engine.parameters]).toEqual([2, -1, 4]);
-      expect([...engine.features]).toEqual(minibatch.features);
-      expect([...engine.labels]).toEqual(minibatch.labels);
+      expect([...engine.features[0]]).toEqual(minibatch.features);
+      expect([...engine.labels[0]]).toEqual(minibatch.labels);
     }));
 
   test("gives loss and predictions, and no gradient, in an evaluation", () =>
     opened(name, false, async (engine) => {
       expect(engine.program.training).toBe(false);
       expect(engine.gradient.length).toBe(0);
-      const { predictions } = engine;
+      const [predictions] = engine.predictions;
       for (const minibatch of minibatches) {
         fill(engine, minibatch);
         expect(await engine.run()).toBe(minibatch.loss);
         expect([...predictions]).toEqual(minibatch.predictions);
       }
-      expect(engine.predictions).toBe(predictions);
+      expect(engine.predictions[0]).toBe(predictions);
     }));
 
   test("names its parameters as the model does, in slices without gaps", () =>
@@ -143,9 +143,9 @@ describe.each(engines)("the engine %s", (name) => {
         engine: name,
         batchSize: 2,
         training: true,
-        features: { shape: [2, 2], dtype: "float32" },
-        labels: { shape: [2, 1], dtype: "float32" },
-        predictions: { shape: [2, 1], dtype: "float32" },
+        features: [{ shape: [2, 2], dtype: "float32" }],
+        labels: [{ shape: [2, 1], dtype: "float32" }],
+        predictions: [{ shape: [2, 1], dtype: "float32" }],
       });
     }));
 
@@ -155,16 +155,16 @@ describe.each(engines)("the engine %s", (name) => {
       model: (x) => tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D),
       variables: [weight],
       loss: "sparseSoftmaxCrossEntropy",
-      features: { shape: [2], dtype: "float32" },
-      labels: { shape: [], dtype: "int32" },
+      features: [{ shape: [2], dtype: "float32" }],
+      labels: [{ shape: [], dtype: "int32" }],
       batchSize: 1,
       training: true,
     });
     weight.dispose();
     const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
-    expect(engine.labels).toBeInstanceOf(Int32Array);
-    engine.features.set([1, 0]);
-    engine.labels.set([1]);
+    expect(engine.labels[0]).toBeInstanceOf(Int32Array);
+    engine.features[0].set([1, 0]);
+    engine.labels[0].set([1]);
     // Two equal logits: loss ln 2, gradient x·(p − one-hot) = [½, −½] in the row of x₀.
     expect(await engine.run()).toBeCloseTo(Math.LN2, 6);
     expect([...engine.gradient]).toEqual([0.5, -0.5, 0, 0]);
@@ -203,12 +203,12 @@ describe.each(engines)("the engine %s", (name) => {
         layers.layers.dense({ units: 1, kernelInitializer: "ones" }),
       ],
     });
-    const type = (size: number) => ({ shape: [size], dtype: "float32" }) as const;
+    const type = (size: number) => [{ shape: [size], dtype: "float32" }] as const;
     const traced = { model, loss: "meanSquaredError", features: type(64), labels: type(1) } as const;
     const program = compile(trace({ ...traced, batchSize: 2, training: true }), name);
     const losses = async (seed: number) => {
       const engine = await openEngine(program, { seed, frugal: true });
-      engine.features.set(Float32Array.from({ length: 128 }, (_, i) => i));
+      engine.features[0].set(Float32Array.from({ length: 128 }, (_, i) => i));
       engine.parameters.fill(1);
       const drawn = [await engine.run(7), await engine.run(8), await engine.run(7)];
       await engine.dispose();

@@ -49,14 +49,14 @@ export function runKernel(
   const graph: Graph = {
     batchSize: 0,
     values,
-    features: { name: "features", value: 0 },
-    labels: { name: "labels", value: 0 },
+    features: [],
+    labels: [],
     parameters: [],
     state: [],
     constants,
     nodes: [{ op, inputs: ids, outputs, attributes, layer: null }],
-    outputs: { loss, predictions: outputs[output], gradients: [], state: [] },
+    outputs: { loss, predictions: [outputs[output]], gradients: [], state: [] },
   };
   const empty = new Float32Array();
-  return [...interpret(graph, { features: empty, labels: empty, parameters: empty }).predictions];
+  return [...interpret(graph, { features: [], labels: [], parameters: empty }).predictions[0]];
 }

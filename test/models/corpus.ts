@@ -1,7 +1,5 @@
 /**
  * Whole models as people build them, small: what each is made of, its loss and its data.
- *
- * Models with several inputs or outputs are functions that cut the features and join the outputs.
  */
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { type ConformanceSubject, float, int, network } from "../onnx/conformance-case.ts";
@@ -30,26 +28,17 @@ function functional(shape: number[], build: (x: Symbolic) => Symbolic, batchSize
   return {
     model: layers.model({ inputs: input, outputs: output }),
     loss: "meanSquaredError",
-    features: float(...shape),
-    labels: float(...(output.shape.slice(1) as number[])),
+    features: [float(...shape)],
+    labels: [float(...(output.shape.slice(1) as number[]))],
     batchSize,
   };
-}
-
-/** A function that closes over a model, whose weights it trains. */
-function around(
-  model: layers.LayersModel,
-  subject: Omit<ConformanceSubject, "model" | "variables">,
-  f: (x: tf.Tensor, training: boolean) => tf.Tensor,
-): ConformanceSubject {
-  return { ...subject, model: f, variables: model.weights.map((weight) => weight.read() as tf.Variable) };
 }
 
 const chain = (x: Symbolic, ...parts: layers.layers.Layer[]): Symbolic =>
   parts.reduce<Symbolic>((y, part) => part.apply(y) as Symbolic, x);
 const join = (merge: layers.layers.Layer, ...inputs: Symbolic[]) => merge.apply(inputs) as Symbolic;
 
-const classifier = { loss: "sparseSoftmaxCrossEntropy", labels: int() } as const;
+const classifier = { loss: "sparseSoftmaxCrossEntropy", labels: [int()] } as const;
 const conv = (filters: number, kernelSize = 3, strides = 1) =>
   l.conv2d({ filters, kernelSize, strides, padding: "same", activation: "relu" });
 const normalized = (filters: number, kernelSize = 3, strides = 1) => [
@@ -93,8 +82,8 @@ function transformer(): ConformanceSubject {
     },
     variables: [...variables, ...norms.flat()],
     loss: "meanSquaredError",
-    features: int(length),
-    labels: float(length, width),
+    features: [int(length)],
+    labels: [float(length, width)],
     batchSize: 4,
   };
 }
@@ -111,39 +100,38 @@ function variationalAutoencoder(): ConformanceSubject {
       const [mean, logVariance] = tf.split(encoder.apply(x) as tf.Tensor, 2, 1);
       const noise = tf.randomNormal([16, 2]);
       const code = tf.add(mean, tf.mul(tf.exp(tf.div(logVariance, 2)), noise));
-      return tf.concat([decoder.apply(code) as tf.Tensor, mean, logVariance], 1);
+      return [decoder.apply(code) as tf.Tensor, mean, logVariance];
     },
     variables: [...encoder.weights, ...decoder.weights].map((weight) => weight.read() as tf.Variable),
-    loss: (labels, outputs) => {
-      const [seen, mean, logVariance] = tf.split(outputs, [6, 2, 2], 1);
+    loss: (labels, [seen, mean, logVariance]) => {
       const divergence = tf.sub(tf.sub(tf.add(tf.exp(logVariance), tf.square(mean)), 1), logVariance);
       const error = tf.mean(tf.squaredDifference(labels, seen));
       return tf.add(error, tf.mul(0.01, tf.mean(divergence))) as tf.Scalar;
     },
-    features: float(6),
-    labels: float(6),
+    features: [float(6)],
+    labels: [float(6)],
     batchSize: 16,
   };
 }
 
+/** Two inputs through the same layers, two outputs, and one label for both: only a function can be their loss. */
 function siamese(): ConformanceSubject {
   const twin = layers.sequential({
     layers: [l.dense({ units: 6, activation: "relu", inputShape: [5] }), l.dense({ units: 3 })],
   });
-  const subject = {
+  const inputs = [layers.input({ shape: [5] }), layers.input({ shape: [5] })];
+  return {
+    model: layers.model({ inputs, outputs: inputs.map((input) => twin.apply(input) as Symbolic) }),
     // Contrastive: pairs of one class (label 1) attract, others repel up to a distance of 1.
-    loss: (same: tf.Tensor, distance: tf.Tensor) => {
+    loss: (same, [a, b]) => {
+      const distance = tf.sqrt(tf.add(tf.sum(tf.squaredDifference(a, b), 1), 1e-3));
       const apart = tf.square(tf.relu(tf.sub(1, distance)));
       return tf.mean(tf.add(tf.mul(same, tf.square(distance)), tf.mul(tf.sub(1, same), apart))) as tf.Scalar;
     },
-    features: float(2, 5),
-    labels: float(),
+    features: [float(5), float(5)],
+    labels: [float()],
     batchSize: 8,
   };
-  return around(twin, subject, (x) => {
-    const [a, b] = tf.unstack(x, 1).map((half) => twin.apply(half) as tf.Tensor);
-    return tf.sqrt(tf.add(tf.sum(tf.squaredDifference(a, b), 1), 1e-3));
-  });
 }
 
 function twoInputs(): ConformanceSubject {
@@ -152,39 +140,56 @@ function twoInputs(): ConformanceSubject {
   const known = chain(facts, l.dense({ units: 5, activation: "relu" }));
   const output = chain(join(l.concatenate(), seen, known), l.dense({ units: 3 }));
   const model = layers.model({ inputs: [image, facts], outputs: output });
-  return around(model, { ...classifier, features: float(40), batchSize: 4 }, (x, training) => {
-    const [pixels, rest] = tf.split(x, [36, 4], 1);
-    return model.apply([tf.reshape(pixels, [-1, 6, 6, 1]), rest], { training }) as tf.Tensor;
-  });
+  return { ...classifier, model, features: [float(6, 6, 1), float(4)], batchSize: 4 };
 }
 
 function twoOutputs(): ConformanceSubject {
   const input = layers.input({ shape: [5] });
   const shared = chain(input, l.dense({ units: 8, activation: "relu" }));
+  const kind = chain(shared, l.dense({ units: 3, name: "kind" }));
+  const size = chain(shared, l.dense({ units: 2, activation: "tanh", name: "size" }));
+  return {
+    model: layers.model({ inputs: input, outputs: [kind, size] }),
+    loss: { size: { loss: "meanSquaredError", weight: 0.5 }, kind: "sparseSoftmaxCrossEntropy" },
+    features: [float(5)],
+    labels: [int(), float(2)],
+    batchSize: 4,
+  };
+}
+
+/** Words and numbers in, an answer and a side task out, with batch normalization and a penalty. */
+function twoInputsAndOutputs(): ConformanceSubject {
+  const [words, numbers] = [layers.input({ shape: [4], dtype: "int32" }), layers.input({ shape: [3] })];
+  const read = chain(words, l.embedding({ inputDim: 3, outputDim: 4 }), l.gru({ units: 4 }));
+  const normal = chain(numbers, l.dense({ units: 4 }), l.batchNormalization(), l.reLU());
+  const both = join(l.concatenate(), read, normal);
+  const kernelRegularizer = layers.regularizers.l2({ l2: 0.01 });
   const outputs = [
-    chain(shared, l.dense({ units: 3 })),
-    chain(shared, l.dense({ units: 2, activation: "tanh" })),
+    chain(both, l.dense({ units: 2, kernelRegularizer })),
+    chain(read, l.dense({ units: 1, activation: "sigmoid" })),
   ];
-  const model = layers.model({ inputs: input, outputs });
-  const subject = { loss: "meanSquaredError", features: float(5), labels: float(5), batchSize: 4 } as const;
-  return around(model, subject, (x, training) => tf.concat(model.apply(x, { training }) as tf.Tensor[], 1));
+  return {
+    model: layers.model({ inputs: [words, numbers], outputs }),
+    loss: [
+      "meanSquaredError",
+      (labels, predictions) => tf.mean(tf.squaredDifference(labels, predictions)) as tf.Scalar,
+    ],
+    features: [int(4), float(3)],
+    labels: [float(2), float(1)],
+    batchSize: 8,
+  };
 }
 
 function skipGram(): ConformanceSubject {
   const words = tf.variable(tf.randomNormal([9, 4], 0, 0.5, "float32", 1));
   const contexts = tf.variable(tf.randomNormal([9, 4], 0, 0.5, "float32", 2));
   return {
-    model: (x) => {
-      const [word, context] = tf.unstack(x, 1);
-      return tf.sum(
-        tf.mul(tf.gather(words, word as tf.Tensor1D), tf.gather(contexts, context as tf.Tensor1D)),
-        1,
-      );
-    },
+    model: ([word, context]) =>
+      tf.sum(tf.mul(tf.gather(words, word as tf.Tensor1D), tf.gather(contexts, context as tf.Tensor1D)), 1),
     variables: [words, contexts],
     loss: "sigmoidCrossEntropy",
-    features: int(2),
-    labels: float(),
+    features: [int(), int()],
+    labels: [float()],
     batchSize: 12,
   };
 }
@@ -303,7 +308,8 @@ export const corpus: Readonly<Record<string, CorpusModel>> = {
   "variational autoencoder": { make: variationalAutoencoder, draws: true },
   "siamese network": { make: siamese },
   "two inputs": { make: twoInputs, classes: 3 },
-  "two outputs": { make: twoOutputs },
+  "two outputs": { make: twoOutputs, classes: 3 },
+  "two inputs and two outputs": { make: twoInputsAndOutputs, classes: 3 },
   "skip-gram word vectors": { make: skipGram, classes: 9, learningRate: 0.5 },
   LeNet: { make: () => modelSubject("lenet"), classes: 10, slow: true },
   "VGG-like network": {

@@ -6,12 +6,14 @@ import { expect } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import { createRandom } from "../../src/math/random.ts";
-import { lossFunction } from "../../src/tfjs/losses.ts";
+import { outputNames } from "../../src/tfjs/column-names.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
+import { totalLoss } from "../../src/tfjs/total-loss.ts";
 import { type ExampleType, traceWithState } from "../../src/tfjs/trace.ts";
 import { trainableWeights, type Weight } from "../../src/tfjs/trainable-weights.ts";
 import { readFlat, writeFlat } from "../../src/tfjs/weights.ts";
 import type { ConformanceSubject } from "../onnx/conformance-case.ts";
+import { outputsOf } from "../tfjs/agreement.ts";
 import type { CorpusModel } from "./corpus.ts";
 
 const steps = 20;
@@ -31,8 +33,8 @@ interface Trained {
 type Numbers = Float32Array | Int32Array;
 
 interface Minibatch {
-  readonly features: Numbers;
-  readonly labels: Numbers;
+  readonly features: readonly Numbers[];
+  readonly labels: readonly Numbers[];
 }
 
 /** Expects both ways to end with the same weights, state and losses, and to have learned something. */
@@ -88,7 +90,7 @@ function draw({ batchSize, features, labels }: ConformanceSubject, classes: numb
     if (dtype === "int32") return Int32Array.from({ length: size }, () => Math.floor(random() * classes));
     return Float32Array.from({ length: size }, () => 2 * random() - 1);
   };
-  return [0, 1].map(() => ({ features: numbers(features), labels: numbers(labels) }));
+  return [0, 1].map(() => ({ features: features.map(numbers), labels: labels.map(numbers) }));
 }
 
 async function trainTraced(
@@ -105,8 +107,8 @@ async function trainTraced(
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
       const { features, labels } = minibatches[step % minibatches.length];
-      engine.features.set(features);
-      engine.labels.set(labels);
+      for (const [i, column] of features.entries()) engine.features[i].set(column);
+      for (const [i, column] of labels.entries()) engine.labels[i].set(column);
       losses.push(await engine.run(step));
       for (let i = 0; i < before.length; i++) engine.parameters[i] -= rate * engine.gradient[i];
       engine.state.set(engine.nextState);
@@ -136,13 +138,14 @@ function trainOwn(
       const minibatch = minibatches[step % minibatches.length];
       const tensor = (numbers: Numbers, { dtype, shape }: ExampleType) =>
         tf.tensor(numbers, [batchSize, ...shape], dtype);
-      const [x, y] = [tensor(minibatch.features, features), tensor(minibatch.labels, labels)];
+      const x = minibatch.features.map((numbers, i) => tensor(numbers, features[i]));
+      const y = minibatch.labels.map((numbers, i) => tensor(numbers, labels[i]));
       const { value, grads } = tf.variableGrads(() => {
-        const output = isLayersModel ? model.apply(x, { training: true }) : model(x, true);
+        const outputs = outputsOf(model, x, true);
         const penalties = isLayersModel ? model.calculateLosses() : [];
         return penalties.reduce<tf.Scalar>(
           (sum, penalty) => tf.add(sum, penalty),
-          lossFunction(loss)(y, output as tf.Tensor),
+          totalLoss(loss, outputNames(model, labels))(y, outputs),
         );
       }, variables);
       losses.push(value.dataSync()[0]);

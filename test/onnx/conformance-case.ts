@@ -1,15 +1,16 @@
 /** One row of the conformance suite: a model, its loss and a minibatch, and how they are to be compared. */
 import type { Loss } from "../../src/tfjs/losses.ts";
+import type { ModelFunction } from "../../src/tfjs/model-function.ts";
 import { layers, type tf } from "../../src/tfjs/tf.ts";
-import type { ExampleType, ModelFunction } from "../../src/tfjs/trace.ts";
+import type { ExampleType } from "../../src/tfjs/trace.ts";
 
 export interface ConformanceSubject {
   readonly model: layers.LayersModel | ModelFunction;
   /** What a function model trains; disposed after the test. */
   readonly variables?: readonly tf.Variable[];
   readonly loss: Loss;
-  readonly features: ExampleType;
-  readonly labels: ExampleType;
+  readonly features: readonly ExampleType[];
+  readonly labels: readonly ExampleType[];
   readonly batchSize: number;
 }
 
@@ -34,11 +35,11 @@ export function network(
   batchSize: number,
   parts: layers.layers.Layer[],
   loss: Loss = "meanSquaredError",
-  labels?: ExampleType,
+  labels?: readonly ExampleType[],
 ): ConformanceSubject {
   const model = layers.sequential({
     layers: [layers.layers.inputLayer({ inputShape: [...features.shape], dtype: features.dtype }), ...parts],
   });
   const shape = model.outputs[0].shape.slice(1) as number[];
-  return { model, loss, features, labels: labels ?? { shape, dtype: "float32" }, batchSize };
+  return { model, loss, features: [features], labels: labels ?? [{ shape, dtype: "float32" }], batchSize };
 }

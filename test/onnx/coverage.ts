@@ -41,7 +41,16 @@ function layerRow(names: string, make: () => layers.LayersModel): string {
   try {
     if (refusal !== null) return `| ${names} | not trainable in TensorFlow.js itself | ${refusal} |`;
     const labels = type(output, "float32");
-    lower(trace({ model, loss: "meanSquaredError", features, labels, batchSize: 2, training: true }));
+    lower(
+      trace({
+        model,
+        loss: "meanSquaredError",
+        features: [features],
+        labels: [labels],
+        batchSize: 2,
+        training: true,
+      }),
+    );
     return `| ${names} | lowered | |`;
   } catch (error) {
     return `| ${names} | missing | ${firstLine(error)} |`;

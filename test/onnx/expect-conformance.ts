@@ -9,11 +9,13 @@ import { openEngine } from "../../src/engine/open-engine.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpreter.ts";
 import { createRandom } from "../../src/math/random.ts";
-import { lossFunction } from "../../src/tfjs/losses.ts";
+import { outputNames } from "../../src/tfjs/column-names.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
+import { totalLoss } from "../../src/tfjs/total-loss.ts";
 import { type ExampleType, traceWithState } from "../../src/tfjs/trace.ts";
 import { trainableWeights, type Weight } from "../../src/tfjs/trainable-weights.ts";
 import { readFlat, readWeights, writeWeights } from "../../src/tfjs/weights.ts";
+import { outputsOf } from "../tfjs/agreement.ts";
 import type { ConformanceCase, ConformanceSubject } from "./conformance-case.ts";
 
 /** Largest difference that is allowed, as a fraction of the largest element of the tensor. */
@@ -25,15 +27,15 @@ const cancellation = 1e-6;
 type Numbers = Float32Array | Int32Array;
 
 interface Minibatch {
-  readonly features: Numbers;
-  readonly labels: Numbers;
+  readonly features: readonly Numbers[];
+  readonly labels: readonly Numbers[];
 }
 
 /** Gradients are empty for an evaluation, predictions for a training step. */
 interface Result {
   readonly loss: number;
   readonly gradients: ArrayLike<number>;
-  readonly predictions: ArrayLike<number>;
+  readonly predictions: readonly ArrayLike<number>[];
   /** What a training step makes of the state; empty for an evaluation. */
   readonly state: ArrayLike<number>;
 }
@@ -55,7 +57,7 @@ export async function expectConformance(row: ConformanceCase, engine: EngineName
     if (dtype !== "float32") return Int32Array.from({ length: size }, integer);
     return Float32Array.from({ length: size }, row.integers ? integer : () => normal(random));
   };
-  const minibatch = { features: numbers(subject.features), labels: numbers(subject.labels) };
+  const minibatch = { features: subject.features.map(numbers), labels: subject.labels.map(numbers) };
   // What the trace in training mode finds to be state is given to the one in inference mode, as TF.js left it.
   let state: readonly Weight[] = [];
   try {
@@ -89,8 +91,8 @@ async function engineResult(
 ): Promise<Result> {
   const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
   try {
-    engine.features.set(minibatch.features);
-    engine.labels.set(minibatch.labels);
+    for (const [i, column] of minibatch.features.entries()) engine.features[i].set(column);
+    for (const [i, column] of minibatch.labels.entries()) engine.labels[i].set(column);
     engine.parameters.set(parameters);
     engine.state.set(state);
     const loss = await engine.run();
@@ -109,15 +111,18 @@ function tensorflow(
   return tf.tidy(() => {
     const tensor = (numbers: Numbers, { shape, dtype }: ExampleType) =>
       tf.tensor(numbers, [subject.batchSize, ...shape], dtype);
-    const features = tensor(minibatch.features, subject.features);
-    const labels = tensor(minibatch.labels, subject.labels);
+    const features = minibatch.features.map((column, i) => tensor(column, subject.features[i]));
+    const labels = minibatch.labels.map((column, i) => tensor(column, subject.labels[i]));
     const isLayersModel = model instanceof layers.LayersModel;
-    const apply = () =>
-      (isLayersModel ? model.apply(features, { training }) : model(features, training)) as tf.Tensor;
-    const loss = lossFunction(subject.loss);
+    const apply = () => outputsOf(model, features, training);
+    const loss = totalLoss(subject.loss, outputNames(model, subject.labels));
     if (!training) {
-      const output = apply();
-      return { loss: loss(labels, output).dataSync()[0], gradients: [], predictions: output.dataSync() };
+      const outputs = apply();
+      return {
+        loss: loss(labels, outputs).dataSync()[0],
+        gradients: [],
+        predictions: outputs.map((output) => output.dataSync()),
+      };
     }
     const variables = trainableWeights(isLayersModel ? model : (subject.variables ?? [])).map(
       ({ variable }) => variable,
@@ -143,7 +148,10 @@ function expectClose(graph: Graph, actual: Result, expected: Result, between: st
     }
   };
   compare("loss", [actual.loss], [expected.loss], 0);
-  compare("predictions", actual.predictions, expected.predictions, 0);
+  expect(actual.predictions.length).toBe(expected.predictions.length);
+  for (const [i, output] of expected.predictions.entries()) {
+    compare(`predictions[${i}]`, actual.predictions[i], output, 0);
+  }
   compare("state", actual.state, expected.state, 0);
   const floor = cancellation * largest(expected.gradients);
   expect(actual.gradients.length).toBe(expected.gradients.length);

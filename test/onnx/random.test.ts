@@ -20,7 +20,7 @@ async function withEngine<T>(
     frugal: false,
   });
   try {
-    engine.features.fill(1);
+    engine.features[0].fill(1);
     engine.parameters.fill(1);
     return await use(engine);
   } finally {

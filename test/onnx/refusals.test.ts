@@ -22,8 +22,8 @@ test("a kernel without a lowering is refused with its name, its layer and the en
   const graph = trace({
     model,
     loss: "meanSquaredError",
-    features: float(3),
-    labels: float(2),
+    features: [float(3)],
+    labels: [float(2)],
     batchSize: 2,
     training: true,
   });
@@ -58,8 +58,8 @@ test("a gather within batches is refused", () => {
     },
     variables: [weight],
     loss: "meanSquaredError",
-    features: float(2),
-    labels: float(2),
+    features: [float(2)],
+    labels: [float(2)],
     batchSize: 2,
     training: true,
   });

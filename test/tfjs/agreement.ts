@@ -5,23 +5,27 @@
 import { expect } from "vitest";
 import type { DType, Graph } from "../../src/graph/graph.ts";
 import { type InterpreterOutputs, interpret } from "../../src/graph/interpreter.ts";
-import { type Loss, lossFunction } from "../../src/tfjs/losses.ts";
+import { together } from "../../src/tfjs/batch-tensors.ts";
+import { outputNames } from "../../src/tfjs/column-names.ts";
+import type { Loss } from "../../src/tfjs/losses.ts";
+import type { ModelFunction } from "../../src/tfjs/model-function.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
+import { totalLoss } from "../../src/tfjs/total-loss.ts";
 import { type ExampleType, trace, traceWithState } from "../../src/tfjs/trace.ts";
 import { readFlat, readWeights } from "../../src/tfjs/weights.ts";
 
 export interface Subject {
-  readonly model: layers.LayersModel | ((features: tf.Tensor) => tf.Tensor);
+  readonly model: layers.LayersModel | ModelFunction;
   readonly variables?: readonly tf.Variable[];
   readonly loss: Loss;
-  readonly features: ExampleType;
-  readonly labels: ExampleType;
+  readonly features: readonly ExampleType[];
+  readonly labels: readonly ExampleType[];
   readonly batchSize: number;
 }
 
 export interface Minibatch {
-  readonly features: tf.Tensor;
-  readonly labels: tf.Tensor;
+  readonly features: readonly tf.Tensor[];
+  readonly labels: readonly tf.Tensor[];
 }
 
 export interface Result {
@@ -42,21 +46,29 @@ export function randomTensor(
 /** Loss and flat gradients by `tf.variableGrads` on the current backend, in training mode. */
 export function tensorflowResult(subject: Subject, { features, labels }: Minibatch): Result {
   const { model } = subject;
-  const loss = lossFunction(subject.loss);
+  const loss = totalLoss(subject.loss, outputNames(model, subject.labels));
   return tf.tidy(() => {
-    const apply =
-      model instanceof layers.LayersModel
-        ? (x: tf.Tensor) => model.apply(x, { training: true }) as tf.Tensor
-        : model;
+    const apply = () => outputsOf(model, features, true);
     const variables = (
       model instanceof layers.LayersModel
         ? model.trainableWeights.map((weight) => weight.read())
         : subject.variables
     ) as tf.Variable[];
-    const { value, grads } = tf.variableGrads(() => loss(labels, apply(features)), variables);
+    const { value, grads } = tf.variableGrads(() => loss(labels, apply()), variables);
     const flat = variables.flatMap(({ name }) => [...grads[name].dataSync()]);
     return { loss: value.dataSync()[0], gradients: Float32Array.from(flat) };
   });
+}
+
+/** All outputs of a model, by TensorFlow.js itself. */
+export function outputsOf(
+  model: Subject["model"],
+  features: readonly tf.Tensor[],
+  training: boolean,
+): readonly tf.Tensor[] {
+  const x = together(features);
+  const output = model instanceof layers.LayersModel ? model.apply(x, { training }) : model(x, training);
+  return (Array.isArray(output) ? output : [output]) as tf.Tensor[];
 }
 
 export function traced(subject: Subject, training = true): Graph {
@@ -72,8 +84,8 @@ export function interpreterResult(
   const source = subject.model instanceof layers.LayersModel ? subject.model : (subject.variables ?? []);
   const { graph, state } = traceWithState({ ...subject, training: true });
   return interpret(graph, {
-    features: features.dataSync(),
-    labels: labels.dataSync(),
+    features: features.map((column) => column.dataSync()),
+    labels: labels.map((column) => column.dataSync()),
     parameters: readWeights(source).flat,
     state: readFlat(state).flat,
     draws,
@@ -105,10 +117,11 @@ export function expectAgreement(actual: Result, expected: Result, tolerance = 2e
 /** Draws a minibatch, runs both ways and expects them to agree. */
 export function expectSameAsTensorflow(subject: Subject, classes?: number): void {
   const { batchSize, features, labels } = subject;
-  const minibatch = {
-    features: randomTensor({ shape: [batchSize, ...features.shape], dtype: features.dtype }, 11, classes),
-    labels: randomTensor({ shape: [batchSize, ...labels.shape], dtype: labels.dtype }, 12, classes),
-  };
+  const columns = (types: readonly ExampleType[], seed: number) =>
+    types.map(({ dtype, shape }, i) =>
+      randomTensor({ shape: [batchSize, ...shape], dtype }, seed + 2 * i, classes),
+    );
+  const minibatch = { features: columns(features, 11), labels: columns(labels, 12) };
   expectAgreement(interpreterResult(subject, minibatch), tensorflowResult(subject, minibatch));
-  tf.dispose([minibatch.features, minibatch.labels]);
+  tf.dispose([...minibatch.features, ...minibatch.labels]);
 }

@@ -1,10 +1,15 @@
 import * as tfjs from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { prepareTask } from "../../src/coordinator/prepare-task.ts";
+import type { LabelKind } from "../../src/data/label-kind.ts";
 import { validateOptions } from "../../src/options/parse.ts";
-import { type BatchFunction, collectBatches } from "../../src/tfjs/collect-batches.ts";
+import { type BatchFunction, collectBatches as collect } from "../../src/tfjs/collect-batches.ts";
 import { tf } from "../../src/tfjs/tf.ts";
 import { train } from "../../src/train.ts";
+
+/** All labels of one kind. */
+const collectBatches = (source: Parameters<typeof collect>[0], kind: LabelKind) =>
+  collect(source, () => kind);
 
 const four = Array.from({ length: 4 }, (_, i) => ({ xs: [i, 10 * i], ys: i % 2 }));
 
@@ -13,12 +18,8 @@ describe("collectBatches()", () => {
     const dataset = tfjs.data.array(four).batch(3);
     const before = tf.memory().numTensors;
     expect(await collectBatches(dataset, "class")).toEqual({
-      features: Float32Array.of(0, 0, 1, 10, 2, 20, 3, 30),
-      shape: [2],
-      labels: Float32Array.of(0, 1, 0, 1),
-      labelShape: [],
-      featureType: "float32",
-      labelType: "int32",
+      features: { values: Float32Array.of(0, 0, 1, 10, 2, 20, 3, 30), shape: [2], type: "float32" },
+      labels: { values: Float32Array.of(0, 1, 0, 1), shape: [], type: "int32" },
     });
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -27,10 +28,8 @@ describe("collectBatches()", () => {
     const batch: BatchFunction = async (index) =>
       index === 2 ? null : { xs: [[index], [9]], ys: [[0.5], [index]] };
     expect(await collectBatches(batch, "class")).toMatchObject({
-      features: Float32Array.of(0, 9, 1, 9),
-      labels: Float32Array.of(0.5, 0, 0.5, 1),
-      labelShape: [1],
-      labelType: "float32",
+      features: { values: Float32Array.of(0, 9, 1, 9) },
+      labels: { values: Float32Array.of(0.5, 0, 0.5, 1), shape: [1], type: "float32" },
     });
   });
 
@@ -38,9 +37,8 @@ describe("collectBatches()", () => {
     const batch: BatchFunction = (index) =>
       index > 0 ? null : { xs: tf.tensor2d([[1, 2]], [1, 2], "int32"), ys: [3] };
     expect(await collectBatches(batch, "value")).toMatchObject({
-      features: Int32Array.of(1, 2),
-      featureType: "int32",
-      labelType: "float32",
+      features: { values: Int32Array.of(1, 2), type: "int32" },
+      labels: { shape: [1], type: "float32" },
     });
   });
 

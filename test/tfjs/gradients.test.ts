@@ -32,8 +32,8 @@ function masked(
     model: (x) => head(tf.mul(x, variable)),
     variables: [variable],
     loss: "meanSquaredError",
-    features: float(...shape),
-    labels: float(...labels),
+    features: [float(...shape)],
+    labels: [float(...labels)],
     batchSize: 2,
   };
 }
@@ -51,10 +51,8 @@ describe("max-pooling of equal elements gives the gradient to the same element a
       // Two columns of ones and a background of zeros, as in an image of a digit: ties everywhere.
       const features = tf.tile(tf.tensor([0, 1, 1, 0, 0], [1, 1, 5, 1]), [2, 5, 1, 1]);
       const labels = randomTensor(float(2, out, out, 1), 4);
-      expectAgreement(
-        interpreterResult(subject, { features, labels }),
-        tensorflowResult(subject, { features, labels }),
-      );
+      const minibatch = { features: [features], labels: [labels] };
+      expectAgreement(interpreterResult(subject, minibatch), tensorflowResult(subject, minibatch));
       tf.dispose([variable, features, labels]);
     });
   }
@@ -86,7 +84,8 @@ describe("the gradient is the slope of the loss, also where the cpu backend of T
       const graph = traced(subject);
       const features = randomTensor(float(2, ...shape), 1).dataSync();
       const labels = randomTensor(float(2, ...labelShape), 2).dataSync();
-      const run = (parameters: Float32Array) => interpret(graph, { features, labels, parameters });
+      const run = (parameters: Float32Array) =>
+        interpret(graph, { features: [features], labels: [labels], parameters });
       const at = new Float32Array(variable.size).fill(1);
       const { gradients } = run(at);
       // The loss is quadratic, so the central difference is exact but for the rounding of float64.
@@ -125,8 +124,8 @@ describe("for any shape, the interpreter has the gradients of TensorFlow.js", ()
           expectSameAsTensorflow({
             model,
             loss: "meanSquaredError",
-            features: float(inputs),
-            labels: float(outputs),
+            features: [float(inputs)],
+            labels: [float(outputs)],
             batchSize,
           });
           model.dispose();
@@ -171,8 +170,14 @@ describe("for any shape, the interpreter has the gradients of TensorFlow.js", ()
               dense({ units: 2, kernelInitializer: initializer(2) }),
             ],
           });
-          const features = float(height, width, channels);
-          expectSameAsTensorflow({ model, loss: "meanSquaredError", features, labels: float(2), batchSize });
+          const features = [float(height, width, channels)];
+          expectSameAsTensorflow({
+            model,
+            loss: "meanSquaredError",
+            features,
+            labels: [float(2)],
+            batchSize,
+          });
           model.dispose();
         },
       ),

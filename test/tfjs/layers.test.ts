@@ -65,8 +65,8 @@ describe("an image layer has the gradients of TensorFlow.js", () => {
       expectSameAsTensorflow({
         model,
         loss: "meanSquaredError",
-        features: { shape: [6, 6, 1], dtype: "float32" },
-        labels: { shape: [3], dtype: "float32" },
+        features: [{ shape: [6, 6, 1], dtype: "float32" }],
+        labels: [{ shape: [3], dtype: "float32" }],
         // One example: with more, `cpu` puts the gradients of upSampling2d into the wrong rows.
         batchSize: name === "upSampling2d" ? 1 : 3,
       });
@@ -102,8 +102,8 @@ describe("a sequence layer has the gradients of TensorFlow.js", () => {
       expectSameAsTensorflow({
         model,
         loss: "meanSquaredError",
-        features: { shape: [5, 4], dtype: "float32" },
-        labels: { shape: [2], dtype: "float32" },
+        features: [{ shape: [5, 4], dtype: "float32" }],
+        labels: [{ shape: [2], dtype: "float32" }],
         batchSize: 2,
       });
     });
@@ -136,8 +136,8 @@ describe("an activation has the gradients of TensorFlow.js", () => {
       expectSameAsTensorflow({
         model,
         loss: "meanSquaredError",
-        features: { shape: [4], dtype: "float32" },
-        labels: { shape: [2], dtype: "float32" },
+        features: [{ shape: [4], dtype: "float32" }],
+        labels: [{ shape: [2], dtype: "float32" }],
         batchSize: 6,
       });
     });
@@ -152,8 +152,8 @@ describe("an activation has the gradients of TensorFlow.js", () => {
       expectSameAsTensorflow({
         model,
         loss: "meanSquaredError",
-        features: { shape: [4], dtype: "float32" },
-        labels: { shape: [3], dtype: "float32" },
+        features: [{ shape: [4], dtype: "float32" }],
+        labels: [{ shape: [3], dtype: "float32" }],
         batchSize: 6,
       });
     });
@@ -184,8 +184,8 @@ describe("a merge layer has the gradients of TensorFlow.js", () => {
       expectSameAsTensorflow({
         model: layers.model({ inputs: input, outputs: output }),
         loss: "meanSquaredError",
-        features: { shape: [4], dtype: "float32" },
-        labels: { shape: [2], dtype: "float32" },
+        features: [{ shape: [4], dtype: "float32" }],
+        labels: [{ shape: [2], dtype: "float32" }],
         batchSize: 3,
       });
     });
@@ -204,8 +204,8 @@ test("an embedding has the gradients of TensorFlow.js when indices repeat", () =
     {
       model,
       loss: "softmaxCrossEntropy",
-      features: { shape: [4], dtype: "int32" },
-      labels: { shape: [2], dtype: "float32" },
+      features: [{ shape: [4], dtype: "int32" }],
+      labels: [{ shape: [2], dtype: "float32" }],
       batchSize: 3,
     },
     5,
@@ -221,8 +221,8 @@ test("a dilated convolution has the loss of TensorFlow.js in a function model", 
       tf.mul(tf.sum(tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, "same", "NHWC", 2), [1, 2]), scale),
     variables: [scale],
     loss: "meanSquaredError",
-    features: { shape: [6, 6, 1], dtype: "float32" },
-    labels: { shape: [2], dtype: "float32" },
+    features: [{ shape: [6, 6, 1], dtype: "float32" }],
+    labels: [{ shape: [2], dtype: "float32" }],
     batchSize: 2,
   });
   tf.dispose([filter, scale]);

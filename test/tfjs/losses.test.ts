@@ -17,7 +17,7 @@ function subject(loss: Loss, labels: Subject["labels"]): Subject {
   const model = layers.sequential({
     layers: [layers.layers.dense({ inputShape: [4], units: classes, kernelInitializer })],
   });
-  return { model, loss, features: { shape: [4], dtype: "float32" }, labels, batchSize: 5 };
+  return { model, loss, features: [{ shape: [4], dtype: "float32" }], labels, batchSize: 5 };
 }
 
 describe("a built-in loss has the value and gradients of TensorFlow.js", () => {
@@ -25,8 +25,8 @@ describe("a built-in loss has the value and gradients of TensorFlow.js", () => {
     test(name, () => {
       const sparse = name === "sparseSoftmaxCrossEntropy";
       const labels = sparse
-        ? ({ shape: [], dtype: "int32" } as const)
-        : ({ shape: [classes], dtype: "float32" } as const);
+        ? ([{ shape: [], dtype: "int32" }] as const)
+        : ([{ shape: [classes], dtype: "float32" }] as const);
       expectSameAsTensorflow(subject(name, labels), classes);
     });
   }
@@ -61,8 +61,8 @@ test("every other loss is the mean over all elements", () => {
 test("a custom loss is a function of labels and predictions", () => {
   const loss = (labels: tf.Tensor, predictions: tf.Tensor) =>
     tf.mean(tf.pow(tf.abs(tf.sub(labels, predictions)), 3)) as tf.Scalar;
-  const custom = subject(loss, { shape: [classes], dtype: "float32" });
-  const minibatch = { features: tf.ones([5, 4]), labels: tf.fill([5, classes], 2) };
+  const custom = subject(loss, [{ shape: [classes], dtype: "float32" }]);
+  const minibatch = { features: [tf.ones([5, 4])], labels: [tf.fill([5, classes], 2)] };
   expectAgreement(interpreterResult(custom, minibatch), tensorflowResult(custom, minibatch));
 });
 
@@ -74,6 +74,6 @@ test("an unknown loss is refused with the list of names", () => {
 });
 
 test("sparse softmax cross entropy refuses labels that are not class indices", () => {
-  const bad = subject("sparseSoftmaxCrossEntropy", { shape: [classes], dtype: "float32" });
+  const bad = subject("sparseSoftmaxCrossEntropy", [{ shape: [classes], dtype: "float32" }]);
   expect(() => trace({ ...bad, training: true })).toThrow("labels must be int32 class indices [B, ...]");
 });

@@ -5,8 +5,8 @@ import type { Subject } from "./agreement.ts";
 
 const ofImages = (shape: number[]): Omit<Subject, "model"> => ({
   loss: "sparseSoftmaxCrossEntropy",
-  features: { shape, dtype: "float32" },
-  labels: { shape: [], dtype: "int32" },
+  features: [{ shape, dtype: "float32" }],
+  labels: [{ shape: [], dtype: "int32" }],
   batchSize: 2,
 });
 
@@ -25,8 +25,8 @@ const types: Readonly<Record<ModelName, Omit<Subject, "model">>> = {
   resnet110: ofImages([4, 4, 1]),
   "char-lstm": {
     loss: sequenceLoss,
-    features: { shape: [4], dtype: "int32" },
-    labels: { shape: [4], dtype: "int32" },
+    features: [{ shape: [4], dtype: "int32" }],
+    labels: [{ shape: [4], dtype: "int32" }],
     batchSize: 2,
   },
 };
@@ -34,6 +34,6 @@ const types: Readonly<Record<ModelName, Omit<Subject, "model">>> = {
 /** A built-in model of 10 classes and everything that training it takes. */
 export const modelSubject = (name: ModelName, seed = 3): Subject & { classes: number } => ({
   ...types[name],
-  model: buildModel(name, { inputShape: types[name].features.shape, classes: 10, seed }),
+  model: buildModel(name, { inputShape: types[name].features[0].shape, classes: 10, seed }),
   classes: 10,
 });

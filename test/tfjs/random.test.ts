@@ -24,7 +24,7 @@ function around(layer: layers.layers.Layer): Subject {
     ],
   });
   const float = (size: number) => ({ shape: [size], dtype: "float32" as const });
-  return { model, loss: "meanSquaredError", features: float(4), labels: float(2), batchSize: 3 };
+  return { model, loss: "meanSquaredError", features: [float(4)], labels: [float(2)], batchSize: 3 };
 }
 
 function randomNodes(subject: Subject, training = true): GraphNode[] {
@@ -81,8 +81,8 @@ describe("the parameters of a random op are recovered to float32 precision", () 
         model: (x) => tf.add(tf.mul(x, variable), tf.sum(make())),
         variables: [variable],
         loss: "meanSquaredError",
-        features: { shape: [1], dtype: "float32" },
-        labels: { shape: [1], dtype: "float32" },
+        features: [{ shape: [1], dtype: "float32" }],
+        labels: [{ shape: [1], dtype: "float32" }],
         batchSize: 1,
         training: true,
       });
@@ -135,8 +135,8 @@ describe("the parameters of a random op are recovered to float32 precision", () 
 test("dropout has the gradients of TensorFlow.js when both draw the same numbers", () => {
   const subject = around(l.dropout({ rate: 0.4, seed: 5 }));
   const minibatch = {
-    features: randomTensor({ shape: [3, 4], dtype: "float32" }, 1),
-    labels: randomTensor({ shape: [3, 2], dtype: "float32" }, 2),
+    features: [randomTensor({ shape: [3, 4], dtype: "float32" }, 1)],
+    labels: [randomTensor({ shape: [3, 2], dtype: "float32" }, 2)],
   };
   // What tf.dropout draws with seed 5: one uniform number per element of [3, 6].
   const drawn = Float32Array.from(tf.randomUniform([3, 6], 0, 1, "float32", 5).dataSync());
@@ -150,8 +150,8 @@ describe("what a graph cannot repeat is an error that names it", () => {
       model,
       variables: [variable],
       loss: "meanSquaredError",
-      features: { shape: [1], dtype: "float32" },
-      labels: { shape: [1], dtype: "float32" },
+      features: [{ shape: [1], dtype: "float32" }],
+      labels: [{ shape: [1], dtype: "float32" }],
       batchSize: 1,
       training: true,
     });

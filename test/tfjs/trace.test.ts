@@ -13,8 +13,8 @@ const float = (...shape: number[]) => ({ shape, dtype: "float32" as const });
 const small = (options: Partial<TraceOptions> = {}): TraceOptions => ({
   model: mlp(1, [4], [3], 2),
   loss: "softmaxCrossEntropy",
-  features: float(4),
-  labels: float(2),
+  features: [float(4)],
+  labels: [float(2)],
   batchSize: 5,
   training: true,
   ...options,
@@ -35,9 +35,9 @@ describe("a graph", () => {
     const graph = trace(small());
     const typeOf = (value: number) => graph.values[value];
     expect(graph.batchSize).toBe(5);
-    expect(typeOf(graph.features.value)).toEqual({ dtype: "float32", shape: [5, 4] });
-    expect(typeOf(graph.labels.value)).toEqual({ dtype: "float32", shape: [5, 2] });
-    expect(typeOf(graph.outputs.predictions)).toEqual({ dtype: "float32", shape: [5, 2] });
+    expect(typeOf(graph.features[0].value)).toEqual({ dtype: "float32", shape: [5, 4] });
+    expect(typeOf(graph.labels[0].value)).toEqual({ dtype: "float32", shape: [5, 2] });
+    expect(typeOf(graph.outputs.predictions[0])).toEqual({ dtype: "float32", shape: [5, 2] });
     expect(typeOf(graph.outputs.loss)).toEqual({ dtype: "float32", shape: [] });
     // 4·3 + 3 + 3·2 + 2
     expect(graph.parameters.map(({ name, offset, length }) => [name, offset, length])).toEqual([
@@ -50,16 +50,16 @@ describe("a graph", () => {
   });
 
   test("is plain data in topological order without dead nodes", () => {
-    const graph = trace(small({ model: lenet(1), features: float(28, 28, 1), labels: float(10) }));
+    const graph = trace(small({ model: lenet(1), features: [float(28, 28, 1)], labels: [float(10)] }));
     expect(structuredClone(graph)).toEqual(graph);
     const known = new Set([
-      ...[graph.features.value, graph.labels.value],
+      ...[graph.features[0].value, graph.labels[0].value],
       ...graph.parameters.map(({ value }) => value),
       ...graph.constants.keys(),
     ]);
     const used = new Set<number | null>([
       graph.outputs.loss,
-      graph.outputs.predictions,
+      ...graph.outputs.predictions,
       ...graph.outputs.gradients,
     ]);
     for (const { inputs, outputs } of graph.nodes) {
@@ -94,7 +94,7 @@ describe("a graph", () => {
     const scale = tf.tensor1d([2, 3]);
     const weight = tf.variable(tf.ones([2]), true, "weight");
     const graph = trace(
-      small({ model: (x) => tf.mul(x, tf.mul(weight, scale)), variables: [weight], features: float(2) }),
+      small({ model: (x) => tf.mul(x, tf.mul(weight, scale)), variables: [weight], features: [float(2)] }),
     );
     expect([...graph.constants.values()]).toContainEqual(Float32Array.of(2, 3));
     expect(graph.parameters).toMatchObject([{ name: "weight", offset: 0, length: 2 }]);
@@ -105,7 +105,7 @@ describe("a graph", () => {
     const weight = tf.variable(tf.ones([2]), true, "weight");
     const model = (x: tf.Tensor, training: boolean) => tf.mul(training ? tf.dropout(x, 0.5) : x, weight);
     const ops = (training: boolean) =>
-      trace(small({ model, variables: [weight], features: float(2), training })).nodes.map(({ op }) => op);
+      trace(small({ model, variables: [weight], features: [float(2)], training })).nodes.map(({ op }) => op);
     expect(ops(true)).toContain("RandomUniform");
     expect(ops(false)).not.toContain("RandomUniform");
     weight.dispose();
@@ -121,10 +121,10 @@ describe("a graph", () => {
         ...(kernelRegularizer && { kernelRegularizer }),
       });
       const model = layers.sequential({ layers: [dense] });
-      const one = { features: float(1), labels: float(1), batchSize: 1 };
+      const one = { features: [float(1)], labels: [float(1)], batchSize: 1 };
       const graph = trace({ model, loss: "meanSquaredError", ...one, training });
       const { flat } = readWeights(model);
-      return interpret(graph, { features: [1], labels: [2], parameters: flat });
+      return interpret(graph, { features: [[1]], labels: [[2]], parameters: flat });
     };
     const l2 = layers.regularizers.l2({ l2: 0.5 });
     // (3 − 2)² = 1 with slope 2 in kernel and bias; the penalty 0.5·3² = 4.5 has the slope 2·0.5·3 = 3 in the kernel.
@@ -154,7 +154,7 @@ describe("a trace changes nothing", () => {
     "of a recurrent model": () =>
       small({
         model: layers.sequential({ layers: [l.lstm({ units: 2, inputShape: [3, 4] })] }),
-        features: float(3, 4),
+        features: [float(3, 4)],
       }),
     "that keeps tensors": () => small({ loss: (a, b) => tf.keep(tf.mean(tf.sub(a, b))) as tf.Scalar }),
     "that fails in the loss": () =>
@@ -206,7 +206,7 @@ describe("a model that cannot be traced is an error that says why", () => {
 
   test("no trainable weights", () => {
     const model = layers.sequential({ name: "bare", layers: [l.flatten({ inputShape: [4, 1] })] });
-    const run = fails({ model, features: float(4, 1) });
+    const run = fails({ model, features: [float(4, 1)] });
     expect(run).toThrow(
       'Cannot train the model as it must have at least one trainable weight: received "bare"',
     );
@@ -224,7 +224,7 @@ describe("a model that cannot be traced is an error that says why", () => {
   });
 
   test("labels that do not fit the loss", () => {
-    const run = fails({ labels: float(3) });
+    const run = fails({ labels: [float(3)] });
     expect(run).toThrow(/Cannot compute the loss .*softmaxCrossEntropy/);
     expect(codeOf(run)).toBe("BAD_LOSS");
   });
@@ -239,7 +239,7 @@ describe("a model that cannot be traced is an error that says why", () => {
     const model = layers.sequential({
       layers: [l.dense({ units: 4, inputShape: [4] }), new Largest({ name: "largest" })],
     });
-    const run = fails({ model, features: float(4) });
+    const run = fails({ model, features: [float(4)] });
     expect(run).toThrow(/received "TopK in layer largest"/);
     expect(codeOf(run)).toBe("NO_TRACE");
     expect(fails({ model: (x) => tf.topk(x, 2).values, variables: [tf.variable(tf.scalar(1))] })).toThrow(
@@ -250,17 +250,17 @@ describe("a model that cannot be traced is an error that says why", () => {
   test("a weight that the loss does not depend on", () => {
     const used = tf.variable(tf.scalar(1), true, "used");
     const idle = tf.variable(tf.scalar(1), true, "idle");
-    const run = fails({ model: (x) => tf.mul(x, used), variables: [used, idle], features: float(2) });
+    const run = fails({ model: (x) => tf.mul(x, used), variables: [used, idle], features: [float(2)] });
     expect(run).toThrow(
       'Cannot differentiate the loss as the loss must depend on every trainable weight: received "no path to idle"',
     );
     expect(codeOf(run)).toBe("BAD_MODEL");
-    expect(codeOf(fails({ model: (x) => x, variables: [idle], features: float(2) }))).toBe("BAD_MODEL");
+    expect(codeOf(fails({ model: (x) => x, variables: [idle], features: [float(2)] }))).toBe("BAD_MODEL");
     tf.dispose([used, idle]);
   });
 
   test("features of another shape than the input", () => {
-    const run = fails({ features: float(7) });
+    const run = fails({ features: [float(7)] });
     expect(run).toThrow(
       'Cannot trace the model as features must have the shape [4] of its input: received "[7]"',
     );
@@ -273,7 +273,7 @@ describe("a model that cannot be traced is an error that says why", () => {
     expect(codeOf(reading)).toBe("NO_TRACE");
   });
 
-  test("several inputs, several outputs, no layers, state between minibatches", () => {
+  test("too many inputs, too many outputs, no layers, state between minibatches", () => {
     const [a, b] = [l.input, l.input].map((input) => input({ shape: [4] }));
     const two = layers.model({ inputs: [a, b], outputs: l.add().apply([a, b]) as layers.SymbolicTensor });
     const dense = l.dense({ units: 2 });
@@ -285,12 +285,14 @@ describe("a model that cannot be traced is an error that says why", () => {
     const stateful = layers.sequential({
       layers: [l.simpleRNN({ units: 2, stateful: true, batchInputShape: [5, 3, 4] })],
     });
-    expect(fails({ model: two })).toThrow('it must have one input: received "2 inputs"');
+    expect(fails({ model: two })).toThrow(
+      `Cannot trace the model as the data must have one column of features for each of its inputs ${a.name}, ${b.name}: received 1`,
+    );
     expect(fails({ model: forked })).toThrow(
-      /it must return one tensor with 5 rows, one per example: received "2 outputs"/,
+      'there must be a column of labels for each output of the model (a function as loss may compare them otherwise): received "1 for 2"',
     );
     expect(fails({ model: empty })).toThrow(/it must have at least one layer: received "empty"/);
-    expect(fails({ model: stateful, features: float(3, 4) })).toThrow(
+    expect(fails({ model: stateful, features: [float(3, 4)] })).toThrow(
       /no layer may keep state between minibatches/,
     );
   });
@@ -314,7 +316,7 @@ describe("a model that cannot be traced is an error that says why", () => {
     const planar = fails({
       model: (x) => tf.conv2d(x as tf.Tensor4D, filter, 1, "same", "NCHW"),
       variables: [filter],
-      features: float(1, 2, 2),
+      features: [float(1, 2, 2)],
     });
     expect(planar).toThrow(/images must have their channels last: received "Conv2D in NCHW"/);
     const text = () => {

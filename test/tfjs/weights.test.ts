@@ -12,8 +12,8 @@ describe("the flat weights of a model", () => {
     const { parameters, values } = trace({
       model,
       loss: "meanSquaredError",
-      features: { shape: [4], dtype: "float32" },
-      labels: { shape: [2], dtype: "float32" },
+      features: [{ shape: [4], dtype: "float32" }],
+      labels: [{ shape: [2], dtype: "float32" }],
       batchSize: 1,
       training: false,
     });

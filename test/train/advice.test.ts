@@ -96,8 +96,8 @@ describe("advice", () => {
       scheduleLength: 0,
       totalUpdates: null,
       record: false,
-      batchElements: 4,
-      features: { data: new Float32Array(4), shape: [4], dtype: "float32", scale: 1 } as never,
+      largestBatch: 1,
+      features: [{ data: new Float32Array(4), shape: [4], dtype: "float32", scale: 1, offset: 0 }],
       seed: 1,
     });
     const tuner = new SharedTuner(memory, 0, createController(controller));

@@ -7,8 +7,8 @@ import { blobs } from "./tiny.ts";
 
 const length = 64;
 const data = { train: blobs(length, 1) };
-const features = () => tf.tensor2d(data.train.features as Float32Array, [length, 6]);
-const labels = () => tf.tensor1d(Int32Array.from(data.train.labels as Uint8Array), "int32");
+const features = () => tf.tensor2d(data.train.features, [length, 6]);
+const labels = () => tf.tensor1d(Int32Array.from(data.train.labels.values), "int32");
 
 /** Gradient descent without anything else, on minibatches of the whole data set. */
 const plain = {

@@ -6,7 +6,7 @@ import { createRandom } from "../../src/math/random.ts";
 const classes = 4;
 
 /** `length` points `[6]` around the corners of a square, in six redundant coordinates. */
-export function blobs(length: number, seed: number): ArrayData {
+export function blobs(length: number, seed: number) {
   const random = createRandom(seed);
   const noise = () => random() + random() + random() - 1.5;
   const labels = Uint8Array.from({ length }, () => Math.floor(classes * random()));
@@ -15,7 +15,7 @@ export function blobs(length: number, seed: number): ArrayData {
     const side = i % 2 === 0 ? (label & 1) * 2 - 1 : (label & 2) - 1;
     return side + 0.5 * noise();
   });
-  return { features, labels, classes };
+  return { features, labels: { values: labels, classes } } satisfies ArrayData;
 }
 
 export const blobSplit = { train: blobs(512, 1), test: blobs(100, 2) };

@@ -104,9 +104,9 @@ describe("train()", () => {
     expect(result.model).toBe(model);
     expect(result.summary).toMatchObject({ model: null });
     const { features, labels } = blobs(100, 2);
-    const logits = model.predict(tf.tensor2d(features as Float32Array, [100, 6])) as tf.Tensor;
+    const logits = model.predict(tf.tensor2d(features, [100, 6])) as tf.Tensor;
     const answers = tf.argMax(logits, 1).dataSync();
-    expect(answers.filter((answer, i) => answer === labels[i]).length).toBeGreaterThan(80);
+    expect(answers.filter((answer, i) => answer === labels.values[i]).length).toBeGreaterThan(80);
   });
 
   it("trains a function over variables with a loss of the user's", async () => {
@@ -117,7 +117,7 @@ describe("train()", () => {
       variables: [slope],
       loss: (labels: tf.Tensor, predictions: tf.Tensor) =>
         tf.mean(tf.square(tf.sub(labels, predictions))) as tf.Scalar,
-      data: { train: { features: xs, shape: [1], labels: xs.map((x) => 3 * x), labelShape: [1] } },
+      data: { train: { features: xs, labels: { values: xs.map((x) => 3 * x), shape: [1] } } },
       optimizer: "sgd",
       learningRate: 0.1,
       batchSize: 16,

@@ -8,8 +8,8 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cannot, YfError } from "../../errors.ts";
 import { type Loss, lossNames } from "../losses.ts";
+import type { ModelFunction } from "../model-function.ts";
 import { layers, tf } from "../tf.ts";
-import type { ModelFunction } from "../trace.ts";
 import type { BuiltInModelOptions } from "./build-model.ts";
 
 /** What there is to train, as a text on the command line or a user's module gives it. */

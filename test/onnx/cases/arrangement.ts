@@ -48,8 +48,8 @@ function branches(merge: () => layers.layers.Layer, name: string): ConformanceCa
       return {
         model: layers.model({ inputs: input, outputs: output }),
         loss: "meanSquaredError",
-        features: float(4, 3),
-        labels: { shape: output.shape.slice(1) as number[], dtype: "float32" },
+        features: [float(4, 3)],
+        labels: [{ shape: output.shape.slice(1) as number[], dtype: "float32" }],
         batchSize: 3,
       };
     },
@@ -144,8 +144,8 @@ export const arrangementCases: readonly ConformanceCase[] = [
           ),
         variables: [weight],
         loss: "meanSquaredError",
-        features: int(),
-        labels: float(2),
+        features: [int()],
+        labels: [float(2)],
         batchSize: 12,
       };
     },

@@ -93,8 +93,8 @@ function ofFilters(
         model: (x) => head(x as tf.Tensor4D, variables as unknown as tf.Tensor4D[]),
         variables,
         loss: "meanSquaredError",
-        features: float(...image),
-        labels: float(...outputs.slice(1)),
+        features: [float(...image)],
+        labels: [float(...outputs.slice(1))],
         batchSize: 2,
       };
     },

@@ -88,8 +88,8 @@ export const depthwiseCases: readonly ConformanceCase[] = [
           }),
         variables,
         loss: "meanSquaredError",
-        features: float(4, 5, 3),
-        labels: float(4, 5, 6),
+        features: [float(4, 5, 3)],
+        labels: [float(4, 5, 6)],
         batchSize: 2,
       };
     },

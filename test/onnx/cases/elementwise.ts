@@ -155,8 +155,8 @@ function ofOne(name: string, f: Unary, ofFeatures: Unary = () => tf.scalar(0)): 
         model: (x) => tf.add(f(tf.add(tf.matMul(x, variables[0]), variables[1])), ofFeatures(x)),
         variables,
         loss: "meanSquaredError",
-        features: float(4),
-        labels: float(4),
+        features: [float(4)],
+        labels: [float(4)],
         batchSize: 4,
       };
     },
@@ -172,8 +172,8 @@ const ofTwo = (name: string, f: Binary, shape: number[]): ConformanceCase => ({
       model: (x) => f(tf.mul(x, variables[0]), variables[1], x),
       variables,
       loss: "meanSquaredError",
-      features: float(3, 5),
-      labels: float(3, 5),
+      features: [float(3, 5)],
+      labels: [float(3, 5)],
       batchSize: 2,
     };
   },
@@ -216,8 +216,8 @@ export const elementwiseCases: readonly ConformanceCase[] = [
         model: (x) => tf.matMul(toFloat(tf.add(x, 1)) as tf.Tensor2D, weight as tf.Tensor2D),
         variables: [weight],
         loss: "meanSquaredError",
-        features: int(3),
-        labels: float(2),
+        features: [int(3)],
+        labels: [float(2)],
         batchSize: 4,
       };
     },

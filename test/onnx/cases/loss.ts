@@ -16,7 +16,7 @@ const ofLoss = (loss: LossName, batchSize: number, classes: number): Conformance
       batchSize,
       [dense({ units: 6, activation: "tanh" }), dense({ units: classes })],
       loss,
-      loss === "sparseSoftmaxCrossEntropy" ? int() : float(classes),
+      loss === "sparseSoftmaxCrossEntropy" ? [int()] : [float(classes)],
     ),
 });
 

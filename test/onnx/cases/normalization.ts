@@ -57,7 +57,7 @@ export const normalizationCases: readonly ConformanceCase[] = [
       const once = shared.apply(l.dense({ units: 4 }).apply(input)) as layers.SymbolicTensor;
       const twice = shared.apply(l.dense({ units: 4 }).apply(once)) as layers.SymbolicTensor;
       const model = layers.model({ inputs: input, outputs: twice });
-      return { model, loss: "meanSquaredError", features: float(4), labels: float(4), batchSize: 5 };
+      return { model, loss: "meanSquaredError", features: [float(4)], labels: [float(4)], batchSize: 5 };
     },
   },
   {

@@ -23,8 +23,8 @@ export function operation(
         model: (x) => f(tf.mul(x, weight), x),
         variables: [weight],
         loss: "meanSquaredError",
-        features: float(...shape),
-        labels: float(...labels),
+        features: [float(...shape)],
+        labels: [float(...labels)],
         batchSize,
       };
     },

@@ -18,8 +18,8 @@ function product(
         model: (x: tf.Tensor) => f(x, variables),
         variables,
         loss: "meanSquaredError" as const,
-        features: float(3, 4),
-        labels: float(...labels),
+        features: [float(3, 4)],
+        labels: [float(...labels)],
         batchSize: batch,
       };
     },

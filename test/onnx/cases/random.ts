@@ -16,8 +16,8 @@ export function drawing(
     model: (x) => combine(tf.mul(x, weight)),
     variables: [weight],
     loss,
-    features: float(size),
-    labels: float(1),
+    features: [float(size)],
+    labels: [float(1)],
     batchSize: 1,
   };
 }

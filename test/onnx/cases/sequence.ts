@@ -93,8 +93,8 @@ export const sequenceCases: readonly ConformanceCase[] = [
         },
         variables,
         loss: "meanSquaredError",
-        features: float(5, 3),
-        labels: float(5, 4),
+        features: [float(5, 3)],
+        labels: [float(5, 4)],
         batchSize: 2,
       };
     },
@@ -111,8 +111,8 @@ export const sequenceCases: readonly ConformanceCase[] = [
         },
         variables: [weight],
         loss: "meanSquaredError" as const,
-        features: int(),
-        labels: float(2),
+        features: [int()],
+        labels: [float(2)],
         batchSize: 4,
       };
     },
