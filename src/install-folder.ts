@@ -9,13 +9,17 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** What can be set up. */
-export type InstallName = "cuda";
+export type InstallName = "cuda" | "tensorflow" | "tensorflow-gpu";
 
 /** Says what the folder holds, as JSON. */
 export const readyFile = "ready.json";
 
 /** Environment variables that name another folder, to prepare an image or to share one between users. */
-const overrides: Readonly<Record<InstallName, string>> = { cuda: "YF_ASYNC_CUDA" };
+const overrides: Readonly<Record<InstallName, string>> = {
+  cuda: "YF_ASYNC_CUDA",
+  tensorflow: "YF_ASYNC_TENSORFLOW",
+  "tensorflow-gpu": "YF_ASYNC_TENSORFLOW_GPU",
+};
 
 /** The folder of an installation, whether it is there or not: of the user's cache, so that it outlives node_modules. */
 export function installFolder(name: InstallName): string {

@@ -188,7 +188,7 @@ export async function trainWith<M extends TrainableModel>(
     const task = await prepareTask(own, settings);
     const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), settings.engine);
     const frugal = isCrowded(settings.workers);
-    for (const program of compiled.train) shared.push(shareProgram(program, { frugal }));
+    for (const program of compiled.train) shared.push(await shareProgram(program, { frugal }));
     const programs = { ...compiled, train: shared.map(({ program }) => program) };
     const weights = weightSource(task);
     const { callbacks = {}, control = null, signal = null } = own;

@@ -8,13 +8,11 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { decoderVersion } from "../data/images.ts";
 import { findNamedData } from "../data/load-dataset.ts";
-import { compile } from "../engine/compile.ts";
 import type { EngineName } from "../engine/engine.ts";
-import { openEngine } from "../engine/open-engine.ts";
+import { tryEngine } from "../engine/try-engine.ts";
 import { compileKernels, wasmKernels } from "../kernels/kernels.ts";
 import { namedData, trainingTable } from "../options/table.ts";
-import { layers } from "../tfjs/tf.ts";
-import { trace } from "../tfjs/trace.ts";
+import { loadTensorflow } from "../tfjs/tensorflow.ts";
 
 /** One thing that works here, or does not. */
 export interface Finding {
@@ -75,46 +73,30 @@ async function kernels(): Promise<Finding> {
   }
 }
 
-/** Computes a gradient that is known: y = 3·x at x = 2, label 5, loss (y − 5)², whose derivative is 2·(6 − 5)·2. */
 async function engine(name: EngineName): Promise<Finding> {
-  const finding = { kind: "engine", name, enable: null } as const;
-  const model = layers.sequential({
-    layers: [layers.layers.dense({ inputShape: [1], units: 1, useBias: false })],
-  });
+  const finding = { kind: "engine", name } as const;
   try {
-    const type = { shape: [1], dtype: "float32" } as const;
-    const graph = trace({
-      model,
-      loss: "meanSquaredError",
-      features: [type],
-      labels: [type],
-      batchSize: 1,
-      training: true,
-    });
-    const opened = await openEngine(compile(graph, name), { seed: 0, frugal: true });
-    opened.features[0].set([2]);
-    opened.labels[0].set([5]);
-    opened.parameters.set([3]);
-    const loss = await opened.run();
-    const [gradient] = opened.gradient;
-    await opened.dispose();
-    if (loss !== 1 || gradient !== 4)
-      throw new Error(`loss 1 and gradient 4 came out as ${loss} and ${gradient}`);
-    return { ...finding, works: true, detail: engineDetail(name) };
+    await tryEngine(name);
+    return { ...finding, works: true, detail: engineDetail(name), enable: null };
   } catch (error) {
-    return { ...finding, works: false, detail: message(error) };
-  } finally {
-    model.dispose();
+    const enable = name === "tensorflow" ? "yf-async setup tensorflow" : null;
+    return { ...finding, works: false, detail: message(error), enable };
   }
 }
 
 function engineDetail(name: EngineName): string {
-  const details: Record<EngineName, string> = {
-    ort: `cpu, onnxruntime-node ${version("onnxruntime-node")}`,
-    tfjs: `cpu, @tensorflow/tfjs-core ${version("@tensorflow/tfjs-core")}`,
-    reference: "cpu, the slow interpreter",
-  };
-  return details[name];
+  switch (name) {
+    case "ort":
+      return `cpu, onnxruntime-node ${version("onnxruntime-node")}`;
+    case "tfjs":
+      return `cpu, @tensorflow/tfjs-core ${version("@tensorflow/tfjs-core")}`;
+    case "tensorflow": {
+      const { device, packageName, packageVersion, version } = loadTensorflow();
+      return `${device}, TensorFlow ${version}, ${packageName} ${packageVersion}`;
+    }
+    case "reference":
+      return "cpu, the slow interpreter";
+  }
 }
 
 function typedModels(): Finding {

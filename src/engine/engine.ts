@@ -9,7 +9,7 @@ import type { Graph, Parameter, TensorType } from "../graph/graph.ts";
 import type { RandomOperator } from "../graph/kernels/random.ts";
 import type { SessionHandle } from "../ort/session.ts";
 
-export type EngineName = "ort" | "tfjs" | "reference";
+export type EngineName = "ort" | "tfjs" | "tensorflow" | "reference";
 
 /** A program for one batch size, ready to be sent to any number of threads. */
 export interface Program {

@@ -1,6 +1,7 @@
 /** Prepares a program once for all threads of the process. */
 import { OrtSession } from "../ort/session.ts";
 import type { EngineOptions, Program } from "./engine.ts";
+import { openEngine } from "./open-engine.ts";
 
 export interface SharedProgram {
   /** To be sent to any number of threads. */
@@ -10,12 +11,19 @@ export interface SharedProgram {
 }
 
 /**
- * Opens the session of a program, so that threads need none of their own: less memory and a quicker start.
+ * Opens the session of a program, so that threads need none of their own: less memory and a quicker start. TensorFlow
+ * starts here, as the environment of the main thread is the one that native code sees.
  *
  * @throws {YfError} NO_ENGINE, ENGINE_FAILED.
  */
-export function shareProgram(program: Program, { frugal }: Pick<EngineOptions, "frugal">): SharedProgram {
-  if (program.engine !== "ort") return { program, release: () => undefined };
-  const session = OrtSession.create(program.code as Uint8Array, { planMemory: !frugal });
-  return { program: { ...program, session: session.handle }, release: () => session.dispose() };
+export async function shareProgram(
+  program: Program,
+  options: Pick<EngineOptions, "frugal">,
+): Promise<SharedProgram> {
+  if (program.engine === "ort") {
+    const session = OrtSession.create(program.code as Uint8Array, { planMemory: !options.frugal });
+    return { program: { ...program, session: session.handle }, release: () => session.dispose() };
+  }
+  if (program.engine === "tensorflow") await (await openEngine(program, { ...options, seed: 0 })).dispose();
+  return { program, release: () => undefined };
 }

@@ -1,17 +1,18 @@
 /**
- * TensorFlow.js itself as an engine: the traced graph, kernel by kernel, on its `cpu` backend.
+ * TensorFlow.js itself as an engine: the traced graph, kernel by kernel, on its own backend or on TensorFlow's.
  *
  * For graphs that have no lowering, and as a check of the engines that have one. A graph holds what a closure had, so
  * that any model can run on any thread; a thread loads TensorFlow.js only when it opens this engine.
  */
+import { isMainThread } from "node:worker_threads";
 import type { Graph, GraphNode, ValueId } from "../graph/graph.ts";
 import { draw, isRandom } from "../graph/kernels/random.ts";
+import { kernelBackend } from "../tfjs/kernel-backends.ts";
+import { loadTensorflow, tensorflowBackend } from "../tfjs/tensorflow.ts";
 import { tf } from "../tfjs/tf.ts";
 import { tracedKernels } from "../tfjs/traced-kernels.ts";
 import { allocateBuffers } from "./buffers.ts";
 import type { ColumnBuffer, EngineOptions, GradientEngine, Program } from "./engine.ts";
-
-const backendName = "cpu";
 
 type Tensors = Map<ValueId, tf.Tensor>;
 
@@ -26,11 +27,16 @@ export class TfjsEngine implements GradientEngine {
   readonly predictions: readonly Float32Array[];
   readonly #draws: Float32Array;
   readonly #seed: number;
+  readonly #backend: string;
+  /** Of each node of the graph. */
+  readonly #nodeBackends: readonly string[];
   /** What each value of the graph is needed for the last time: the index of a node. */
   readonly #lastUse: ReadonlyMap<ValueId, number>;
 
-  private constructor(program: Program, { buffers, seed }: EngineOptions) {
+  private constructor(program: Program, { buffers, seed }: EngineOptions, backend: string) {
     this.program = program;
+    this.#backend = backend;
+    this.#nodeBackends = (program.code as Graph).nodes.map((node) => kernelBackend(node, backend));
     const arrays = allocateBuffers(program, buffers);
     this.features = arrays.features;
     this.labels = arrays.labels;
@@ -44,22 +50,29 @@ export class TfjsEngine implements GradientEngine {
     this.#lastUse = lastUses(program.code as Graph);
   }
 
+  /** @throws {YfError} NO_ENGINE if TensorFlow is wanted and not set up. */
   static async open(program: Program, options: EngineOptions): Promise<TfjsEngine> {
-    return new TfjsEngine(program, options);
+    if (program.engine === "tfjs") return new TfjsEngine(program, options, "cpu");
+    loadTensorflow();
+    const engine = new TfjsEngine(program, options, tensorflowBackend);
+    // A package as it is published keeps the names of all attributes in one list without a lock. The main thread, which
+    // opens every program before others run it, fills the list, and then nobody writes there.
+    if (isMainThread) await engine.run();
+    return engine;
   }
 
   async run(stream = 0): Promise<number> {
     draw(this.program.random, this.#seed, stream, this.#draws);
     const previous = tf.getBackend();
-    // setBackend() waits only for backends that start asynchronously; for this one it is done when it returns.
-    void tf.setBackend(backendName);
+    // Inputs belong to the backend that is current when they are made.
+    setBackend(this.#backend);
     tf.engine().startScope();
     try {
       return this.#compute(this.program.code as Graph);
     } finally {
       tf.engine().endScope();
       // The user's own backend, where the engine runs on the main thread.
-      void tf.setBackend(previous);
+      setBackend(previous);
     }
   }
 
@@ -69,6 +82,7 @@ export class TfjsEngine implements GradientEngine {
     for (const [index, node] of nodes.entries()) {
       // Random numbers are inputs here: TensorFlow.js draws on the host, before it calls a kernel.
       if (isRandom(node.op)) continue;
+      setBackend(this.#nodeBackends[index]);
       const results = callKernel(node, tensors);
       for (const [i, output] of node.outputs.entries()) tensors.set(output, results[i]);
       for (const input of new Set(node.inputs)) {
@@ -113,6 +127,11 @@ export class TfjsEngine implements GradientEngine {
   }
 
   async dispose(): Promise<void> {}
+}
+
+/** tf.setBackend() waits only for backends that start asynchronously; for these it is done when it returns. */
+function setBackend(name: string): void {
+  if (tf.getBackend() !== name) void tf.setBackend(name);
 }
 
 /** Runs one kernel call of the graph as it stands there. */

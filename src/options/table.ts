@@ -145,13 +145,13 @@ const modelTable = {
     fallbackText: "the module's, else sparseSoftmaxCrossEntropy for class indices",
     description: "Loss of the model's raw outputs (logits for the cross entropies)",
   }),
-  /** What computes gradients: onnxruntime, TensorFlow.js's own kernels, or the slow interpreter. */
+  /** What computes gradients: onnxruntime, TensorFlow.js's own kernels, TensorFlow's, or the slow interpreter. */
   engine: row({
     flag: "--engine",
-    kind: choice(["ort", "tfjs", "reference"]),
+    kind: choice(["ort", "tfjs", "tensorflow", "reference"]),
     fallback: "ort",
     description:
-      "Computes gradients: ONNX Runtime, TensorFlow.js's kernels, or the slow reference interpreter",
+      "Computes gradients: ONNX Runtime, TensorFlow.js's kernels, TensorFlow's (yf-async setup tensorflow), or the slow reference interpreter",
   }),
 } as const;
 

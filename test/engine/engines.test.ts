@@ -1,12 +1,18 @@
-import { describe, expect, test } from "vitest";
+import { test as anyTest, describe, expect } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
 import type { EngineName, GradientEngine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { trace } from "../../src/tfjs/trace.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
+import { hasTensorflow, needsTensorflow } from "./tensorflow.ts";
 
-const engines: readonly EngineName[] = ["ort", "tfjs", "reference"];
+const engines: readonly { readonly name: EngineName; readonly title: string; readonly isHere: boolean }[] = [
+  { name: "ort", title: "ort", isHere: true },
+  { name: "tfjs", title: "tfjs", isHere: true },
+  { name: "tensorflow", title: `tensorflow (${needsTensorflow})`, isHere: hasTensorflow },
+  { name: "reference", title: "reference", isHere: true },
+];
 
 // y = x·w + b with w = [2, −1], b = 3, and the loss (y₀ − l₀)²/2 + (y₁ − l₁)²/2 over two examples.
 function linear(training: boolean) {
@@ -74,7 +80,9 @@ async function opened<T>(
   }
 }
 
-describe.each(engines)("the engine %s", (name) => {
+describe.each(engines)("the engine $title", ({ isHere, name }) => {
+  const test = anyTest.skipIf(!isHere);
+
   test("allocates every buffer when it opens and keeps it", () =>
     opened(name, true, async (engine) => {
       const buffers = () => [...engine.features, ...engine.labels, engine.parameters, engine.gradient];
