@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { cudaRecipe } from "../setup/cuda-recipe.ts";
 import type { Recipe } from "../setup/recipe.ts";
 import { setUp } from "../setup/set-up.ts";
+import { tensorflowRecipe } from "../setup/tensorflow-recipe.ts";
 import { catchInterrupts } from "./interrupts.ts";
 
 /** What every set-up takes. */
@@ -15,7 +16,8 @@ export function setupCommand(): Command {
   return new Command("setup")
     .description("Fetch, check and keep what an engine or a device needs beyond the npm packages")
     .helpCommand(false)
-    .addCommand(cuda());
+    .addCommand(cuda())
+    .addCommand(tensorflow());
 }
 
 function cuda(): Command {
@@ -24,6 +26,19 @@ function cuda(): Command {
     .action((flags: SetupFlags & { readonly withoutDriver?: true }) =>
       perform(cudaRecipe({ withoutDriver: flags.withoutDriver === true }), flags),
     );
+}
+
+function tensorflow(): Command {
+  return subcommand(
+    "tensorflow",
+    "TensorFlow's own kernels (--engine tensorflow); about 0.3 GB, with --gpu 2.3 GB",
+  )
+    .option("--gpu", "For NVIDIA's graphics processors, too")
+    .option("--without-driver", "With --gpu: prepare a machine that has no driver yet, such as an image")
+    .action((flags: SetupFlags & { readonly gpu?: true; readonly withoutDriver?: true }) => {
+      const [gpu, withoutDriver] = [flags.gpu === true, flags.withoutDriver === true];
+      return perform(tensorflowRecipe({ gpu, withoutDriver }), flags);
+    });
 }
 
 function subcommand(name: string, description: string): Command {

@@ -147,7 +147,10 @@ const usage: readonly [string, string][] = [
     "train --mode parallel",
     'Cannot parse --mode as it must be one of hogwild, locked, serial, sync, round-robin, random-worker, timed: received "parallel"',
   ],
-  ["train --engine cuda", 'Cannot parse --engine as it must be one of ort, tfjs, tensorflow, reference: received "cuda"'],
+  [
+    "train --engine cuda",
+    'Cannot parse --engine as it must be one of ort, tfjs, tensorflow, reference: received "cuda"',
+  ],
   ["train --batch-size 0", 'Cannot parse --batch-size as it must be an integer in [1, 65536]: received "0"'],
   ["train --epochs -1", 'Cannot parse --epochs as it must be a number > 0: received "-1"'],
   ["train --updates 1e3.5", 'Cannot parse --updates as it must be an integer ≥ 1: received "1e3.5"'],

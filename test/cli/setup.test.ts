@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +43,50 @@ describe.runIf(isSupported)("yf-async setup cuda", () => {
       code: 1,
       stderr:
         'Cannot set up CUDA as what it needs is fetched by python3 with pip: received "spawn python3 ENOENT"\n',
+    });
+  });
+});
+
+/** Whether a program of the user's machine is there and well. */
+const runs = (program: string, ...args: string[]) => spawnSync(program, args).status === 0;
+const hasPip = runs("python3", "-m", "pip", "--version");
+const hasTools = hasPip && runs("npm", "--version") && runs("c++", "--version");
+
+describe.runIf(isSupported)("yf-async setup tensorflow", () => {
+  test.skipIf(!hasTools)(
+    "says in a dry run what it would fetch, and leaves nothing (needs pip and c++)",
+    async () => {
+      const { code, stderr, stdout } = await setup("tensorflow --dry-run --json", {
+        YF_ASYNC_TENSORFLOW: "",
+      });
+      expect({ code, entries: readdirSync(cache) }).toEqual({ code: 0, entries: [] });
+      const folder = join(cache, "yf-async", "tensorflow");
+      expect(JSON.parse(stdout)).toMatchObject({
+        name: "tensorflow",
+        status: "planned",
+        folder,
+        verified: null,
+      });
+      expect(stderr).toBe(
+        `fetches 290 MB: @tensorflow/tfjs-node (60 MB), tensorflow-cpu (230 MB)\nkeeps them in ${folder}; takes 1.6 GB of disk meanwhile\n`,
+      );
+    },
+  );
+
+  test.skipIf(hasDriver)("names the driver that is missing for graphics processors", async () => {
+    const { code, stderr } = await setup("tensorflow --gpu");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Cannot set up TensorFlow as NVIDIA's driver must be installed [^\n]*\n$/);
+  });
+
+  test.skipIf(!hasPip)("names the compiler that is missing (needs pip)", async () => {
+    const environment = { YF_ASYNC_TENSORFLOW: "", CXX: "no-such-compiler" };
+    const { code, stderr } = await setup("tensorflow", environment);
+    expect({ code, stderr, entries: readdirSync(cache) }).toEqual({
+      code: 1,
+      stderr:
+        'Cannot set up TensorFlow as its binding is compiled by a C++17 compiler (c++, or the one that the variable CXX names): received "spawn no-such-compiler ENOENT"\n',
+      entries: [],
     });
   });
 });

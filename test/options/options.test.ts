@@ -258,7 +258,10 @@ describe("validateOptions()", () => {
       { mode: "parallel" },
       'Cannot parse --mode as it must be one of hogwild, locked, serial, sync, round-robin, random-worker, timed: received "parallel"',
     ],
-    [{ engine: "cuda" }, 'Cannot parse --engine as it must be one of ort, tfjs, tensorflow, reference: received "cuda"'],
+    [
+      { engine: "cuda" },
+      'Cannot parse --engine as it must be one of ort, tfjs, tensorflow, reference: received "cuda"',
+    ],
     [
       { batchSize: "65537" },
       'Cannot parse --batch-size as it must be an integer in [1, 65536]: received "65537"',
