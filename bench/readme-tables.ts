@@ -1,7 +1,8 @@
 /**
  * Puts the tables into the pages that have some: results from their files, options from their table. `npm run readme`.
  *
- * A table stands between `<!-- result: NAME -->`, `<!-- headlines -->` or `<!-- options -->` and `<!-- end -->`.
+ * A table stands between `<!-- result: NAME -->`, `<!-- headlines -->` or `<!-- options -->` and `<!-- end -->`;
+ * with `result: NAME, tables 1 3` only the first and the third table of the result do.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -19,20 +20,30 @@ const fillings: Readonly<Record<string, () => string>> = { options: optionsMarkd
 /** The text with every table as it should be. @throws {Error} If a result is missing. */
 export function withTables(text: string): string {
   return text.replace(
-    /<!-- (options|headlines|result: ([\w-]+)) -->\n[\s\S]*?<!-- end -->/g,
-    (_, what: string, name: string) =>
-      `<!-- ${what} -->\n${(fillings[what] ?? (() => tableOf(name)))()}\n<!-- end -->`,
+    /<!-- (options|headlines|result: ([\w-]+)(?:, tables?((?: \d+)+))?) -->\n[\s\S]*?<!-- end -->/g,
+    (_, what: string, name: string, places?: string) => {
+      const filling = fillings[what] ?? (() => tableOf(name, places?.trim().split(" ").map(Number)));
+      return `<!-- ${what} -->\n${filling()}\n<!-- end -->`;
+    },
   );
 }
 
 /** A page's text. */
 export const readPage = (page: string): string => readFileSync(new URL(page, root), "utf8");
 
-function tableOf(name: string): string {
+/** @param places Of the tables to show, from 1; all if absent. @throws {Error} If the result or a table is missing. */
+function tableOf(name: string, places?: readonly number[]): string {
   const result = committedResult(name);
   if (result === null)
     throw new Error(`Cannot fill the tables as bench/results/${name}.json must exist: received none`);
-  return resultTable(result);
+  if (places === undefined) return resultTable(result);
+  const tables = places.map((place) => {
+    const table = result.tables?.[place - 1];
+    if (table === undefined)
+      throw new Error(`Cannot fill the tables as ${name} must have a table ${place}: received none`);
+    return table;
+  });
+  return resultTable({ ...result, comparisons: [], skipped: [], tables });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

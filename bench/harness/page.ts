@@ -1,5 +1,5 @@
 /** A result as a page that needs nothing but itself: charts, tables, machine, and how it was measured. */
-import { charts, facts, prose, section, table } from "../../src/pages/blocks.ts";
+import { charts, prose, section, table } from "../../src/pages/blocks.ts";
 import type { Chart } from "../../src/pages/chart.ts";
 import { type Html, html } from "../../src/pages/html.ts";
 import { htmlPage } from "../../src/pages/page.ts";
@@ -19,7 +19,10 @@ export function resultPage(result: Result, description: string): string {
       table({ columns, rows, left: left ?? 1, ...(title === "" ? {} : { caption: title }) }),
     ),
     ...skipped.map((reason) => prose(`Not measured: ${reason}`)),
-    section("How it was measured", facts(machineFacts(result))),
+    section(
+      "How it was measured",
+      table({ columns: ["name", "value"], rows: machineFacts(result), left: 2 }),
+    ),
     ...(checks.length === 0 ? [] : [section("What was checked first", checkTable(result))]),
     section("Parameters", parameterTable(parameters)),
   ];

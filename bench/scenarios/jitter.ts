@@ -26,7 +26,7 @@ interface Problem {
 
 const problems: readonly Problem[] = [
   { title: "MLP", model: "mlp", maxUpdates: 3_000, targets: [0.25, 0.12] },
-  { title: "LeNet", model: "lenet", maxUpdates: 3_000, targets: [0.15, 0.08] },
+  { title: "LeNet", model: "lenet", maxUpdates: 2_000, targets: [0.2, 0.1] },
 ];
 
 type Laws = Readonly<Record<string, OptionsInput>>;

@@ -17,7 +17,7 @@ const workerCounts = [1, 2, 4, 8, 16, 32];
 const momenta = [-0.6, -0.3, 0, 0.3, 0.6, 0.9];
 const steps = [0.05, 0.1, 0.2, 0.4];
 const seeds = [1, 2];
-const maxUpdates = 1_500;
+const maxUpdates = 1_000;
 const target = 0.3;
 
 interface Run extends Outcome {

@@ -41,18 +41,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   staleness: {
     description: "Updates to a training loss by problem, optimizer, simulated workers and law of staleness",
-    minutes: { full: 25, quick: 1 },
+    minutes: { full: 20, quick: 1 },
     run: async (options) => (await import("./staleness.ts")).staleness(options),
   },
   "auto-safety": {
     description:
       "Two hundred seeded runs of the optimizer auto with 16 and 32 simulated workers: is any stuck?",
-    minutes: { full: 20, quick: 1 },
+    minutes: { full: 5, quick: 1 },
     run: async (options) => (await import("./auto-safety.ts")).autoSafety(options),
   },
   jitter: {
     description: "Minibatches of random sizes, with sixteen simulated workers and with real threads",
-    minutes: { full: 8, quick: 0.7 },
+    minutes: { full: 6, quick: 0.7 },
     run: async (options) => (await import("./jitter.ts")).jitter(options),
   },
   "momentum-failure": {
@@ -62,13 +62,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     run: async (options) => (await import("./momentum-failure.ts")).momentumFailure(options),
   },
   "momentum-trace": {
-    description: "Momentum aimed at, measured and applied over time: one worker, open loop, closed loop",
+    description: "Momentum aimed at, measured and applied over time: one worker, open loop, published loop, ours",
     minutes: { full: 2, quick: 0.5 },
     run: async (options) => (await import("./momentum-trace.ts")).momentumTrace(options),
   },
   "optimal-momentum": {
     description: "Best explicit momentum by number of workers",
-    minutes: { full: 4, quick: 0.5 },
+    minutes: { full: 3, quick: 0.5 },
     run: async (options) => (await import("./optimal-momentum.ts")).optimalMomentum(options),
   },
   convergence: {

@@ -151,7 +151,7 @@ function plotOptions(chart: Chart, width: number): uPlotLibrary.Options {
     series: [
       {
         label: chart.x.label,
-        value: (_, x) => (bars ? (chart.x.categories[Math.round(x)] ?? "–") : written(x)),
+        value: atPointer((x) => (bars ? (chart.x.categories[Math.round(x)] ?? "–") : written(x))),
       },
       ...lines,
     ],
@@ -159,6 +159,12 @@ function plotOptions(chart: Chart, width: number): uPlotLibrary.Options {
     cursor: { y: false, points: { size: 6 } },
   };
 }
+
+/** Of the legend: a value where the pointer is, and nothing while there is none. */
+const atPointer =
+  (text: (value: number) => string) =>
+  (_: unknown, value: number, __: number, place: number | null): string =>
+    place === null ? "" : text(value);
 
 type Ticks = Pick<uPlotLibrary.Axis, "values" | "splits" | "incrs" | "filter">;
 
@@ -223,7 +229,7 @@ function axisStyle(label: string): uPlotLibrary.Axis {
 
 function seriesOptions(series: Series, place: number, chart: Chart): uPlotLibrary.Series[] {
   const stroke = () => colorOf(series, place);
-  const value = (_: unknown, y: number) => written(y);
+  const value = atPointer(written);
   const line: uPlotLibrary.Series = { label: series.name, value, stroke, width: 1.75, spanGaps: true };
   if (chart.kind === "bars") {
     const size = 0.85 / (chart.series.length === 1 ? 1 : chart.series.length + 1);
