@@ -1,5 +1,6 @@
 /**
- * Puts the tables into the pages that have some: results from their files, options from their table. `npm run readme`.
+ * Puts the tables into the pages that have some: results from their files, options from their table; and draws the pages'
+ * pictures. `npm run readme`.
  *
  * A table stands between `<!-- result: NAME -->`, `<!-- headlines -->` or `<!-- options -->` and `<!-- end -->`;
  * with `result: NAME, tables 1 3` only the first and the third table of the result do.
@@ -7,10 +8,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { optionsMarkdown } from "../src/options/describe.ts";
-import { root } from "./harness/places.ts";
+import { resultsDirectory, root } from "./harness/places.ts";
 import { committedResult } from "./harness/results.ts";
 import { resultTable } from "./harness/table.ts";
 import { headlines } from "./headlines.ts";
+import { picture, pictureNames } from "./readme-pictures.ts";
 
 /** Pages with tables, from the root of the repository. */
 export const pages = ["README.md", "bench/results/README.md", "bench/choosing-an-optimizer.md"];
@@ -48,4 +50,5 @@ function tableOf(name: string, places?: readonly number[]): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   for (const page of pages) writeFileSync(new URL(page, root), withTables(readPage(page)));
+  for (const name of pictureNames) writeFileSync(new URL(name, resultsDirectory), picture(name));
 }

@@ -62,7 +62,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     run: async (options) => (await import("./momentum-failure.ts")).momentumFailure(options),
   },
   "momentum-trace": {
-    description: "Momentum aimed at, measured and applied over time: one worker, open loop, published loop, ours",
+    description:
+      "Momentum aimed at, measured and applied over time: one worker, open loop, published loop, ours",
     minutes: { full: 2, quick: 0.5 },
     run: async (options) => (await import("./momentum-trace.ts")).momentumTrace(options),
   },

@@ -1,6 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { root } from "../../bench/harness/places.ts";
+import { resultsDirectory, root } from "../../bench/harness/places.ts";
+import { picture, pictureNames } from "../../bench/readme-pictures.ts";
 import { pages, readPage, withTables } from "../../bench/readme-tables.ts";
 
 it.each(pages)(
@@ -11,6 +12,10 @@ it.each(pages)(
     expect(withTables(text)).toBe(text);
   },
 );
+
+it.each(pictureNames)("%s is drawn from the committed result (npm run readme)", (name) => {
+  expect(picture(name)).toBe(readFileSync(new URL(name, resultsDirectory), "utf8"));
+});
 
 it.each(pages)("every link of %s leads to a file that is there", (page) => {
   const folder = new URL(page, root);

@@ -1,0 +1,28 @@
+/** The pictures of the pages: charts of committed results as SVG files beside them. `npm run readme` draws them. */
+import { chartsAsSvg } from "./harness/charts-as-svg.ts";
+import { committedResult } from "./harness/results.ts";
+
+/** By file in `bench/results/`: the result and the titles of its charts, and how many of them stand in a row. */
+const pictures = {
+  "momentum-failure.svg": {
+    result: "momentum-failure",
+    titles: ["1 worker", "16 workers at random", "16 workers in turn"],
+    columns: 3,
+  },
+} as const;
+
+export type PictureName = keyof typeof pictures;
+
+export const pictureNames = Object.keys(pictures) as PictureName[];
+
+/** The file as it should be. @throws {Error} If the result or a chart is missing. */
+export function picture(name: PictureName): string {
+  const { columns, result, titles } = pictures[name];
+  const charts = titles.map((title) => {
+    const chart = committedResult(result)?.charts?.find((one) => one.title === title);
+    if (chart === undefined)
+      throw new Error(`Cannot draw ${name} as ${result} must have the chart "${title}": received none`);
+    return chart;
+  });
+  return chartsAsSvg(charts, columns);
+}
