@@ -65,7 +65,7 @@ module.exports = {
     ...upward,
     door("@tensorflow/", ["tfjs/tf\\.ts"]),
     door("onnxruntime", []),
-    door("koffi/", ["ort/c-api\\.ts", "ort/cuda-driver\\.ts"]),
+    door("koffi/", ["ort/c-api\\.ts", "ort/cuda-driver\\.ts", "ort/cuda-libraries\\.ts"]),
     door("piscina/", ["coordinator/pool\\.ts"]),
     door("commander/", ["cli/"]),
     door("protobufjs/", ["onnx/model-proto\\.ts", "report/tensorboard/event-proto\\.ts"]),

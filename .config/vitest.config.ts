@@ -1,4 +1,9 @@
+import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+
+/** An adapter for WebGPU in software, which Debian's chromium brings: taken unless the variable names another. */
+const softwareAdapter = "/usr/lib/chromium/vk_swiftshader_icd.json";
+if (existsSync(softwareAdapter)) process.env.VK_ICD_FILENAMES ??= softwareAdapter;
 
 /** Long proofs, run by `npm run test:stress`. */
 export const stressTests = "test/**/*.stress.test.ts";

@@ -186,7 +186,7 @@ export async function trainWith<M extends TrainableModel>(
   try {
     const { batchJitter, batchSize } = settings;
     const task = await prepareTask(own, settings);
-    const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), settings.engine);
+    const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), settings);
     const frugal = isCrowded(settings.workers);
     for (const program of compiled.train) shared.push(await shareProgram(program, { frugal }));
     const programs = { ...compiled, train: shared.map(({ program }) => program) };
@@ -230,7 +230,7 @@ export async function trainWith<M extends TrainableModel>(
   } finally {
     // Threads first: none may be inside a program when it goes.
     await pool.close();
-    for (const program of shared) program.release();
+    for (const program of shared) await program.release();
   }
 }
 

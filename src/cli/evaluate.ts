@@ -30,7 +30,7 @@ async function evaluateRun(folder: string, { dataDir, json }: EvaluateFlags): Pr
   const task = await prepareTask({}, settings);
   const source = weightSource(task);
   restoreWeights(source, tensors);
-  const { accuracy, loss } = await evaluateTask(task, readWeights(source).flat, settings.engine);
+  const { accuracy, loss } = await evaluateTask(task, readWeights(source).flat, settings);
   const text = json
     ? JSON.stringify({ testLoss: loss, testAccuracy: accuracy })
     : `Test accuracy  ${accuracy === null ? "none" : percent(accuracy)}\nTest loss      ${significant(loss)}`;

@@ -1,7 +1,7 @@
 /** Traces and compiles the programs of a run: one that trains, and those that evaluate. */
 import type { DataSplit } from "../data/dataset.ts";
 import { compile } from "../engine/compile.ts";
-import type { EngineName, Program } from "../engine/engine.ts";
+import type { Program, Target } from "../engine/engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { outputNames } from "../tfjs/column-names.ts";
 import type { Loss } from "../tfjs/losses.ts";
@@ -32,12 +32,12 @@ export interface Programs {
  * @param sizes Of the minibatches to train with.
  * @throws {YfError} What `trace()` and `compile()` throw; `BAD_DATA` when a class index is none of the model's classes.
  */
-export function compilePrograms(task: Task, sizes: readonly number[], engine: EngineName): Programs {
+export function compilePrograms(task: Task, sizes: readonly number[], target: Target): Programs {
   const traced = sizes.map((size) => traceWithState({ ...untraced(task), batchSize: size, training: true }));
-  const train = traced.map(({ graph }) => compile(graph, engine));
+  const train = traced.map(({ graph }) => compile(graph, target.engine, target.device));
   checkClasses(task, train[0]);
   const [{ state }] = traced;
-  return { train, evaluate: compileEvaluation(task, state, engine), state };
+  return { train, evaluate: compileEvaluation(task, state, target), state };
 }
 
 /**
@@ -46,11 +46,15 @@ export function compilePrograms(task: Task, sizes: readonly number[], engine: En
  * @param state Variables to be given at each run; other weights that are not trained are frozen as they are.
  * @throws {YfError} As {@link compilePrograms}.
  */
-export function compileEvaluation(task: Task, state: readonly Weight[], engine: EngineName): Program[] {
+export function compileEvaluation(task: Task, state: readonly Weight[], target: Target): Program[] {
   const { test } = task.data;
   if (test === null) return [];
   const programs = evaluationBatchSizes(test.length).map((size) =>
-    compile(trace({ ...untraced(task), batchSize: size, training: false, state }), engine),
+    compile(
+      trace({ ...untraced(task), batchSize: size, training: false, state }),
+      target.engine,
+      target.device,
+    ),
   );
   checkClasses(task, programs[0]);
   return programs;

@@ -1,5 +1,5 @@
 /** Evaluates a model on its test set, without training it. Weights that are not trained are those of the model. */
-import type { EngineName } from "../engine/engine.ts";
+import type { Target } from "../engine/engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { compileEvaluation, namesOfLosses, type Task } from "./compile-programs.ts";
 import { type Evaluation, Evaluator } from "./evaluator.ts";
@@ -8,11 +8,11 @@ import { type Evaluation, Evaluator } from "./evaluator.ts";
 export async function evaluateTask(
   task: Task,
   parameters: Float32Array,
-  engine: EngineName,
+  target: Target,
 ): Promise<Evaluation> {
   const { test } = task.data;
   if (test === null) throw new YfError("BAD_DATA", cannot("evaluate", "there must be a test set", "none"));
-  const evaluator = await Evaluator.open(compileEvaluation(task, [], engine), test, namesOfLosses(task));
+  const evaluator = await Evaluator.open(compileEvaluation(task, [], target), test, namesOfLosses(task));
   try {
     return await evaluator.evaluate(parameters, new Float32Array());
   } finally {

@@ -7,6 +7,7 @@
 import { createRequire } from "node:module";
 import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
+import { freeTurn } from "../ort/turn.ts";
 
 /** The compiled training thread; the package's import map finds it from `src` and from `dist` alike. */
 const trainWorkerFile = createRequire(import.meta.url).resolve("#train-worker");
@@ -80,7 +81,14 @@ class PoolThread {
       },
     });
     const [worker] = this.#pool.threads as [Worker];
-    this.#ended = new Promise((resolve) => worker.once("exit", resolve));
+    const { threadId } = worker;
+    this.#ended = new Promise((resolve) =>
+      worker.once("exit", (code) => {
+        // Whoever was ended in its turn could not leave it.
+        freeTurn(threadId);
+        resolve(code);
+      }),
+    );
     this.#failed = new Promise((_, reject) => {
       this.#pool.on("error", reject);
     });

@@ -59,7 +59,7 @@ export function summarize(
   calledAt: number,
 ): Summary {
   const { evaluationSeconds, phaseMilliseconds, progress, stopReason, times } = outcome;
-  const { batchSize, engine, mode, optimizer, seed, simulateWorkers, workers } = settings;
+  const { batchSize, device, engine, mode, optimizer, seed, simulateWorkers, workers } = settings;
   const { evaluation, updates } = progress;
   const began = times.firstUpdate === 0 ? times.trained : times.firstUpdate;
   const trainingSeconds = (times.trained - began) / 1000;
@@ -87,6 +87,7 @@ export function summarize(
     workers,
     mode,
     engine,
+    device,
     optimizer,
     seed,
     startupSeconds: (began - calledAt) / 1000,

@@ -2,18 +2,20 @@
 import type { Graph, Parameter } from "../graph/graph.ts";
 import { randomOperators } from "../graph/kernels/random.ts";
 import { lower } from "../onnx/lower.ts";
+import type { Device } from "../ort/device.ts";
 import type { EngineName, Program } from "./engine.ts";
 
 /**
- * Compiles a graph for an engine.
+ * Compiles a graph for an engine and the device that it computes on.
  *
  * @throws {YfError} NO_LOWERING when the `ort` engine cannot run a kernel of the graph.
  */
-export function compile(graph: Graph, engine: EngineName): Program {
+export function compile(graph: Graph, engine: EngineName, device: Device = "cpu"): Program {
   const { parameters, state } = graph;
   const shapes = (slices: readonly Parameter[]) => slices.map(({ value }) => graph.values[value].shape);
   return {
     engine,
+    device,
     batchSize: graph.batchSize,
     features: graph.features.map(({ value }) => graph.values[value]),
     labels: graph.labels.map(({ value }) => graph.values[value]),
@@ -26,7 +28,7 @@ export function compile(graph: Graph, engine: EngineName): Program {
     stateShapes: shapes(state),
     random: randomOperators(graph),
     training: graph.outputs.gradients.length > 0,
-    code: engine === "ort" ? shared(lower(graph)) : graph,
+    code: engine === "ort" ? shared(lower(graph, { portable: device !== "cpu" })) : graph,
     session: null,
   };
 }

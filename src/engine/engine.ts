@@ -7,13 +7,18 @@
  */
 import type { Graph, Parameter, TensorType } from "../graph/graph.ts";
 import type { RandomOperator } from "../graph/kernels/random.ts";
+import type { Device } from "../ort/device.ts";
 import type { SessionHandle } from "../ort/session.ts";
 
 export type EngineName = "ort" | "tfjs" | "tensorflow" | "reference";
 
+/** What computes, and where. */
+export type Target = Pick<Program, "engine" | "device">;
+
 /** A program for one batch size, ready to be sent to any number of threads. */
 export interface Program {
   readonly engine: EngineName;
+  readonly device: Device;
   readonly batchSize: number;
   /** Types of the columns of a minibatch, whole batch. */
   readonly features: readonly TensorType[];

@@ -1,4 +1,4 @@
-/** The default engine: an ONNX program in ONNX Runtime, one thread, all gradients in one flat array. */
+/** The default engine: an ONNX program in ONNX Runtime, on one thread or a device, all gradients in one flat array. */
 import type { Parameter, TensorType } from "../graph/graph.ts";
 import { draw } from "../graph/kernels/random.ts";
 import { modelNames } from "../onnx/model-names.ts";
@@ -69,21 +69,24 @@ export class OrtEngine implements GradientEngine {
   static async open(program: Program, options: EngineOptions): Promise<OrtEngine> {
     const ownSession =
       program.session === null
-        ? OrtSession.create(program.code as Uint8Array, { planMemory: !options.frugal })
+        ? await OrtSession.create(program.code as Uint8Array, {
+            device: program.device,
+            planMemory: !options.frugal,
+          })
         : null;
     return new OrtEngine(program, ownSession, options);
   }
 
   async run(stream = 0): Promise<number> {
     draw(this.program.random, this.#seed, stream, this.#draws);
-    this.#run?.run();
+    await this.#run?.run();
     return this.#loss[0];
   }
 
   async dispose(): Promise<void> {
     this.#run?.dispose();
     this.#run = null;
-    this.#ownSession?.dispose();
+    await this.#ownSession?.dispose();
   }
 }
 

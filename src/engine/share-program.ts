@@ -1,4 +1,5 @@
 /** Prepares a program once for all threads of the process. */
+import { requireDevice } from "../ort/append-provider.ts";
 import { OrtSession } from "../ort/session.ts";
 import type { EngineOptions, Program } from "./engine.ts";
 import { openEngine } from "./open-engine.ts";
@@ -7,23 +8,32 @@ export interface SharedProgram {
   /** To be sent to any number of threads. */
   readonly program: Program;
   /** Frees what the threads share. No engine of the program may be open any more, on any thread. */
-  release(): void;
+  release(): Promise<void>;
 }
 
 /**
  * Opens the session of a program, so that threads need none of their own: less memory and a quicker start. TensorFlow
  * starts here, as the environment of the main thread is the one that native code sees.
  *
- * @throws {YfError} NO_ENGINE, ENGINE_FAILED.
+ * On CUDA each thread opens its own all the same: a session there has one stream, and its runs would take turns.
+ *
+ * @throws {YfError} NO_ENGINE, NO_DEVICE, ENGINE_FAILED.
  */
 export async function shareProgram(
   program: Program,
   options: Pick<EngineOptions, "frugal">,
 ): Promise<SharedProgram> {
-  if (program.engine === "ort") {
-    const session = OrtSession.create(program.code as Uint8Array, { planMemory: !options.frugal });
+  const { device, engine } = program;
+  const unshared = { program, release: async () => undefined };
+  if (engine === "ort") {
+    if (device === "cuda") {
+      requireDevice(device);
+      return unshared;
+    }
+    const code = program.code as Uint8Array;
+    const session = await OrtSession.create(code, { device, planMemory: !options.frugal });
     return { program: { ...program, session: session.handle }, release: () => session.dispose() };
   }
-  if (program.engine === "tensorflow") await (await openEngine(program, { ...options, seed: 0 })).dispose();
-  return { program, release: () => undefined };
+  if (engine === "tensorflow") await (await openEngine(program, { ...options, seed: 0 })).dispose();
+  return unshared;
 }

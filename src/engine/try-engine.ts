@@ -1,4 +1,5 @@
 /** Finds out whether an engine works here, by a gradient that is known. Any thread. */
+import type { Device } from "../ort/device.ts";
 import { layers } from "../tfjs/tf.ts";
 import { trace } from "../tfjs/trace.ts";
 import { compile } from "./compile.ts";
@@ -10,7 +11,7 @@ import { openEngine } from "./open-engine.ts";
  *
  * @throws {Error} If the engine cannot, or computes something else.
  */
-export async function tryEngine(name: EngineName): Promise<void> {
+export async function tryEngine(name: EngineName, device: Device = "cpu"): Promise<void> {
   const model = layers.sequential({
     layers: [layers.layers.dense({ inputShape: [1], units: 1, useBias: false })],
   });
@@ -18,7 +19,7 @@ export async function tryEngine(name: EngineName): Promise<void> {
     const type = { shape: [1], dtype: "float32" } as const;
     const traced = { model, loss: "meanSquaredError", features: [type], labels: [type] } as const;
     const graph = trace({ ...traced, batchSize: 1, training: true });
-    const engine = await openEngine(compile(graph, name), { seed: 0, frugal: true });
+    const engine = await openEngine(compile(graph, name, device), { seed: 0, frugal: true });
     engine.features[0].set([2]);
     engine.labels[0].set([5]);
     engine.parameters.set([3]);

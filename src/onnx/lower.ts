@@ -41,12 +41,13 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
 /**
  * Lowers a graph for onnxruntime.
  *
+ * @param form Whether for any device, in place of this processor's cores: with convolutions as such.
  * @returns Bytes of an ONNX model whose inputs and outputs have the names in {@link modelNames}.
  * @throws {YfError} NO_LOWERING for a kernel without one; names the kernel and its layer.
  */
-export function lower(graph: Graph): Uint8Array {
+export function lower(graph: Graph, form: { readonly portable?: boolean } = {}): Uint8Array {
   const builder = new OnnxBuilder();
-  const program = new LoweringProgram(graph, builder);
+  const program = new LoweringProgram(graph, builder, form);
   declareInputs(program);
   lowerNodes(program);
   declareOutputs(program);

@@ -30,8 +30,12 @@ export class LoweringProgram {
   readonly #consumers = new Map<ValueId, GraphNode[]>();
   readonly #cache = new Map<string, unknown>();
 
-  /** @param form Whether the program is for any ONNX runtime and any size of minibatch, not for speed here. */
-  constructor(graph: Graph, builder: OnnxBuilder, { portable = false } = {}) {
+  /** @param form Whether the program is for any ONNX runtime, device and size of minibatch, not for speed on the CPU. */
+  constructor(
+    graph: Graph,
+    builder: OnnxBuilder,
+    { portable = false }: { readonly portable?: boolean } = {},
+  ) {
     this.graph = graph;
     this.builder = builder;
     this.portable = portable;

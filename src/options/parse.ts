@@ -123,7 +123,10 @@ function refuseConflicts(
     throw bad(`use ${written(name)}`, rule, received);
   };
   const { learningRate, loop, mode = "hogwild", momentum, optimizer = "yellowfin", workers } = given;
-  const { data = "mnist" } = given;
+  const { data = "mnist", device = "cpu", engine = "ort" } = given;
+  if (device !== "cpu" && engine !== "ort") {
+    refuse("device", `only the engine ort has it and ${written("engine")} is ${engine}`);
+  }
   if (namedData.some((name) => name === data)) {
     const rule = `only data in files takes it and ${written("data")} is ${data}`;
     for (const name of ["testData", "testShare", "labelColumn", "imageSize"] as const) {

@@ -153,6 +153,14 @@ const modelTable = {
     description:
       "Computes gradients: ONNX Runtime, TensorFlow.js's kernels, TensorFlow's (yf-async setup tensorflow), or the slow reference interpreter",
   }),
+  /** Where the engine computes: processor cores, an NVIDIA graphics processor, or what WebGPU reaches. */
+  device: row({
+    flag: "--device",
+    kind: choice(["cpu", "cuda", "webgpu"]),
+    fallback: "cpu",
+    description:
+      "Where ONNX Runtime computes: processor cores, an NVIDIA graphics processor (yf-async setup cuda), or what WebGPU reaches, one gradient at a time",
+  }),
 } as const;
 
 /** Who computes gradients, and of how many examples. */

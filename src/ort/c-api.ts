@@ -1,5 +1,6 @@
 /**
- * The one door to ONNX Runtime: the functions of its C API that we call, out of the library that onnxruntime-node ships.
+ * The one door to ONNX Runtime: the functions of its C API that we call, out of the library that onnxruntime-node ships
+ * or, for CUDA, the one that `yf-async setup cuda` fetches.
  *
  * The package's own JavaScript binding allocates, clears and copies an array for every output of every run, takes no
  * shared memory, and needs a session per thread. Through the C API a gradient lands where the kernels read it, and one
@@ -7,11 +8,12 @@
  * every further worker with LeNet.
  * Source of places and signatures: onnxruntime_c_api.h, `struct OrtApi`, which only ever grows at its end.
  */
-import { readdirSync } from "node:fs";
-import { createRequire } from "node:module";
-import path from "node:path";
 import koffi, { type LibraryHandle } from "koffi";
 import { cannot, YfError } from "../errors.ts";
+import { requireCudaDriver } from "./cuda-driver.ts";
+import { loadCudaLibraries } from "./cuda-libraries.ts";
+import type { Device } from "./device.ts";
+import { cudaFolder, libraryFile } from "./library-file.ts";
 
 /** An address that is valid in every thread of the process. */
 export type Address = bigint;
@@ -25,6 +27,7 @@ type CType = string | object;
 const pointer = "void *";
 const outPointer: CType = koffi.out(koffi.pointer(pointer));
 const outSize: CType = koffi.out(koffi.pointer("size_t"));
+const texts: CType = koffi.pointer("str");
 
 /** Place in the table, and the C types of the arguments. Each of these returns a status: null, or what went wrong. */
 const calls = {
@@ -41,12 +44,23 @@ const calls = {
   createCpuMemoryInfo: [69, ["int", "int", outPointer]],
   allocatorFree: [76, [pointer, pointer]],
   getAllocatorWithDefaultOptions: [78, [outPointer]],
+  appendCudaExecutionProvider: [204, [pointer, pointer]],
+  createCudaProviderOptions: [205, [outPointer]],
+  updateCudaProviderOptions: [206, [pointer, texts, texts, "size_t"]],
+  appendExecutionProvider: [216, [pointer, "str", texts, texts, "size_t"]],
 } as const satisfies Record<string, readonly [place: number, types: readonly CType[]]>;
 
 const getErrorMessagePlace = 2;
 
 /** Places of the functions that free what was created; they return nothing. */
-const releases = { status: 93, memoryInfo: 94, session: 95, value: 96, sessionOptions: 100 } as const;
+const releases = {
+  status: 93,
+  memoryInfo: 94,
+  session: 95,
+  value: 96,
+  sessionOptions: 100,
+  cudaProviderOptions: 208,
+} as const;
 
 type CallName = keyof typeof calls;
 
@@ -59,19 +73,31 @@ export type CApi = Readonly<Record<CallName, Call>> & {
   release(what: keyof typeof releases, address: Address): void;
 };
 
-let loaded: CApi | null = null;
+const loaded = new Map<Device, CApi>();
 
 /** Held for good: koffi unloads a library whose handle nobody has, and with it the functions of the table. */
-let library: LibraryHandle | null = null;
+const libraries: LibraryHandle[] = [];
 
-/** Loads the library once per thread. @throws {YfError} NO_ENGINE when it cannot be had on this machine. */
-export function cApi(): CApi {
-  loaded ??= load();
-  return loaded;
+/**
+ * Loads the library that serves a device, once per thread.
+ *
+ * @throws {YfError} NO_ENGINE when it cannot be had on this machine, NO_DEVICE when that is for want of CUDA's libraries.
+ */
+export function cApi(device: Device): CApi {
+  let api = loaded.get(device);
+  if (api === undefined) {
+    if (device === "cuda") {
+      requireCudaDriver();
+      loadCudaLibraries(cudaFolder());
+    }
+    api = load(libraryFile(device));
+    loaded.set(device, api);
+  }
+  return api;
 }
 
-function load(): CApi {
-  const table = readTable();
+function load(file: string): CApi {
+  const table = readTable(file);
   const at = (place: number, result: string, types: readonly CType[]) =>
     koffi.decode(table[place], koffi.proto(result, types as string[])) as (...values: unknown[]) => unknown;
   const getErrorMessage = at(getErrorMessagePlace, "str", [pointer]);
@@ -90,6 +116,7 @@ function load(): CApi {
         throw new YfError(
           "ENGINE_FAILED",
           cannot("compute", `ONNX Runtime must succeed in ${name}`, message),
+          { reason: message },
         );
       },
     ];
@@ -119,9 +146,10 @@ export function textAt(address: Address): string {
 }
 
 /** Addresses of the functions, by place. */
-function readTable(): readonly Address[] {
+function readTable(file: string): readonly Address[] {
   try {
-    library = koffi.load(libraryFile());
+    const library = koffi.load(file);
+    libraries.push(library);
     const base = library.func("OrtGetApiBase", pointer, [])() as Address;
     const [getApi] = koffi.decode(base, koffi.array(pointer, 1)) as [Address];
     const api = koffi.call(getApi, koffi.proto(pointer, ["uint32_t"]), apiVersion) as Address | null;
@@ -129,20 +157,7 @@ function readTable(): readonly Address[] {
     const places = [...Object.values(calls).map(([place]) => place), ...Object.values(releases)];
     return koffi.decode(api, koffi.array(pointer, Math.max(...places) + 1)) as Address[];
   } catch (cause) {
-    const rule = "the library inside the npm package onnxruntime-node must load";
+    const rule = `its library ${file} must load`;
     throw new YfError("NO_ENGINE", cannot("use ONNX Runtime", rule, (cause as Error).message), {}, cause);
   }
-}
-
-/** The shared library of ONNX Runtime for this system. */
-function libraryFile(): string {
-  const binaries = path.join(
-    createRequire(import.meta.url).resolve("onnxruntime-node/package.json"),
-    "../bin",
-  );
-  const [folder] = readdirSync(binaries).filter((name) => name.startsWith("napi-"));
-  const system = path.join(binaries, folder, process.platform, process.arch);
-  const name = readdirSync(system).find((file) => /^(lib)?onnxruntime\.(so|dll|.*dylib)/.test(file));
-  if (name === undefined) throw new Error(`no library in ${path.relative(binaries, system)}`);
-  return path.join(system, name);
 }

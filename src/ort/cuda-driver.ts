@@ -1,5 +1,6 @@
 /** NVIDIA's driver, by its own word: `libcuda.so.1`, which comes with it and with nothing else. */
 import koffi, { type LibraryHandle } from "koffi";
+import { cannot, YfError } from "../errors.ts";
 
 export interface CudaDriver {
   /** The newest CUDA that it runs, such as 13.2. */
@@ -23,6 +24,18 @@ export function findCudaDriver(): CudaDriver | string {
   } catch (error) {
     return `${driverLibrary}: ${(error as Error).message.replace(/^Failed to load shared library: /, "")}`;
   }
+}
+
+/** @throws {YfError} NO_DEVICE unless there is a driver with a graphics processor. */
+export function requireCudaDriver(): void {
+  const driver = findCudaDriver();
+  if (typeof driver === "string") throw noCuda("NVIDIA's driver must be installed", driver);
+  if (driver.devices.length > 0) return;
+  throw noCuda("NVIDIA's driver must find a graphics processor", `none, by a driver for CUDA ${driver.cuda}`);
+}
+
+export function noCuda(rule: string, received: string): YfError {
+  return new YfError("NO_DEVICE", cannot("use the device cuda", rule, received));
 }
 
 function deviceNames(library: LibraryHandle): string[] {

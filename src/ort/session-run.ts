@@ -4,8 +4,9 @@
  * The arrays may lie in memory that threads share. They must lie where they are for good: in a SharedArrayBuffer or a
  * shared WebAssembly.Memory that never grows, which JavaScript engines neither move nor detach.
  */
-import { type Address, addressOf, cApi } from "./c-api.ts";
+import { type Address, addressOf, type CApi, cApi } from "./c-api.ts";
 import type { SessionHandle } from "./session.ts";
+import { inTurn } from "./turn.ts";
 
 export type SessionArray = Float32Array | Int32Array;
 
@@ -22,38 +23,41 @@ const elementTypes = { float32: 1, int32: 6 };
 const cpuMemory = [1, 0];
 
 export class SessionRun {
-  readonly #session: Address;
+  readonly #session: SessionHandle;
+  readonly #api: CApi;
   readonly #inputs: BoundTensors;
   readonly #outputs: BoundTensors;
 
   /** @param inputs Every input of the model; those that it does not use are left out. */
-  constructor(
-    { address, inputNames }: SessionHandle,
-    inputs: readonly Binding[],
-    outputs: readonly Binding[],
-  ) {
-    this.#session = address;
-    this.#inputs = new BoundTensors(inputs.filter(({ name }) => inputNames.includes(name)));
-    this.#outputs = new BoundTensors(outputs);
+  constructor(session: SessionHandle, inputs: readonly Binding[], outputs: readonly Binding[]) {
+    this.#session = session;
+    this.#api = cApi(session.device);
+    const used = inputs.filter(({ name }) => session.inputNames.includes(name));
+    this.#inputs = new BoundTensors(this.#api, used);
+    this.#outputs = new BoundTensors(this.#api, outputs);
   }
 
   /**
-   * Runs the model on what the inputs hold now, on the calling thread; afterwards the outputs hold the results.
+   * Runs the model on what the inputs hold now, on the calling thread; afterwards the outputs hold the results. On WebGPU it
+   * may wait for other threads.
    *
    * @throws {YfError} ENGINE_FAILED.
    */
-  run(): void {
+  async run(): Promise<void> {
     const inputs = this.#inputs;
     const outputs = this.#outputs;
-    cApi().run(
-      this.#session,
-      null,
-      inputs.names,
-      inputs.values,
-      inputs.count,
-      outputs.names,
-      outputs.count,
-      outputs.values,
+    const { address, turn } = this.#session;
+    await inTurn(turn, () =>
+      this.#api.run(
+        address,
+        null,
+        inputs.names,
+        inputs.values,
+        inputs.count,
+        outputs.names,
+        outputs.count,
+        outputs.values,
+      ),
     );
   }
 
@@ -71,27 +75,29 @@ class BoundTensors {
   /** Here only so that the memory behind the addresses lives on. */
   readonly held: readonly unknown[];
 
-  constructor(bindings: readonly Binding[]) {
+  readonly #api: CApi;
+
+  constructor(api: CApi, bindings: readonly Binding[]) {
+    this.#api = api;
     const names = bindings.map(({ name }) => fixed(Buffer.from(`${name}\0`)));
     this.count = bindings.length;
     this.names = BigUint64Array.from(names, (name) => addressOf(name));
-    this.values = BigUint64Array.from(bindings, tensor);
+    this.values = BigUint64Array.from(bindings, (binding) => tensor(api, binding));
     this.held = [names, bindings];
   }
 
   dispose(): void {
-    for (const value of this.values) cApi().release("value", value);
+    for (const value of this.values) this.#api.release("value", value);
     this.values.fill(0n);
   }
 }
 
-function tensor({ data, shape }: Binding): Address {
+function tensor(api: CApi, { data, shape }: Binding): Address {
   if (!(data.buffer instanceof SharedArrayBuffer)) {
     throw new TypeError(
       "Cannot bind a tensor as its array must be in shared memory: received an ArrayBuffer",
     );
   }
-  const api = cApi();
   const memory = api.create("createCpuMemoryInfo", ...cpuMemory);
   try {
     const type = data instanceof Float32Array ? elementTypes.float32 : elementTypes.int32;

@@ -4,9 +4,14 @@
  * Owns the session options. A session computes on the thread that calls; any number of threads may run it at the same
  * time, each with a {@link SessionRun} of its own (`session-run.ts`).
  */
-import { type Address, cApi, textAt } from "./c-api.ts";
+import { appendProvider } from "./append-provider.ts";
+import { type Address, type CApi, cApi, textAt } from "./c-api.ts";
+import type { Device } from "./device.ts";
+import { environmentFor } from "./environment.ts";
+import { inTurn, processTurn } from "./turn.ts";
 
 export interface SessionOptions {
+  readonly device: Device;
   /** Whether to lay the intermediate results of a run out in one block: faster, nearly twice the memory. */
   readonly planMemory: boolean;
 }
@@ -14,15 +19,12 @@ export interface SessionOptions {
 /** What a thread must know to run a session; survives a structured clone. */
 export interface SessionHandle {
   readonly address: Address;
+  readonly device: Device;
+  /** Memory of the lock that everyone holds who uses the session; null where any number of threads may. */
+  readonly turn: Int32Array | null;
   /** Inputs that the model uses, in its order. */
   readonly inputNames: readonly string[];
 }
-
-/** Severity from which ONNX Runtime prints: errors only, warnings about constant folding help nobody here. */
-const logErrors = 3;
-
-/** One for the process: ONNX Runtime counts who holds it, and it stays until the process ends. */
-let environment: Address | null = null;
 
 export class OrtSession {
   readonly handle: SessionHandle;
@@ -34,32 +36,37 @@ export class OrtSession {
 
   /**
    * @param bytes An ONNX model; not needed afterwards.
-   * @throws {YfError} NO_ENGINE, ENGINE_FAILED.
+   * @throws {YfError} NO_ENGINE, NO_DEVICE, ENGINE_FAILED.
    */
-  static create(bytes: Uint8Array, { planMemory }: SessionOptions): OrtSession {
-    const api = cApi();
-    environment ??= api.create("createEnv", logErrors, "yf-async");
-    const options = api.create("createSessionOptions");
-    try {
-      api.setIntraOpNumThreads(options, 1);
-      api.setInterOpNumThreads(options, 1);
-      if (!planMemory) api.disableMemPattern(options);
-      const address = api.create("createSessionFromArray", environment, bytes, bytes.length, options);
-      return new OrtSession({ address, inputNames: inputNames(address) });
-    } finally {
-      api.release("sessionOptions", options);
-    }
+  static async create(bytes: Uint8Array, { device, planMemory }: SessionOptions): Promise<OrtSession> {
+    const api = cApi(device);
+    const turn = device === "webgpu" ? processTurn : null;
+    return inTurn(turn, () => {
+      const environment = environmentFor(device);
+      const options = api.create("createSessionOptions");
+      try {
+        api.setIntraOpNumThreads(options, 1);
+        api.setInterOpNumThreads(options, 1);
+        if (!planMemory) api.disableMemPattern(options);
+        appendProvider(device, options);
+        const address = api.create("createSessionFromArray", environment, bytes, bytes.length, options);
+        return new OrtSession({ address, device, turn, inputNames: inputNames(api, address) });
+      } finally {
+        api.release("sessionOptions", options);
+      }
+    });
   }
 
   /** Frees it. No thread may be running it, or run it again. */
-  dispose(): void {
-    if (this.#open) cApi().release("session", this.handle.address);
+  async dispose(): Promise<void> {
+    if (!this.#open) return;
     this.#open = false;
+    const { address, device, turn } = this.handle;
+    await inTurn(turn, () => cApi(device).release("session", address));
   }
 }
 
-function inputNames(session: Address): string[] {
-  const api = cApi();
+function inputNames(api: CApi, session: Address): string[] {
   const allocator = api.create("getAllocatorWithDefaultOptions");
   const count = Number(api.create("sessionGetInputCount", session));
   return Array.from({ length: count }, (_, index) => {

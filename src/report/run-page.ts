@@ -36,13 +36,13 @@ function onePage(run: RunRecord): string {
 }
 
 function aboutRun(summary: Summary): Html[] {
-  const { batchSize, engine, mode, optimizer, seed, simulatedWorkers, workers } = summary;
+  const { batchSize, device, engine, mode, optimizer, seed, simulatedWorkers, workers } = summary;
   const settings: [string, string][] = [
     ["Optimizer", optimizer],
     ["Mode", mode],
     ["Workers", simulatedWorkers === null ? `${workers}` : `${simulatedWorkers} on ${workers} threads`],
     ["Minibatch", `${batchSize} examples`],
-    ["Engine", engine],
+    ["Engine", `${engine} on ${device}`],
     ["Seed", `${seed}`],
   ];
   return [

@@ -53,6 +53,8 @@ export interface Summary {
   /** As in the options. */
   readonly engine: TrainSettings["engine"];
   /** As in the options. */
+  readonly device: TrainSettings["device"];
+  /** As in the options. */
   readonly optimizer: TrainSettings["optimizer"];
   /** As in the options. */
   readonly seed: number;
@@ -116,6 +118,7 @@ export const summaryKinds = {
   workers: "count",
   mode: "text",
   engine: "text",
+  device: "text",
   optimizer: "text",
   seed: "count",
   startupSeconds: "count",

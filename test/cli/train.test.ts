@@ -33,6 +33,7 @@ describe("yf-async train", () => {
       mode: "hogwild",
       optimizer: "yellowfin",
       engine: "ort",
+      device: "cpu",
     });
     expect(readdirSync(out).sort()).toEqual(written);
     expect(JSON.parse(readFileSync(join(out, "summary.json"), "utf8"))).toEqual(summary);

@@ -2,16 +2,26 @@ import { test as anyTest, describe, expect } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
 import type { EngineName, GradientEngine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
+import type { Device } from "../../src/ort/device.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { trace } from "../../src/tfjs/trace.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
+import { hasAdapter, needsAdapter } from "./adapter.ts";
 import { hasTensorflow, needsTensorflow } from "./tensorflow.ts";
 
-const engines: readonly { readonly name: EngineName; readonly title: string; readonly isHere: boolean }[] = [
-  { name: "ort", title: "ort", isHere: true },
-  { name: "tfjs", title: "tfjs", isHere: true },
-  { name: "tensorflow", title: `tensorflow (${needsTensorflow})`, isHere: hasTensorflow },
-  { name: "reference", title: "reference", isHere: true },
+interface Subject {
+  readonly name: EngineName;
+  readonly device: Device;
+  readonly title: string;
+  readonly isHere: boolean;
+}
+
+const engines: readonly Subject[] = [
+  { name: "ort", device: "cpu", title: "ort", isHere: true },
+  { name: "ort", device: "webgpu", title: `ort on webgpu (${needsAdapter})`, isHere: hasAdapter },
+  { name: "tfjs", device: "cpu", title: "tfjs", isHere: true },
+  { name: "tensorflow", device: "cpu", title: `tensorflow (${needsTensorflow})`, isHere: hasTensorflow },
+  { name: "reference", device: "cpu", title: "reference", isHere: true },
 ];
 
 // y = x·w + b with w = [2, −1], b = 3, and the loss (y₀ − l₀)²/2 + (y₁ − l₁)²/2 over two examples.
@@ -68,11 +78,11 @@ function fill(engine: GradientEngine, { features, labels }: Minibatch) {
 }
 
 async function opened<T>(
-  name: EngineName,
+  { device, name }: Pick<Subject, "device" | "name">,
   training: boolean,
   use: (engine: GradientEngine) => Promise<T>,
 ): Promise<T> {
-  const engine = await openEngine(compile(linear(training).graph, name), { seed: 1, frugal: false });
+  const engine = await openEngine(compile(linear(training).graph, name, device), { seed: 1, frugal: false });
   try {
     return await use(engine);
   } finally {
@@ -80,11 +90,11 @@ async function opened<T>(
   }
 }
 
-describe.each(engines)("the engine $title", ({ isHere, name }) => {
+describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
   const test = anyTest.skipIf(!isHere);
 
   test("allocates every buffer when it opens and keeps it", () =>
-    opened(name, true, async (engine) => {
+    opened({ device, name }, true, async (engine) => {
       const buffers = () => [...engine.features, ...engine.labels, engine.parameters, engine.gradient];
       const before = buffers();
       expect(before.map(({ length }) => length)).toEqual([4, 2, 3, 3]);
@@ -103,7 +113,7 @@ describe.each(engines)("the engine $title", ({ isHere, name }) => {
     }));
 
   test("gives each of two minibatches in turn its own loss and gradient", () =>
-    opened(name, true, async (engine) => {
+    opened({ device, name }, true, async (engine) => {
       for (const minibatch of [...minibatches, ...minibatches.toReversed()]) {
         fill(engine, minibatch);
         expect(await engine.run()).toBe(minibatch.loss);
@@ -112,7 +122,7 @@ describe.each(engines)("the engine $title", ({ isHere, name }) => {
     }));
 
   test("computes at the parameters that it has now and leaves its inputs alone", () =>
-    opened(name, true, async (engine) => {
+    opened({ device, name }, true, async (engine) => {
       const [minibatch] = minibatches;
       fill(engine, minibatch);
       await engine.run();
@@ -126,7 +136,7 @@ describe.each(engines)("the engine $title", ({ isHere, name }) => {
     }));
 
   test("gives loss and predictions, and no gradient, in an evaluation", () =>
-    opened(name, false, async (engine) => {
+    opened({ device, name }, false, async (engine) => {
       expect(engine.program.training).toBe(false);
       expect(engine.gradient.length).toBe(0);
       const [predictions] = engine.predictions;
@@ -139,7 +149,7 @@ describe.each(engines)("the engine $title", ({ isHere, name }) => {
     }));
 
   test("names its parameters as the model does, in slices without gaps", () =>
-    opened(name, true, async ({ program }) => {
+    opened({ device, name }, true, async ({ program }) => {
       expect(program.parameters.map((parameter) => parameter.name)).toEqual(linear(true).names);
       expect(program.parameters).toMatchObject([
         { name: "line/kernel", offset: 0, length: 2 },
@@ -169,7 +179,7 @@ describe.each(engines)("the engine $title", ({ isHere, name }) => {
       training: true,
     });
     weight.dispose();
-    const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
+    const engine = await openEngine(compile(graph, name, device), { seed: 1, frugal: false });
     expect(engine.labels[0]).toBeInstanceOf(Int32Array);
     engine.features[0].set([1, 0]);
     engine.labels[0].set([1]);
@@ -180,7 +190,7 @@ describe.each(engines)("the engine $title", ({ isHere, name }) => {
   });
 
   test("may be opened many times from one program, each with buffers of its own", async () => {
-    const program = compile(linear(true).graph, name);
+    const program = compile(linear(true).graph, name, device);
     // What a worker thread receives is a structured clone.
     const [first, second] = await Promise.all([
       openEngine(program, { seed: 1, frugal: false }),
@@ -199,7 +209,7 @@ describe.each(engines)("the engine $title", ({ isHere, name }) => {
   });
 
   test("may be disposed of twice", async () => {
-    const engine = await openEngine(compile(linear(true).graph, name), { seed: 1, frugal: false });
+    const engine = await openEngine(compile(linear(true).graph, name, device), { seed: 1, frugal: false });
     await engine.dispose();
     await expect(engine.dispose()).resolves.toBeUndefined();
   });
@@ -213,7 +223,7 @@ describe.each(engines)("the engine $title", ({ isHere, name }) => {
     });
     const type = (size: number) => [{ shape: [size], dtype: "float32" }] as const;
     const traced = { model, loss: "meanSquaredError", features: type(64), labels: type(1) } as const;
-    const program = compile(trace({ ...traced, batchSize: 2, training: true }), name);
+    const program = compile(trace({ ...traced, batchSize: 2, training: true }), name, device);
     const losses = async (seed: number) => {
       const engine = await openEngine(program, { seed, frugal: true });
       engine.features[0].set(Float32Array.from({ length: 128 }, (_, i) => i));

@@ -18,8 +18,13 @@ const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => pro
 const shared = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
 
 /** Predictions of a file for one minibatch. */
-function runFile(file: string, inputShape: readonly number[], features: Float32Array, outputShape: number[]) {
-  const session = OrtSession.create(readFileSync(file), { planMemory: false });
+async function runFile(
+  file: string,
+  inputShape: readonly number[],
+  features: Float32Array,
+  outputShape: number[],
+) {
+  const session = await OrtSession.create(readFileSync(file), { device: "cpu", planMemory: false });
   const predictions = shared(sizeOf(outputShape));
   const run = new SessionRun(
     session.handle,
@@ -27,11 +32,11 @@ function runFile(file: string, inputShape: readonly number[], features: Float32A
     [{ name: "predictions", data: predictions, shape: outputShape }],
   );
   try {
-    run.run();
+    await run.run();
     return predictions;
   } finally {
     run.dispose();
-    session.dispose();
+    await session.dispose();
   }
 }
 
@@ -66,7 +71,7 @@ const models: readonly [string, () => layers.LayersModel, (i: number) => number]
 describe("saveOnnx()", () => {
   test.each(models)(
     "%s predicts what model.predict() does, for any size of a minibatch",
-    (name, make, feature) => {
+    async (name, make, feature) => {
       const model = make();
       const file = join(folder, `${name}.onnx`);
       expect(saveOnnx(model, file)).toBe("any");
@@ -78,13 +83,13 @@ describe("saveOnnx()", () => {
         const expected = tf.tidy(
           () => model.predict(tf.tensor(Float32Array.from(features), shape)) as tf.Tensor,
         );
-        const received = runFile(file, shape, features, expected.shape);
+        const received = await runFile(file, shape, features, expected.shape);
         for (const [i, value] of expected.dataSync().entries()) expect(received[i]).toBeCloseTo(value, 5);
       }
     },
   );
 
-  test("takes a fixed batch of 1 where the model needs to know it", () => {
+  test("takes a fixed batch of 1 where the model needs to know it", async () => {
     // It divides by the number of examples, a float that a graph for any number does not have.
     class Pairs extends layers.layers.Layer {
       static readonly className = "Pairs";
@@ -100,7 +105,7 @@ describe("saveOnnx()", () => {
     expect(saveOnnx(model, file)).toBe(1);
     const features = shared(2);
     features.set([2, 3]);
-    expect([...runFile(file, [1, 2], features, [1, 1])]).toEqual([5]);
+    expect([...(await runFile(file, [1, 2], features, [1, 1]))]).toEqual([5]);
   });
 
   test("refuses an input whose size is not known", () => {

@@ -50,6 +50,7 @@ export const summary: Summary = {
   workers: 8,
   mode: "hogwild",
   engine: "ort",
+  device: "cpu",
   optimizer: "yellowfin",
   seed: 1,
   startupSeconds: 0.6,

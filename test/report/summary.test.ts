@@ -37,7 +37,7 @@ describe("summaryJson()", () => {
       '{"updates":4690,"seconds":10.9,"updatesPerSecond":469,"examplesPerSecond":30016,"trainLoss":0.0412,' +
         '"testLoss":0.0398,"testAccuracy":0.98765,"staleness":{"mean":6.94,"p50":7,"p90":8,"max":19},' +
         '"momentum":{"target":0.45,"total":0.4,"algorithmic":-0.12,"predictedAsynchronous":0.875,"asynchronous":0.52},"learningRate":0.003214,"workers":8,' +
-        '"mode":"hogwild","engine":"ort","optimizer":"yellowfin","seed":1,"startupSeconds":0.6,"readySeconds":0.8,' +
+        '"mode":"hogwild","engine":"ort","device":"cpu","optimizer":"yellowfin","seed":1,"startupSeconds":0.6,"readySeconds":0.8,' +
         '"trainingSeconds":10,"evaluationSeconds":0.5,"epochs":5.0027,"skippedGradients":0,"droppedGradients":0,"stopReason":"completed",' +
         '"model":"lenet","loss":"sparseSoftmaxCrossEntropy","data":"mnist","batchSize":64,"simulatedWorkers":null,' +
         '"phaseSeconds":{"gradient":9.5,"apply":0.25},"missedObservations":0,"trainingExamples":60000,"keptUpdates":4690,"faults":0,"advice":[],"dataOptions":{}}',

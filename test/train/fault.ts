@@ -42,7 +42,7 @@ export async function runFaulty(
   const events: RunEvent[] = [];
   try {
     const task = await prepareTask({ data: blobSplit }, settings);
-    const programs = compilePrograms(task, [16], "ort");
+    const programs = compilePrograms(task, [16], { engine: "ort", device: "cpu" });
     const { flat: parameters } = readWeights(task.model as layers.LayersModel);
     const run = { task, programs, parameters, modelState: new Float32Array(), settings, pool, signal: null };
     const callbacks = {

@@ -82,6 +82,7 @@ describe("train()", () => {
       workers: 4,
       mode: "hogwild",
       engine: "ort",
+      device: "cpu",
       optimizer: "yellowfin",
       model: "mlp",
       data: null,

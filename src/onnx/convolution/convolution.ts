@@ -21,7 +21,7 @@ export const conv2D: Lowering = (program, node) => {
   const biasName = bias === null ? null : program.plain(bias);
   const activation = (node.attributes.activation as string | undefined) ?? "linear";
   const inPhases = activation === "linear" && feedsPhasePool(program, y);
-  const width = program.portable ? null : toeplitzWidth(call, inPhases);
+  const width = toeplitzWidth(program, call, inPhases);
   if (width === null) {
     const name = nativeConvolution(program, call, program.plain(x), program.plain(filter), biasName);
     program.set(y, applyActivation(program, node, name));
@@ -47,7 +47,7 @@ export const conv2DBackpropFilter: Lowering = (program, node) => {
   const [gradient] = node.outputs;
   const call = convolutionCall(node, program.shape(x), program.shape(gradient), program.shape(dy));
   const inPhases = program.phases(dy) !== undefined;
-  const width = toeplitzWidth(call, inPhases);
+  const width = toeplitzWidth(program, call, inPhases);
   program.set(
     gradient,
     width === null
@@ -64,7 +64,7 @@ export const conv2DBackpropInput: Lowering = (program, node) => {
   const [dx] = node.outputs;
   const call = convolutionCall(node, program.shape(dx), program.shape(filter), program.shape(dy));
   const inPhases = program.phases(dy) !== undefined;
-  const width = toeplitzWidth(call, inPhases);
+  const width = toeplitzWidth(program, call, inPhases);
   if (width === null) {
     program.set(dx, nativeInputGradient(program, call, program.plain(dy), program.plain(filter)));
     return;
@@ -93,10 +93,11 @@ function feedsPhasePool(program: LoweringProgram, y: ValueId): boolean {
 }
 
 function toeplitzWidth(
+  { portable }: LoweringProgram,
   { geometry: { dilations, strides }, ...call }: ConvolutionCall,
   even: boolean,
 ): number | null {
-  if ([...strides, ...dilations].some((size) => size !== 1)) return null;
+  if (portable || [...strides, ...dilations].some((size) => size !== 1)) return null;
   return blockWidth(paddedShape({ geometry: { dilations, strides } as Geometry, ...call }), even);
 }
 
