@@ -13,6 +13,7 @@ import { type RunCallbacks, runTask } from "./coordinator/run-task.ts";
 import { summarize } from "./coordinator/summarize.ts";
 import { batchSizes } from "./data/batch-sizes.ts";
 import { type SharedProgram, shareProgram } from "./engine/share-program.ts";
+import { cannot, YfError } from "./errors.ts";
 import { type TrainSettings, validateOptions } from "./options/parse.ts";
 import type { OptionsInput } from "./options/table.ts";
 import type { RunSnapshot } from "./report/run-snapshot.ts";
@@ -126,6 +127,9 @@ export function train(
 export function train<M extends ModelText = "lenet">(options?: TrainOptions<M>): Promise<TrainResult<M>>;
 export async function train(options: TrainOptions = {}): Promise<TrainResult> {
   const calledAt = performance.timeOrigin + performance.now();
+  if (typeof options !== "object" || options === null) {
+    throw new YfError("BAD_OPTION", cannot("train", "options must be an object", options));
+  }
   const { callbacks, control, data, loss, model, order = null, signal, variables, ...rest } = options;
   const named = { ...(isOwn(data) ? {} : { data }), ...(isOwn(model) ? {} : { model }) };
   const given = validateOptions({ ...rest, ...named }, "library");

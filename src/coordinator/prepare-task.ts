@@ -61,8 +61,11 @@ export async function prepareTask(given: Given, settings: TrainSettings): Promis
 function defaultLoss(labels: readonly Column[]): Loss {
   const values = labels.find(({ dtype }) => dtype !== "int32");
   if (values === undefined) return "sparseSoftmaxCrossEntropy";
-  const rule = "it must be given where labels are no class indices";
-  const received = `${values.dtype} labels of shape [${values.shape.join(", ")}]`;
+  const rule = "it must be given where labels are no class indices, integers ≥ 0";
+  const { data, shape } = values;
+  const other = shape.length > 0 ? -1 : data.findIndex((label) => !(Number.isInteger(label) && label >= 0));
+  const received =
+    other < 0 ? `${values.dtype} labels of shape [${shape.join(", ")}]` : `${data[other]} at index ${other}`;
   throw new YfError("BAD_LOSS", cannot("choose a loss", rule, received));
 }
 
@@ -110,6 +113,10 @@ function lossOf(loss: Loss, index: number, name: string | undefined): OutputLoss
 }
 
 async function arraysOf(source: ExampleSource, kinds: LabelKinds): Promise<ArrayData> {
+  if (Object(source) !== source) {
+    const rule = "examples must be arrays, a dataset of minibatches or a function that gives them";
+    throw new YfError("BAD_DATA", cannot("use the data", rule, source));
+  }
   const isBatches = typeof source === "function" || "iterator" in source;
   return isBatches ? collectBatches(source, kinds) : source;
 }

@@ -88,6 +88,6 @@ export function watch(
 function checkKernel(kernel: string, layer: string | null): void {
   if (tracedKernels.has(kernel)) return;
   const where = layer === null ? "outside of any layer" : `in layer ${layer}`;
-  const rule = "every kernel that it calls must be one that a trace understands";
+  const rule = "every kernel that it calls must be one that a trace understands, whatever the engine";
   throw new YfError("NO_TRACE", cannot("trace the model", rule, `${kernel} ${where}`), { kernel, layer });
 }

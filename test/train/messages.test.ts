@@ -1,0 +1,171 @@
+/** Everything that a wrong call of train() says: one sentence, before anything is trained, and no weight is changed. */
+import { describe, expect, it } from "vitest";
+import type { YfErrorCode } from "../../src/errors.ts";
+import { layers, tf } from "../../src/tfjs/tf.ts";
+import { train } from "../../src/train.ts";
+
+const features = [
+  [0, 1],
+  [1, 0],
+  [0, 2],
+  [2, 0],
+];
+const labels = [0, 1, 0, 1];
+
+/** Options as a user without types gives them. */
+type Loose = Record<string, unknown>;
+
+const arrays = (changed: Loose = {}) => ({ data: { train: { features, labels, ...changed } } });
+
+function dense(name: string): layers.LayersModel {
+  return layers.sequential({ name, layers: [layers.layers.dense({ units: 2, inputShape: [2], name })] });
+}
+
+function frozen(): layers.LayersModel {
+  const model = dense("frozen");
+  for (const layer of model.layers) layer.trainable = false;
+  return model;
+}
+
+const weight = () => tf.variable(tf.ones([2, 2]), true, "weight");
+type Loss = (labels: tf.Tensor, predictions: tf.Tensor) => unknown;
+const withLoss = (loss: Loss) => () => ({ loss });
+
+/** What is wrong; the options that differ, made anew; code and message. */
+const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
+  ["no options", () => 5, "BAD_OPTION", "Cannot train as options must be an object: received 5"],
+  [
+    "an option's type",
+    () => ({ workers: "2" }),
+    "BAD_OPTION",
+    'Cannot use workers as it must be an integer in [1, 256]: received "2"',
+  ],
+  [
+    "data without examples",
+    () => ({ data: {} }),
+    "BAD_DATA",
+    "Cannot use the data as examples must be arrays, a dataset of minibatches or a function that gives them: received undefined",
+  ],
+  [
+    "empty data",
+    () => arrays({ features: [], labels: [] }),
+    "BAD_DATA",
+    'Cannot make a data set from arrays as labels must hold no empty array: received "[]"',
+  ],
+  [
+    "too few labels",
+    () => arrays({ labels: [0, 1] }),
+    "BAD_DATA",
+    'Cannot make a data set from arrays as there must be one label for each example: received "4 and 2"',
+  ],
+  [
+    "a feature that is not finite",
+    () => arrays({ features: [[0, Number.NaN], ...features.slice(1)] }),
+    "BAD_DATA",
+    'Cannot make a data set from arrays as every number in features must be finite in float32: received "NaN at flat index 1"',
+  ],
+  [
+    "a label past the classes",
+    () => arrays({ labels: [0, 1, 2, 1] }),
+    "BAD_DATA",
+    'Cannot use the labels as every label must be in [0, 1]: received "2 at index 2 of train"',
+  ],
+  [
+    "a negative label",
+    () => arrays({ labels: [0, 1, -1, 1] }),
+    "BAD_LOSS",
+    'Cannot choose a loss as it must be given where labels are no class indices, integers ≥ 0: received "-1 at index 2"',
+  ],
+  [
+    "numbers for labels",
+    () => arrays({ labels: features }),
+    "BAD_LOSS",
+    'Cannot choose a loss as it must be given where labels are no class indices, integers ≥ 0: received "float32 labels of shape [2]"',
+  ],
+  [
+    "features of another shape",
+    () => arrays({ features: features.map((row) => [...row, 1]) }),
+    "BAD_MODEL",
+    'Cannot trace the model as features must have the shape [2] of its input: received "[3]"',
+  ],
+  [
+    "a model without trainable weights",
+    () => ({ model: frozen() }),
+    "BAD_MODEL",
+    'Cannot train the model as it must have at least one trainable weight: received "frozen"',
+  ],
+  [
+    "a function without variables",
+    () => ({ model: (x: tf.Tensor) => x }),
+    "BAD_MODEL",
+    'Cannot train the model as it must have at least one trainable weight: received "no variables"',
+  ],
+  [
+    "a function that ignores its variable",
+    () => ({ model: (x: tf.Tensor) => x, variables: [weight()] }),
+    "BAD_MODEL",
+    'Cannot differentiate the loss as the loss must depend on every trainable weight: received "no path to weight"',
+  ],
+  [
+    "a model of another kind",
+    () => ({ model: 5 }),
+    "BAD_OPTION",
+    "Cannot use model as it must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received 5",
+  ],
+  [
+    "a loss that is no scalar",
+    withLoss((_, predictions) => tf.sum(predictions, 1)),
+    "BAD_LOSS",
+    'Cannot use the loss as it must return a scalar, the mean of the minibatch: received "a tensor of shape [4]"',
+  ],
+  [
+    "a loss that is no tensor",
+    withLoss(() => 3),
+    "BAD_LOSS",
+    "Cannot use the loss as it must return a scalar, the mean of the minibatch: received 3",
+  ],
+  [
+    "a loss that throws",
+    withLoss(() => {
+      throw new Error("out of luck");
+    }),
+    "BAD_LOSS",
+    'Cannot compute the loss as it must accept these labels and predictions: received "out of luck"',
+  ],
+  [
+    "a loss that ignores the model",
+    withLoss(() => tf.scalar(3)),
+    "BAD_MODEL",
+    'Cannot differentiate the loss as the loss must depend on every trainable weight: received "no path to own/kernel"',
+  ],
+  [
+    "a loss that reads values",
+    withLoss((_, predictions) => tf.scalar(predictions.dataSync()[0])),
+    "NO_TRACE",
+    'Cannot trace the model as it may not read values while being traced (dataSync, arraySync, data): received "a read outside of any layer"',
+  ],
+  [
+    "a number that changes from call to call",
+    withLoss((_, predictions) => tf.mean(tf.mul(predictions, Math.random()))),
+    "NO_TRACE",
+    'Cannot trace the model as it must do the same at every call, except for float32 tf.randomUniform, randomNormal and truncatedNormal: received "numbers from tf.mul that change from call to call"',
+  ],
+  [
+    "a kernel that is not traced",
+    withLoss((_, predictions) => tf.mean(tf.topk(predictions, 1).values)),
+    "NO_TRACE",
+    'Cannot trace the model as every kernel that it calls must be one that a trace understands, whatever the engine: received "TopK outside of any layer"',
+  ],
+];
+
+describe("a wrong call of train()", () => {
+  it.each(wrong)("names %s in one sentence", async (_, changed, code, message) => {
+    const given = changed();
+    const model = dense("own");
+    const before = model.getWeights().map((values) => values.dataSync());
+    const options =
+      Object(given) === given ? { model, workers: 1, batchSize: 4, ...arrays(), ...(given as Loose) } : given;
+    await expect(train(options as never)).rejects.toMatchObject({ code, message });
+    expect(model.getWeights().map((values) => values.dataSync())).toEqual(before);
+  });
+});
