@@ -1,10 +1,10 @@
 /** Result files: one JSON file a scenario, with everything that a number needs to be believed. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cannot, YfError } from "../../src/errors.ts";
+import { makeFolder } from "../../src/report/make-folder.ts";
 import { writeFileAtomically } from "../../src/report/write-file-atomically.ts";
-import { writing } from "../../src/report/writing.ts";
 import { describeMachine, loadAverages, type Machine } from "./machine.ts";
 import { resultsDirectory } from "./places.ts";
 import type { Scenario, ScenarioOptions, ScenarioResult } from "./scenario.ts";
@@ -37,7 +37,7 @@ export async function runScenario(
 
 /** Writes a result, over an earlier one. @throws {YfError} `NOT_WRITABLE`. */
 export function writeResult(result: Result, file: string): void {
-  writing(file, () => mkdirSync(dirname(file), { recursive: true }));
+  makeFolder(dirname(file));
   writeFileAtomically(file, `${compactLists(JSON.stringify(result, null, 2))}\n`);
 }
 

@@ -5,13 +5,14 @@
  * Owns the names of the files, that results of an earlier run are not overwritten unasked, and what must hold between
  * the files when they are read back.
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { weightSource } from "../coordinator/compile-programs.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
 import type { TrainSettings } from "../options/parse.ts";
 import { trainingTable } from "../options/table.ts";
+import { makeFolder } from "../report/make-folder.ts";
 import { readMetrics } from "../report/metrics-file.ts";
 import { MetricsLog } from "../report/metrics-log.ts";
 import { type OrderFile, writeOrder } from "../report/order-file.ts";
@@ -24,7 +25,6 @@ import { summaryJson } from "../report/summary.ts";
 import { readSummary } from "../report/summary-file.ts";
 import { TensorBoardLog } from "../report/tensorboard/tensorboard-log.ts";
 import { writeFileAtomically } from "../report/write-file-atomically.ts";
-import { writing } from "../report/writing.ts";
 import { modelFile, saveModel } from "../tfjs/saved/save-model.ts";
 import { saveWeights } from "../tfjs/saved/weights-file.ts";
 import type { TrainResult } from "../train.ts";
@@ -54,7 +54,7 @@ export class RunFolder {
 
   /** Makes the folder and begins the metrics, for TensorBoard too if settings want it. @throws {YfError} `NOT_WRITABLE`. */
   begin(settings: TrainSettings): void {
-    writing(this.#folder, () => mkdirSync(this.#folder, { recursive: true }));
+    makeFolder(this.#folder);
     this.#logs = [new MetricsLog(join(this.#folder, files.metrics))];
     if (settings.tensorboard) this.#logs.push(new TensorBoardLog(this.#folder, { ...settings }));
   }

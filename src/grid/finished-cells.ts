@@ -4,8 +4,9 @@
  *
  * One line of JSON a cell, written as soon as the cell is finished. A line that was cut off is a cell that was not.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { makeFolder } from "../report/make-folder.ts";
 import { writing } from "../report/writing.ts";
 
 interface Line {
@@ -68,11 +69,9 @@ export class FinishedCells {
     const file = this.#file;
     if (file === null) return;
     const line: Line = { cell, code: this.#code, value };
-    writing(file, () => {
-      mkdirSync(dirname(file), { recursive: true });
-      // The line break comes first: a line that was cut off must not take the next one with it.
-      appendFileSync(file, `\n${JSON.stringify(line)}`);
-    });
+    makeFolder(dirname(file));
+    // The line break comes first: a line that was cut off must not take the next one with it.
+    writing(file, () => appendFileSync(file, `\n${JSON.stringify(line)}`));
   }
 }
 

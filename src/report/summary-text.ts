@@ -60,9 +60,21 @@ export function summaryFacts(summary: Summary): [string, string][] {
         ? null
         : `those after ${summary.keptUpdates.toLocaleString("en-US")} updates, the best on the test set`,
     ],
-    ["Ended by", summary.stopReason],
+    ["Ended by", endedBy(summary.stopReason)],
   ];
   return rows.filter((row): row is [string, string] => row[1] !== null);
+}
+
+/** Null for a run that made all its updates. */
+function endedBy(stopReason: string): string | null {
+  if (stopReason === "completed") return null;
+  const words: Readonly<Record<string, string>> = {
+    aborted: "a request to stop",
+    patience: "evaluations that got no better",
+    "target-accuracy": "the target accuracy",
+    time: "the limit of seconds",
+  };
+  return words[stopReason] ?? stopReason;
 }
 
 /** `write(value)`, or null where nothing finite was measured. */

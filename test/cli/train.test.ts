@@ -107,7 +107,7 @@ describe("yf-async train", () => {
       },
     );
     expect(code).toBe(130);
-    expect(stdout).toMatch(/Ended by +aborted/);
+    expect(stdout).toMatch(/Ended by +a request to stop/);
     expect(stderr).toContain(`yf-async evaluate ${out}`);
     expect(readdirSync(out).sort()).toEqual(written);
   }, 60_000);
@@ -133,7 +133,7 @@ describe("yf-async train", () => {
     });
     expect((await stopping) as unknown as Response).toMatchObject({ status: 204 });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Ended by +aborted/);
+    expect(stdout).toMatch(/Ended by +a request to stop/);
     expect(readdirSync(out).filter((name) => name.startsWith("events.out.tfevents."))).toHaveLength(1);
   }, 60_000);
 

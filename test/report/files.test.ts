@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { makeFolder } from "../../src/report/make-folder.ts";
 import { MetricsLog } from "../../src/report/metrics-log.ts";
 import { writeFileAtomically } from "../../src/report/write-file-atomically.ts";
 import { snapshot } from "./samples.ts";
@@ -64,6 +65,27 @@ describe("MetricsLog", () => {
     expect(() => log.append(snapshot)).toThrow(
       expect.objectContaining({ code: "NOT_WRITABLE", details: { path: "/dev/full", reason: "ENOSPC" } }),
     );
+  });
+});
+
+describe("makeFolder()", () => {
+  it("makes a folder with those above it, once", () => {
+    const inner = join(folder, "a", "b");
+    makeFolder(inner);
+    writeFileSync(join(inner, "kept"), "");
+    makeFolder(inner);
+    expect(readdirSync(inner)).toEqual(["kept"]);
+  });
+
+  it("says why where a file is in the way", () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    expect(() => makeFolder(file)).toThrow(notWritable(file));
+    expect(() => makeFolder(join(file, "inner"))).toThrow(notWritable(join(file, "inner")));
+  });
+
+  it.skipIf(!existsSync("/proc"))("says why where there can be no folders (needs /proc)", () => {
+    expect(() => makeFolder("/proc/inner")).toThrow(notWritable("/proc/inner"));
   });
 });
 

@@ -77,13 +77,21 @@ describe("summaryText()", () => {
       "Staleness      mean 6.9, median 7, p90 8, max 19 updates",
       "Momentum       -0.120 applied, 0.400 in total, 0.450 aimed at",
       "Learning rate  0.00321",
-      "Ended by       completed",
     ]);
+  });
+
+  it.each([
+    ["aborted", "a request to stop"],
+    ["patience", "evaluations that got no better"],
+    ["target-accuracy", "the target accuracy"],
+    ["time", "the limit of seconds"],
+  ])("says what ended a run before its updates were made: %s", (stopReason, words) => {
+    expect(summaryText({ ...summary, stopReason }).split("\n").at(-1)).toBe(`Ended by       ${words}`);
   });
 
   it("ends with advice, apart from the facts", () => {
     const text = summaryText({ ...summary, advice: ["Do this.", "Do that."] });
-    expect(text.split("\n").slice(-4)).toEqual(["Ended by       completed", "", "Do this.", "Do that."]);
+    expect(text.split("\n").slice(-4)).toEqual(["Learning rate  0.00321", "", "Do this.", "Do that."]);
   });
 
   it("leaves out what was not measured and adds what went wrong", () => {

@@ -1,9 +1,8 @@
 /** Writes a model as TensorFlow.js does: `model.json` and its weights in binary shards beside it. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { cannot, YfError } from "../../errors.ts";
+import { makeFolder } from "../../report/make-folder.ts";
 import { writeFileAtomically } from "../../report/write-file-atomically.ts";
-import { writing } from "../../report/writing.ts";
 import { type layers, tf } from "../tf.ts";
 
 /** TensorFlow.js's own size of a shard: what browsers cache. */
@@ -47,7 +46,7 @@ export async function saveModel(model: layers.LayersModel, folder: string): Prom
     modelTopology: artifacts.modelTopology as object,
     weightsManifest: [{ paths, weights: weightSpecs }],
   };
-  writing(folder, () => mkdirSync(folder, { recursive: true }));
+  makeFolder(folder);
   for (const { data, name } of shards) writeFileAtomically(join(folder, name), data);
   writeFileAtomically(join(folder, modelFile), JSON.stringify(json));
   return [...paths, modelFile];
