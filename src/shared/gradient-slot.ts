@@ -38,7 +38,7 @@ export class GradientSlot {
 
   /**
    * Of the slots with a wanted gradient the one with the lowest is used first. Deterministic modes only; a thread may see
-   * one from before, and computes something else first then.
+   * one from before, and computes something else first then (R13).
    */
   get due(): number {
     return this.#fields[7];

@@ -241,7 +241,7 @@ export class RunMemory {
 
   /**
    * Average of the latest iterates, `[parameterCount]`, or empty if none is kept. Written like {@link parameters}, by
-   * the worker whose update it is the turn of (R2).
+   * the worker whose update it is the turn of (R2 in RACES.md).
    */
   get average(): Float32Array {
     return this.#views.average;

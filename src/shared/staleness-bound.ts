@@ -8,7 +8,7 @@
  * Cf. Ho et al., "More Effective Distributed ML via a Stale Synchronous Parallel Parameter Server", NIPS 2013.
  *
  * Written and read by workers under the lock. What a dead worker left is forgotten by the coordinator, without the lock:
- * whoever reads the old number meanwhile waits once more.
+ * whoever reads the old number meanwhile waits once more (R14).
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
 import type { Counter } from "./counter.ts";

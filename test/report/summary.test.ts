@@ -86,7 +86,11 @@ describe("summaryText()", () => {
     ["target-accuracy", "the target accuracy"],
     ["time", "the limit of seconds"],
   ])("says what ended a run before its updates were made: %s", (stopReason, words) => {
-    expect(summaryText({ ...summary, stopReason }).split("\n").at(-1)).toBe(`Ended by       ${words}`);
+    expect(
+      summaryText({ ...summary, stopReason })
+        .split("\n")
+        .at(-1),
+    ).toBe(`Ended by       ${words}`);
   });
 
   it("ends with advice, apart from the facts", () => {

@@ -56,7 +56,7 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
     "too few labels",
     () => arrays({ labels: [0, 1] }),
     "BAD_DATA",
-    'Cannot make a data set from arrays as there must be one label for each example: received "4 and 2"',
+    'Cannot make a data set from arrays as there must be one label for each example: received "4 in features, 2 in labels"',
   ],
   [
     "a feature that is not finite",
