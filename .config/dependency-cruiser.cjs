@@ -63,7 +63,7 @@ module.exports = {
       to: { circular: true },
     },
     ...upward,
-    door("@tensorflow/", ["tfjs/tf\\.ts"]),
+    door("@tensorflow/", ["tfjs/tf\\.ts", "tfjs/wasm\\.ts"]),
     door("onnxruntime", []),
     door("koffi/", ["ort/c-api\\.ts", "ort/cuda-driver\\.ts", "ort/cuda-libraries\\.ts"]),
     door("piscina/", ["coordinator/pool\\.ts"]),

@@ -89,7 +89,7 @@ function engineDetail(name: EngineName): string {
     case "ort":
       return `cpu, onnxruntime-node ${version("onnxruntime-node")}`;
     case "tfjs":
-      return `cpu, @tensorflow/tfjs-core ${version("@tensorflow/tfjs-core")}`;
+      return `wasm and cpu, @tensorflow/tfjs-backend-wasm ${version("@tensorflow/tfjs-backend-wasm")}`;
     case "tensorflow": {
       const { device, packageName, packageVersion, version } = loadTensorflow();
       return `${device}, TensorFlow ${version}, ${packageName} ${packageVersion}`;
@@ -134,7 +134,7 @@ async function images(): Promise<Finding> {
   };
 }
 
-function version(name: "onnxruntime-node" | "@tensorflow/tfjs-core"): string {
+function version(name: "onnxruntime-node" | "@tensorflow/tfjs-backend-wasm"): string {
   return (createRequire(import.meta.url)(`${name}/package.json`) as { version: string }).version;
 }
 

@@ -1,5 +1,5 @@
 /**
- * TensorFlow.js itself as an engine: the traced graph, kernel by kernel, on its own backend or on TensorFlow's.
+ * TensorFlow.js itself as an engine: the traced graph, kernel by kernel, on its backend `wasm` or on TensorFlow's.
  *
  * For graphs that have no lowering, and as a check of the engines that have one. A graph holds what a closure had, so
  * that any model can run on any thread; a thread loads TensorFlow.js only when it opens this engine.
@@ -7,10 +7,12 @@
 import { isMainThread } from "node:worker_threads";
 import type { Graph, GraphNode, ValueId } from "../graph/graph.ts";
 import { draw, isRandom } from "../graph/kernels/random.ts";
-import { kernelBackend } from "../tfjs/kernel-backends.ts";
+import type { KernelInputs } from "../tfjs/composed-kernels.ts";
+import { type KernelPlan, planKernel } from "../tfjs/plan-kernel.ts";
 import { loadTensorflow, tensorflowBackend } from "../tfjs/tensorflow.ts";
 import { tf } from "../tfjs/tf.ts";
 import { tracedKernels } from "../tfjs/traced-kernels.ts";
+import { loadWasm, wasmBackend } from "../tfjs/wasm.ts";
 import { allocateBuffers } from "./buffers.ts";
 import type { ColumnBuffer, EngineOptions, GradientEngine, Program } from "./engine.ts";
 
@@ -29,14 +31,15 @@ export class TfjsEngine implements GradientEngine {
   readonly #seed: number;
   readonly #backend: string;
   /** Of each node of the graph. */
-  readonly #nodeBackends: readonly string[];
+  readonly #plans: readonly KernelPlan[];
   /** What each value of the graph is needed for the last time: the index of a node. */
   readonly #lastUse: ReadonlyMap<ValueId, number>;
 
   private constructor(program: Program, { buffers, seed }: EngineOptions, backend: string) {
     this.program = program;
     this.#backend = backend;
-    this.#nodeBackends = (program.code as Graph).nodes.map((node) => kernelBackend(node, backend));
+    const { nodes, values } = program.code as Graph;
+    this.#plans = nodes.map((node) => planKernel(node, values, backend));
     const arrays = allocateBuffers(program, buffers);
     this.features = arrays.features;
     this.labels = arrays.labels;
@@ -52,7 +55,10 @@ export class TfjsEngine implements GradientEngine {
 
   /** @throws {YfError} NO_ENGINE if TensorFlow is wanted and not set up. */
   static async open(program: Program, options: EngineOptions): Promise<TfjsEngine> {
-    if (program.engine === "tfjs") return new TfjsEngine(program, options, "cpu");
+    if (program.engine === "tfjs") {
+      await loadWasm();
+      return new TfjsEngine(program, options, wasmBackend);
+    }
     loadTensorflow();
     const engine = new TfjsEngine(program, options, tensorflowBackend);
     // A package as it is published keeps the names of all attributes in one list without a lock. The main thread, which
@@ -71,8 +77,8 @@ export class TfjsEngine implements GradientEngine {
       return this.#compute(this.program.code as Graph);
     } finally {
       tf.engine().endScope();
-      // The user's own backend, where the engine runs on the main thread.
-      setBackend(previous);
+      // On the main thread it is the user's; on others nobody else uses TensorFlow.js, and changing it has its price.
+      if (isMainThread) setBackend(previous);
     }
   }
 
@@ -82,8 +88,9 @@ export class TfjsEngine implements GradientEngine {
     for (const [index, node] of nodes.entries()) {
       // Random numbers are inputs here: TensorFlow.js draws on the host, before it calls a kernel.
       if (isRandom(node.op)) continue;
-      setBackend(this.#nodeBackends[index]);
-      const results = callKernel(node, tensors);
+      const plan = this.#plans[index];
+      setBackend(plan.backend);
+      const results = callKernel(node, plan, tensors);
       for (const [i, output] of node.outputs.entries()) tensors.set(output, results[i]);
       for (const input of new Set(node.inputs)) {
         if (input === null || this.#lastUse.get(input) !== index) continue;
@@ -135,10 +142,15 @@ function setBackend(name: string): void {
 }
 
 /** Runs one kernel call of the graph as it stands there. */
-function callKernel({ attributes, inputs, op }: GraphNode, tensors: Tensors): tf.Tensor[] {
+function callKernel(
+  { attributes, inputs, op }: GraphNode,
+  { compose }: KernelPlan,
+  tensors: Tensors,
+): tf.Tensor[] {
   const given = inputs.map((id) => (id === null ? undefined : tensors.get(id)));
   const names = tracedKernels.get(op)?.inputs ?? "list";
   const named = names === "list" ? given : Object.fromEntries(names.map((name, i) => [name, given[i]]));
+  if (compose !== null) return [tf.tidy(() => compose(named as KernelInputs, attributes))];
   const result: tf.Tensor | tf.Tensor[] = tf
     .engine()
     .runKernel(op, named as tf.NamedTensorMap, attributes as unknown as tf.NamedAttrMap);

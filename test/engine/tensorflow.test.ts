@@ -5,28 +5,10 @@ import { describe, expect, test } from "vitest";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { train } from "../../src/train.ts";
 import { runCli } from "../cli/run-cli.ts";
-import { families } from "../onnx/cases/families.ts";
-import { expectConformance } from "../onnx/expect-conformance.ts";
 import { blobSplit } from "../train/tiny.ts";
 import { hasTensorflow, needsTensorflow } from "./tensorflow.ts";
 
 describe.skipIf(!hasTensorflow)(`the engine tensorflow (${needsTensorflow})`, () => {
-  test.each(Object.entries(families))(
-    "has the loss, gradients and predictions of TensorFlow.js and of the interpreter: %s",
-    async (_, rows) => {
-      const failures: string[] = [];
-      for (const row of rows) {
-        // What TensorFlow.js itself gets wrong, its kernels for TensorFlow do, too.
-        if (row.notTensorflow !== undefined) continue;
-        await expectConformance(row, "tensorflow").catch((error: Error) => {
-          failures.push(`${row.name}: ${error.message}`);
-        });
-      }
-      expect(failures).toEqual([]);
-    },
-    120_000,
-  );
-
   test("gives the same bits on 1 and 4 threads that compute at once", async () => {
     const base = {
       model: "mlp",
