@@ -5,7 +5,7 @@
 const levels = [
   ["errors.ts", "install-folder.ts", "math/"],
   ["shared/", "kernels/", "graph/", "options/", "schedule/", "formats/", "pages/"],
-  ["tuner/", "update/", "data/", "onnx/", "report/"],
+  ["tuner/", "update/", "data/", "onnx/", "report/", "checkpoint/"],
   ["tfjs/", "ort/", "dashboard/"],
   ["engine/"],
   ["worker/"],
@@ -22,6 +22,7 @@ const sideways = [
   ["shared/", "schedule/"],
   ["cli/", "index.ts"],
   ["tuner/", "update/"],
+  ["checkpoint/", "report/"],
 ];
 
 const pattern = (entry) => `^src/${entry.replace(".", "\\.")}${entry.endsWith("/") ? "" : "$"}`;

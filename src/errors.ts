@@ -14,6 +14,7 @@ export type YfErrorCode =
   | "BAD_LOSS"
   | "BAD_WEIGHTS"
   | "BAD_ORDER"
+  | "BAD_CHECKPOINT"
   | "BAD_GRID"
   | "BAD_RESULT"
   | "BAD_RUN"
@@ -39,6 +40,7 @@ const usageCodes: ReadonlySet<YfErrorCode> = new Set([
   "BAD_LOSS",
   "BAD_WEIGHTS",
   "BAD_ORDER",
+  "BAD_CHECKPOINT",
   "BAD_GRID",
   "BAD_RESULT",
   "BAD_RUN",

@@ -4,10 +4,14 @@
  * Owns the order of composition: options, data, model, programs, memory, threads, run, result. What happens in a run
  * is in `coordinator/`, what a worker does in `worker/`.
  */
+import { readCheckpoint } from "./checkpoint/checkpoint-file.ts";
+import { CheckpointFolder, locateCheckpoint, readOrAdvise } from "./checkpoint/checkpoint-folder.ts";
+import type { CheckpointPlan, WrittenOptions } from "./coordinator/checkpointer.ts";
 import { compilePrograms, weightSource } from "./coordinator/compile-programs.ts";
 import { isCrowded } from "./coordinator/is-crowded.ts";
 import { WorkerPool } from "./coordinator/pool.ts";
 import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
+import type { ReadCheckpoint } from "./coordinator/resumed-run.ts";
 import type { RunControl } from "./coordinator/run-control.ts";
 import { type RunCallbacks, runTask } from "./coordinator/run-task.ts";
 import { summarize } from "./coordinator/summarize.ts";
@@ -141,7 +145,11 @@ export async function train(options: TrainOptions = {}): Promise<TrainResult> {
           order,
           given.workers,
         );
-  return trainWith(settings, { callbacks, control, data, loss, model, signal, variables }, calledAt, order);
+  return trainWith(
+    settings,
+    { callbacks, control, data, loss, model, signal, variables },
+    { calledAt, order },
+  );
 }
 
 /**
@@ -171,19 +179,28 @@ type OwnParts<M extends TrainableModel> = Pick<
   "callbacks" | "control" | "data" | "loss" | "model" | "signal" | "variables"
 >;
 
+/** What else there is to know of a call. */
+export interface TrainCall {
+  /** When the user called, in milliseconds since 1970. */
+  readonly calledAt: number;
+  /** Of mode `replay`; null in others. */
+  readonly order?: RecordedOrder | null;
+  /** Options as they were written, if the call came from the command line: a checkpoint keeps them. */
+  readonly commandLine?: WrittenOptions | null;
+}
+
 /**
  * Trains with settings that are complete and checked.
  *
  * @param own The user's own things; a name in them is ignored for the one in the settings.
- * @param calledAt When the user called, in milliseconds since 1970.
- * @param order Of mode `replay`; null in others.
  */
 export async function trainWith<M extends TrainableModel>(
   settings: TrainSettings,
   own: OwnParts<M>,
-  calledAt: number,
-  order: RecordedOrder | null = null,
+  { calledAt, commandLine = null, order = null }: TrainCall,
 ): Promise<TrainResult<M>> {
+  const from = settings.resume === null ? null : readResumed(settings.resume);
+  const checkpoints = checkpointPlan(settings, commandLine);
   // Threads load their modules while this one reads data and traces.
   const pool = new WorkerPool(settings.workers);
   const shared: SharedProgram[] = [];
@@ -197,6 +214,7 @@ export async function trainWith<M extends TrainableModel>(
     const weights = weightSource(task);
     const { callbacks = {}, control = null, signal = null } = own;
     callbacks.onTrainBegin?.();
+    if (from === null) checkpoints?.folder.begin(settings.force);
     const parameters = readWeights(weights).flat;
     const modelState = readFlat(programs.state).flat;
     const outcome = await runTask({
@@ -210,6 +228,8 @@ export async function trainWith<M extends TrainableModel>(
       signal,
       control,
       order,
+      checkpoints,
+      from,
     });
     writeWeights(weights, outcome.parameters);
     writeFlat(programs.state, outcome.state);
@@ -236,6 +256,26 @@ export async function trainWith<M extends TrainableModel>(
     await pool.close();
     for (const program of shared) await program.release();
   }
+}
+
+/** @param place What `resume` names. @throws {YfError} `BAD_CHECKPOINT`. */
+function readResumed(place: string): ReadCheckpoint {
+  const { file } = locateCheckpoint(place);
+  return { ...readOrAdvise(file, readCheckpoint), file };
+}
+
+/** Where checkpoints go and how often; null for nowhere. */
+function checkpointPlan(
+  { checkpointDir, checkpointEverySeconds, keepCheckpoints }: TrainSettings,
+  commandLine: CheckpointPlan["commandLine"],
+): CheckpointPlan | null {
+  if (checkpointDir === null || keepCheckpoints === 0) return null;
+  return {
+    folder: new CheckpointFolder(checkpointDir),
+    everySeconds: checkpointEverySeconds,
+    keep: keepCheckpoints,
+    commandLine,
+  };
 }
 
 /** Whether the user gave the thing itself and not its name. */

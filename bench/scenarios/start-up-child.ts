@@ -7,7 +7,7 @@ import { trainWith } from "../../src/train.ts";
 
 const [workers, batchJitter] = process.argv.slice(2);
 const settings = validateOptions({ workers: Number(workers), batchJitter, maxSeconds: 3 }, "library");
-const { summary } = await trainWith<"lenet">(settings, {}, performance.timeOrigin);
+const { summary } = await trainWith<"lenet">(settings, {}, { calledAt: performance.timeOrigin });
 const { maxRSS } = process.resourceUsage();
 process.stdout.write(
   `${JSON.stringify({ readySeconds: summary.readySeconds, memoryBytes: 1024 * maxRSS })}\n`,

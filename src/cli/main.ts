@@ -8,6 +8,7 @@ import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { gridCommand } from "./grid.ts";
+import { inspectCommand } from "./inspect.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { setupCommand } from "./setup.ts";
@@ -31,6 +32,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .addCommand(setupCommand())
     .addCommand(evaluateCommand())
     .addCommand(replayCommand())
+    .addCommand(inspectCommand())
     .addCommand(reportCommand())
     .addCommand(exportCommand())
     .addCommand(gridCommand())

@@ -7,6 +7,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { checkpointsName } from "../checkpoint/checkpoint-folder.ts";
 import { weightSource } from "../coordinator/compile-programs.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
@@ -37,17 +38,24 @@ export const files = {
   model: modelFile,
   onnx: "model.onnx",
   report: "report.html",
+  checkpoints: checkpointsName,
 } as const;
 
 export class RunFolder {
   readonly #folder: string;
   #logs: (MetricsLog | TensorBoardLog)[] = [];
 
-  /** @throws {YfError} `OUTPUT_EXISTS` if the folder has results and `force` is false. Nothing is written yet. */
-  constructor(folder: string, force: boolean) {
+  readonly #resumedAt: number | null;
+
+  /**
+   * @param resumedAt Updates after which the run in the folder goes on; null for a new run.
+   * @throws {YfError} `OUTPUT_EXISTS` if the folder has results of another run and `force` is false. Nothing is written yet.
+   */
+  constructor(folder: string, force: boolean, resumedAt: number | null = null) {
     this.#folder = folder;
+    this.#resumedAt = resumedAt;
     const existing = Object.values(files).find((file) => existsSync(join(folder, file)));
-    if (existing === undefined || force) return;
+    if (existing === undefined || force || resumedAt !== null) return;
     const rule = "it must not hold the results of another run (--force overwrites them)";
     throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
   }
@@ -55,7 +63,7 @@ export class RunFolder {
   /** Makes the folder and begins the metrics, for TensorBoard too if settings want it. @throws {YfError} `NOT_WRITABLE`. */
   begin(settings: TrainSettings): void {
     makeFolder(this.#folder);
-    this.#logs = [new MetricsLog(join(this.#folder, files.metrics))];
+    this.#logs = [new MetricsLog(join(this.#folder, files.metrics), this.#resumedAt)];
     if (settings.tensorboard) this.#logs.push(new TensorBoardLog(this.#folder, { ...settings }));
   }
 

@@ -1,6 +1,8 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { Command, Option } from "commander";
+import type { WrittenOptions } from "../coordinator/checkpointer.ts";
 import { RunControl } from "../coordinator/run-control.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { commandLineOptions } from "../options/describe.ts";
@@ -10,14 +12,17 @@ import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import { type ModelText, type TrainResult, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";
-import { RunFolder } from "./run-folder.ts";
+import { type ResumeHead, readResumeHead } from "./resume.ts";
+import { files, RunFolder } from "./run-folder.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train")
     .description("Train a model with asynchronous worker threads")
-    .action((raw: Record<string, unknown>) =>
-      runTraining(validateOptions(raw, "cli"), { texts: textsOf(raw) }),
-    );
+    .action((given: Record<string, unknown>) => {
+      const resumed = typeof given.resume === "string" ? readResumeHead(given.resume) : null;
+      const raw = resumed === null ? given : resumedOptions(given, resumed);
+      return runTraining(validateOptions(raw, "cli"), { written: writtenOptions(raw), resumed });
+    });
   for (const { description, flags, group } of commandLineOptions()) {
     command.addOption(new Option(flags, description).helpGroup(`${group}:`));
   }
@@ -26,20 +31,25 @@ export function trainCommand(): Command {
 
 /** What else a run needs to know. */
 interface RunExtras {
-  /** Options as they were written, to be kept with a recorded order. */
-  readonly texts?: Readonly<Record<string, string>>;
+  /** Options as they were written, to be kept with checkpoints and a recorded order. */
+  readonly written?: WrittenOptions | null;
   /** The order to repeat; null for none. */
   readonly order?: RecordedOrder | null;
+  /** The run to go on with; null for a new one. */
+  readonly resumed?: ResumeHead | null;
 }
 
 /** Trains by the command line's rules: progress, files, summary, interrupts. */
 export async function runTraining(
-  settings: TrainSettings,
-  { order = null, texts = {} }: RunExtras,
+  given: TrainSettings,
+  { order = null, resumed = null, written = null }: RunExtras,
 ): Promise<void> {
-  const calledAt = performance.timeOrigin;
-  const { json, maxSeconds, out, quiet } = settings;
-  const folder = out === null ? null : new RunFolder(out, settings.force);
+  const { json, maxSeconds, out, quiet } = given;
+  const settings = {
+    ...given,
+    checkpointDir: given.checkpointDir ?? (out === null ? null : join(out, files.checkpoints)),
+  };
+  const folder = out === null ? null : new RunFolder(out, settings.force, resumed?.updates ?? null);
   const view = createProgressView({ quiet, json });
   const stop = new AbortController();
   const control = new RunControl();
@@ -83,15 +93,18 @@ export async function runTraining(
           },
         },
       },
-      calledAt,
-      order,
+      { calledAt: performance.timeOrigin, order, commandLine: written },
     );
-    const recorded = result.order === null ? null : { options: texts, order: result.order };
+    const recorded = result.order === null ? null : { options: textsOf(written), order: result.order };
     const unsaved = (await folder?.finish(result, recorded)) ?? [];
     dashboard?.finish(result.summary);
     view.finish(result.summary);
     for (const reason of unsaved) process.stderr.write(`${reason}\n`);
-    if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result, out)}\n`);
+    if (interrupts.signal.aborted) {
+      const { checkpointDir, keepCheckpoints } = settings;
+      const kept = keepCheckpoints === 0 ? null : checkpointDir;
+      process.stderr.write(`${afterInterrupt(result, out, kept)}\n`);
+    }
     process.exitCode = interrupts.exitCode ?? 0;
   } finally {
     interrupts.release();
@@ -109,12 +122,31 @@ function title({ data, mode, model, optimizer, simulateWorkers, workers }: Train
   return `Training ${model} on ${data} with ${optimizer}, ${who}, ${mode}`;
 }
 
-/** Options that say what is computed, as they were written; the number of workers in any case. */
-function textsOf(raw: Readonly<Record<string, unknown>>): Record<string, string> {
-  const { out: _, ...kept } = raw;
-  const texts = Object.entries(kept).filter(([, value]) => typeof value === "string");
+/** Flags of one call, which no other one repeats. */
+const ofThisCall: ReadonlySet<string> = new Set(["debug", "force", "json", "out", "quiet", "resume"]);
+
+/** Options as they were written; the number of workers in any case. */
+function writtenOptions(raw: Readonly<Record<string, unknown>>): WrittenOptions {
+  const kept = Object.entries(raw).filter(
+    ([name, value]) => !ofThisCall.has(name) && (typeof value === "string" || value === true),
+  );
   const { workers } = validateOptions(raw, "cli");
-  return { ...(Object.fromEntries(texts) as Record<string, string>), workers: `${workers}` };
+  return { ...(Object.fromEntries(kept) as WrittenOptions), workers: `${workers}` };
+}
+
+/** Those that say what is computed. */
+function textsOf(written: WrittenOptions | null): Record<string, string> {
+  const texts = Object.entries(written ?? {}).filter(([, value]) => typeof value === "string");
+  return Object.fromEntries(texts) as Record<string, string>;
+}
+
+/** The options of a run with those that are given now in their place, and its own folder. */
+function resumedOptions(
+  given: Readonly<Record<string, unknown>>,
+  { file, options, runFolder }: ResumeHead,
+): Record<string, unknown> {
+  const folder = runFolder === null ? {} : { out: runFolder };
+  return { ...options, ...folder, ...given, resume: file };
 }
 
 /** What more workers than cores cost, or null if there are enough cores. */
@@ -127,9 +159,9 @@ function adviceOnWorkers(workers: number): string | null {
   );
 }
 
-function afterInterrupt({ summary }: TrainResult, out: string | null): string {
+function afterInterrupt({ summary }: TrainResult, out: string | null, checkpointDir: string | null): string {
   const place = `Interrupted after ${summary.updates} updates (epoch ${summary.epochs.toFixed(2)}).`;
-  return out === null
-    ? `${place} Nothing was saved: give --out DIR to keep the weights.`
-    : `${place} The weights are saved: yf-async evaluate ${out} tests them, the same command with --force starts anew.`;
+  if (checkpointDir === null) return `${place} Nothing was saved: give --out DIR to keep the run.`;
+  const goOn = `yf-async train --resume ${out ?? checkpointDir} goes on`;
+  return out === null ? `${place} ${goOn}.` : `${place} ${goOn}, yf-async evaluate ${out} tests the weights.`;
 }

@@ -24,6 +24,12 @@ export class BestEvaluation<T> {
     return this.#worseInARow;
   }
 
+  /** Goes on from another one's results. */
+  restore(best: Candidate<T>, worseInARow: number): void {
+    this.#best = best;
+    this.#worseInARow = worseInARow;
+  }
+
   take(evaluation: Evaluation, updates: number, kept: T | null): void {
     if (this.#best !== null && !isBetter(evaluation, this.#best.evaluation)) {
       this.#worseInARow++;

@@ -11,11 +11,14 @@ import type { RunEvent, RunEventKind } from "../report/run-event.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
 import { BestEvaluation } from "./best-evaluation.ts";
+import { type CheckpointedRun, Checkpointer, type CheckpointPlan } from "./checkpointer.ts";
 import { Crew, type CrewJob } from "./crew.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
 import type { FaultPolicy } from "./fault-tally.ts";
+import { bestSections } from "./kept-progress.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
+import type { ResumedRun } from "./resumed-run.ts";
 import type { RunControl } from "./run-control.ts";
 import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
 
@@ -48,6 +51,10 @@ export interface RunPlan {
   readonly signal: AbortSignal | null;
   /** Null where nobody pauses. */
   readonly control: RunControl | null;
+  /** Null where none are written. */
+  readonly checkpoints: (CheckpointPlan & CheckpointedRun) | null;
+  /** The run that this one goes on from, whose state {@link memory} has by now; null for a new one. */
+  readonly resumed: Pick<ResumedRun, "progress" | "sections"> | null;
 }
 
 /** Where a run stands. */
@@ -105,6 +112,10 @@ const snapshotOf = ({ result, state }: RunMemory): Snapshot => ({
   state: Float32Array.from(state),
 });
 
+/** Bytes of a file as the numbers that they are. */
+const floatsOf = ({ buffer, byteLength, byteOffset }: Uint8Array) =>
+  new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
+
 /** Runs the plan's jobs to their end. @throws {YfError} NON_FINITE or WORKER_FAILED of the first worker that fails. */
 export async function coordinate(plan: RunPlan, observer: RunObserver): Promise<RunOutcome> {
   return new Coordination(plan, observer).run();
@@ -122,6 +133,7 @@ class Coordination {
   readonly #crew: Crew;
   #evaluation: Evaluation | null = null;
   readonly #best = new BestEvaluation<Snapshot>();
+  readonly #checkpointer: Checkpointer | null;
   /** Update count of the newest evaluation, so that the last one is not made twice. */
   #evaluatedAt = -1;
   #evaluationMs = 0;
@@ -136,8 +148,9 @@ class Coordination {
   constructor(plan: RunPlan, observer: RunObserver) {
     this.#plan = plan;
     this.#observer = observer;
-    this.#monitor = new Monitor(plan.memory);
-    const { faultPolicy, jobs, memory, pool } = plan;
+    const { checkpoints, faultPolicy, jobs, memory, pool, resumed } = plan;
+    const secondsBefore = resumed?.progress.seconds ?? 0;
+    this.#monitor = new Monitor(memory, secondsBefore);
     this.#crew = new Crew({
       pool,
       jobs,
@@ -146,6 +159,32 @@ class Coordination {
       onFault: (text) => this.#tell("fault", text, this.#progress()),
     });
     this.#nextEvaluation = plan.evalEverySeconds ?? 1;
+    if (resumed !== null) this.#restore(resumed);
+    this.#checkpointer =
+      checkpoints === null
+        ? null
+        : new Checkpointer(checkpoints, checkpoints, memory, secondsBefore, (updates, problem) =>
+            this.#tellOfCheckpoint(updates, problem),
+          );
+  }
+
+  /** Goes on where another process stopped. */
+  #restore({ progress, sections }: NonNullable<RunPlan["resumed"]>): void {
+    const { best, evaluatedAt, evaluation, evaluationSeconds, epochsSeen, nextEvaluation, worseInARow } =
+      progress;
+    this.#evaluation = evaluation;
+    this.#evaluatedAt = evaluatedAt;
+    this.#evaluationMs = 1000 * evaluationSeconds;
+    this.#epochsSeen = epochsSeen;
+    this.#nextEvaluation = nextEvaluation;
+    if (best === null) return;
+    const parameters = sections.get(bestSections.parameters);
+    const state = sections.get(bestSections.state);
+    const kept =
+      parameters === undefined || state === undefined
+        ? null
+        : { parameters: floatsOf(parameters), state: floatsOf(state) };
+    this.#best.restore({ ...best, kept }, worseInARow);
   }
 
   async run(): Promise<RunOutcome> {
@@ -170,6 +209,7 @@ class Coordination {
       this.#requireUpdates();
     } finally {
       signal?.removeEventListener("abort", abort);
+      await this.#checkpointer?.settled();
     }
     return this.#finish();
   }
@@ -193,8 +233,9 @@ class Coordination {
     for (; this.#epochsSeen < Math.floor(progress.epoch); this.#epochsSeen++) {
       this.#observer.onEpoch(this.#epochsSeen, progress);
     }
+    if (this.#checkpointer?.isDue(progress.seconds)) this.#betweenUpdates(() => this.#takeCheckpoint());
     if (evaluator === null || this.#evaluating !== null || !this.#evaluationIsDue(progress)) return;
-    const snapshot = this.#snapshot();
+    const snapshot = this.#betweenUpdates(() => snapshotOf(memory));
     if (snapshot === null) return;
     this.#evaluating = this.#evaluate(evaluator, snapshot, progress.updates)
       .catch((error: unknown) => {
@@ -260,15 +301,40 @@ class Coordination {
     this.#observer.onEvent({ event, seconds, updates, text });
   }
 
-  /** A copy of what is to be evaluated with no update half done, or null when a worker does not leave the gate in time. */
-  #snapshot(): Snapshot | null {
-    const { memory } = this.#plan;
-    const { gate } = memory;
+  /** Copies what no update is half way through, or gives null when a worker does not leave the gate in time. */
+  #betweenUpdates<T>(copy: () => T): T | null {
+    const { gate } = this.#plan.memory;
     try {
-      return gate.close(snapshotTimeoutMs).length === 0 ? snapshotOf(memory) : null;
+      return gate.close(snapshotTimeoutMs).length === 0 ? copy() : null;
     } finally {
       gate.open();
     }
+  }
+
+  /** Call it between two updates. */
+  #takeCheckpoint(): void {
+    const { best, worseInARow } = this.#best;
+    const { seconds, updates } = this.#progress();
+    this.#checkpointer?.take(
+      {
+        seconds,
+        updates,
+        evaluationSeconds: this.#evaluationMs / 1000,
+        epochsSeen: this.#epochsSeen,
+        nextEvaluation: this.#nextEvaluation,
+        evaluation: this.#evaluation,
+        evaluatedAt: this.#evaluatedAt,
+        best: best === null ? null : { evaluation: best.evaluation, updates: best.updates },
+        worseInARow,
+      },
+      best?.kept ?? null,
+    );
+  }
+
+  #tellOfCheckpoint(updates: number, problem: YfError | null): void {
+    const progress = this.#progress();
+    if (problem === null) this.#tell("checkpoint", `checkpoint after ${updates} updates`, progress);
+    else this.#tell("warning", `${problem.message}; the run goes on, its newest checkpoint stays`, progress);
   }
 
   #progress(): Progress {
@@ -292,6 +358,10 @@ class Coordination {
     this.#last = last;
     for (; this.#epochsSeen < Math.floor(last.epoch); this.#epochsSeen++) {
       this.#observer.onEpoch(this.#epochsSeen, last);
+    }
+    if (this.#checkpointer !== null) {
+      this.#takeCheckpoint();
+      await this.#checkpointer.settled();
     }
     if (evaluator !== null && this.#evaluatedAt !== last.updates) {
       await this.#evaluate(evaluator, final, last.updates);

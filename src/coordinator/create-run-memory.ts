@@ -33,8 +33,8 @@ export interface RunMemoryOptions {
   readonly momentumEstimator: MomentumEstimatorName;
   /** Whether to keep the average of the iterates. */
   readonly averaging: boolean;
-  /** Numbers in the state of the run's schedule; 0 where workers run free. */
-  readonly scheduleLength: number;
+  /** Numbers in the state of the run's schedule; null where workers run free. */
+  readonly scheduleLength: number | null;
   /** Limit of updates, null for none: the curve of losses is as long. */
   readonly totalUpdates: number | null;
   /** Whether the order of reads and writes is recorded. */
@@ -79,7 +79,8 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     tunerStateLength: stateLength(state),
     batchElements: largestBatch * widths.reduce((sum, width) => sum + width, 0),
     batchBytes: largestBatch * Math.max(0, ...widths),
-    scheduleLength,
+    ordered: scheduleLength === null ? 0 : 1,
+    scheduleLength: scheduleLength ?? 0,
     orderLength: record ? (totalUpdates ?? 0) : 0,
     curveLength: Math.min(longestCurve, Math.ceil((totalUpdates ?? 0) / curveBlock)),
   });

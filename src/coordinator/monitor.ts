@@ -21,7 +21,7 @@ interface Totals {
 
 /** What the shared memory says at one moment. */
 export interface Telemetry {
-  /** Of training: since the first update of any worker, 0 before it. */
+  /** Of training: since the first update of any worker, 0 before it; of all processes that worked at the run. */
   readonly seconds: number;
   readonly updates: number;
   /** Behind all updates. */
@@ -49,21 +49,20 @@ export class Monitor {
   readonly #statuses: readonly WorkerStatus[];
   readonly #window: Totals[] = [];
   readonly #record = new Float64Array(hyperparametersLength);
+  readonly #secondsBefore: number;
 
-  constructor(memory: RunMemory) {
+  /** @param secondsBefore Of training, by another process that this one goes on from; else 0. */
+  constructor(memory: RunMemory, secondsBefore: number) {
     this.#memory = memory;
     this.#statuses = Array.from({ length: memory.shape.workers }, (_, rank) => memory.worker(rank));
-    this.#window.push({ seconds: 0, updates: 0, lossSum: 0 });
+    this.#secondsBefore = secondsBefore;
+    this.#window.push(this.#totals());
   }
 
   read(): Telemetry {
     const memory = this.#memory;
     const statuses = this.#statuses;
-    const now: Totals = {
-      seconds: this.#secondsSinceFirstUpdate(),
-      updates: sum(statuses.map((status) => status.updates)),
-      lossSum: sum(statuses.map((status) => status.lossSum)),
-    };
+    const now = this.#totals();
     const from = this.#window[0] as Totals;
     this.#window.push(now);
     if (this.#window.length > windowLength) this.#window.shift();
@@ -89,7 +88,18 @@ export class Monitor {
     };
   }
 
-  /** When workers made their first update, in milliseconds since 1970: the first of them and the last; 0 for never. */
+  #totals(): Totals {
+    return {
+      seconds: this.#secondsBefore + this.#secondsSinceFirstUpdate(),
+      updates: sum(this.#statuses.map((status) => status.updates)),
+      lossSum: sum(this.#statuses.map((status) => status.lossSum)),
+    };
+  }
+
+  /**
+   * When workers made their first update in this process, in milliseconds since 1970: the first of them and the last; 0
+   * for never.
+   */
   firstUpdatesAtMs(): { first: number; last: number } {
     const times = this.#statuses.map(({ firstUpdateAtMs }) => firstUpdateAtMs).filter((time) => time > 0);
     const all = times.length === this.#statuses.length;

@@ -10,6 +10,7 @@ import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import type { RateSchedule } from "../tuner/rate-schedule.ts";
 import { scheduleOf } from "../worker/ordered.ts";
+import type { CheckpointPlan } from "./checkpointer.ts";
 import { namesOfLosses, type Programs, type Task } from "./compile-programs.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
 import { createRunMemory } from "./create-run-memory.ts";
@@ -18,7 +19,9 @@ import { Evaluator } from "./evaluator.ts";
 import { isCrowded } from "./is-crowded.ts";
 import type { WorkerPool } from "./pool.ts";
 import { requireRecordedModel, weightShapes } from "./recorded-model.ts";
+import { type ReadCheckpoint, resumedRun } from "./resumed-run.ts";
 import type { RunControl } from "./run-control.ts";
+import { identityOf } from "./run-identity.ts";
 import { predictedMomentum, snapshotOf } from "./summarize.ts";
 
 /** Training time between two records of the history. */
@@ -52,6 +55,10 @@ export interface TaskRun {
   readonly control: RunControl | null;
   /** Of mode `replay`; null in others. */
   readonly order: RecordedOrder | null;
+  /** Null where none are written. */
+  readonly checkpoints: CheckpointPlan | null;
+  /** What to go on from; null for a new run. */
+  readonly from: ReadCheckpoint | null;
 }
 
 interface TaskOutcome extends RunOutcome {
@@ -59,7 +66,7 @@ interface TaskOutcome extends RunOutcome {
   readonly history: readonly RunSnapshot[];
 }
 
-/** @throws {YfError} `NO_MEMORY`, `BAD_ORDER`, or what `coordinate()` throws. */
+/** @throws {YfError} `NO_MEMORY`, `BAD_ORDER`, `BAD_CHECKPOINT` of another run, or what `coordinate()` throws. */
 export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const { callbacks, modelState, order: recorded, parameters, pool, programs, settings, signal, task } = run;
   const { batchSize, mode, seed, simulateWorkers, speeds, stepTime, workers } = settings;
@@ -84,7 +91,13 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const totalUpdates =
     maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil(maxMinibatches / perUpdate);
   const schedule = rateScheduleOf(settings, totalUpdates, dataset.length / (batchSize * perUpdate));
-  const initialNorm = Math.sqrt(parameters.reduce((sum, x) => sum + x * x, 0));
+  const { checkpoints, from } = run;
+  // Of no use without checkpoints, and it reads a part of the data.
+  const identity = checkpoints === null && from === null ? null : identityOf(settings, programs, dataset);
+  const source = checkpoints?.commandLine == null ? "library" : "cli";
+  const resumed = from === null || identity === null ? null : resumedRun(from, identity, source);
+  const initialNorm =
+    resumed?.progress.initialNorm ?? Math.sqrt(parameters.reduce((sum, x) => sum + x * x, 0));
   const controller = {
     loop,
     backOff,
@@ -103,7 +116,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     parameters,
     modelState,
     workers: simulateWorkers,
-    scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : 0,
+    scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : null,
     controller,
     stalenessPolicy: settings.stalenessPolicy,
     momentumEstimator: settings.momentumEstimator,
@@ -112,6 +125,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     features: dataset.features,
     seed,
   });
+  resumed?.restore(memory);
   const { delay, maxStaleness, onStale, stalenessPolicy } = settings;
   const job: Omit<CrewJob, "rank" | "delay"> = {
     ...order,
@@ -140,7 +154,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     history.push(entry);
     callbacks.onRecord?.(entry);
   };
-  let nextRecord = recordEverySeconds;
+  let nextRecord = (resumed?.progress.seconds ?? 0) + recordEverySeconds;
   try {
     const outcome = await coordinate(
       {
@@ -157,6 +171,9 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
         keepBest: settings.keepBest,
         signal,
         control: run.control,
+        checkpoints:
+          checkpoints === null || identity === null ? null : { ...checkpoints, identity, initialNorm },
+        resumed,
       },
       {
         onTick(progress) {

@@ -62,7 +62,7 @@ export function summarize(
   const { batchSize, device, engine, mode, optimizer, seed, simulateWorkers, workers } = settings;
   const { evaluation, updates } = progress;
   const began = times.firstUpdate === 0 ? times.trained : times.firstUpdate;
-  const trainingSeconds = (times.trained - began) / 1000;
+  const { seconds: trainingSeconds } = progress;
   const updatesPerSecond = updates === 0 ? null : updates / trainingSeconds;
   const summary = {
     updates,

@@ -67,7 +67,7 @@ export function validateOptions(raw: Readonly<Record<string, unknown>>, source: 
 }
 
 /** How errors and users write an option. */
-function writtenName(name: OptionName, source: OptionSource): string {
+export function writtenName(name: OptionName, source: OptionSource): string {
   return source === "cli" ? rowOf(name).flag : name;
 }
 
@@ -210,6 +210,9 @@ function refuseConflicts(
   }
   if (given.tensorboard === true && given.out == null) {
     refuse("tensorboard", `there is nowhere to write without ${written("out")}`);
+  }
+  if (given.force === true && given.resume != null) {
+    refuse("force", `a run that goes on (${written("resume")}) overwrites nothing`);
   }
   if (given.force === true && given.out == null) {
     refuse("force", `there is nothing to overwrite without ${written("out")}`);

@@ -468,6 +468,39 @@ const researchTable = {
   }),
 } as const;
 
+const checkpointTable = {
+  /** Folder for checkpoints; on the command line the folder `checkpoints` inside of `out` by default. */
+  checkpointDir: row({
+    flag: "--checkpoint-dir",
+    kind: path("DIR"),
+    fallback: null,
+    fallbackText: "checkpoints in --out; none are written without either",
+    description: "Folder for checkpoints, from which a run that was stopped goes on",
+  }),
+  /** Seconds of training between checkpoints; one more is written at the end. */
+  checkpointEverySeconds: row({
+    flag: "--checkpoint-every",
+    kind: positive("S"),
+    fallback: 60,
+    description: "Seconds between checkpoints; one more is written at the end",
+  }),
+  /** Checkpoints that stay, the newest ones; 0 to write none. */
+  keepCheckpoints: row({
+    flag: "--keep",
+    kind: integer(0),
+    fallback: 3,
+    description: "Checkpoints that stay, the newest ones; 0 to write none",
+  }),
+  /** Run to go on with: its folder, its checkpoints' folder, or one of them. Options must be those of the run. */
+  resume: row({
+    flag: "--resume",
+    kind: path("DIR"),
+    fallback: null,
+    fallbackText: "a new run",
+    description: "Go on with the run in this folder, from its newest checkpoint (or FILE, one of them)",
+  }),
+} as const;
+
 /** What the command line and the library share, in the order of `--help`. */
 export const trainingTable = {
   ...dataTable,
@@ -477,6 +510,7 @@ export const trainingTable = {
   ...faultTable,
   ...optimizerTable,
   ...researchTable,
+  ...checkpointTable,
 } as const;
 
 /** For people at a terminal; the library has none of it. */
@@ -557,6 +591,7 @@ export const optionGroups: readonly { readonly title: string; readonly rows: Row
   { title: "Faults", rows: rowsOf(faultTable) },
   { title: "Optimizer", rows: rowsOf(optimizerTable) },
   { title: "Research", rows: rowsOf(researchTable) },
+  { title: "Checkpoints", rows: rowsOf(checkpointTable) },
   { title: "Output", rows: rowsOf(terminalTable) },
 ];
 

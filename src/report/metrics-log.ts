@@ -4,9 +4,10 @@
  *
  * Each line is written at once, so that a run that is cut off leaves what it measured.
  */
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
 import type { RunEvent } from "./run-event.ts";
 import type { RunSnapshot } from "./run-snapshot.ts";
+import { writeFileAtomically } from "./write-file-atomically.ts";
 import { writing } from "./writing.ts";
 
 export class MetricsLog {
@@ -16,11 +17,14 @@ export class MetricsLog {
   /**
    * Makes the file, or empties it.
    *
+   * @param after Updates at which a run goes on: lines of later ones go, what is before stays. Null for a new run.
    * @throws {YfError} `NOT_WRITABLE`, as every method.
    */
-  constructor(file: string) {
+  constructor(file: string, after: number | null = null) {
     this.#file = file;
-    this.#descriptor = writing(file, () => openSync(file, "w"));
+    if (after !== null && existsSync(file))
+      writeFileAtomically(file, linesUntil(after, readFileSync(file, "utf8")));
+    this.#descriptor = writing(file, () => openSync(file, after === null ? "w" : "a"));
   }
 
   /** Adds one line: the fields under their own names, null for what is not finite. Events have a field `event`. */
@@ -44,5 +48,25 @@ export class MetricsLog {
         closeSync(descriptor);
       }
     });
+  }
+}
+
+/** What a run had told of its first updates: it tells of later ones once more, and the last line may be cut off. */
+function linesUntil(updates: number, text: string): string {
+  const lines = text.split("\n").slice(0, -1);
+  return lines
+    .filter((line) => isOf(updates, line))
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+/** A line that is no JSON stays, for whoever reads the file to tell of it. */
+function isOf(updates: number, line: string): boolean {
+  try {
+    const record = JSON.parse(line) as Partial<RunSnapshot> | null;
+    return !(Number(record?.updates) > updates);
+  } catch (error) {
+    if (error instanceof SyntaxError) return true;
+    throw error;
   }
 }

@@ -11,12 +11,17 @@ export function writing<T>(what: string, write: () => T): T {
   try {
     return write();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new YfError(
-      "NOT_WRITABLE",
-      cannot(`write ${what}`, "its folder must exist and take data", message),
-      { path: what, reason: code },
-      error,
-    );
+    throw notWritable(what, error);
   }
+}
+
+/** What {@link writing} throws. @param error Of the file system. */
+export function notWritable(what: string, error: unknown): YfError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new YfError(
+    "NOT_WRITABLE",
+    cannot(`write ${what}`, "its folder must exist and take data", message),
+    { path: what, reason: code },
+    error,
+  );
 }

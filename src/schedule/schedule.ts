@@ -26,7 +26,7 @@ export interface Schedule {
   /**
    * Lets workers read the parameters as they are now, and notes it in `state`.
    *
-   * @param made Workers whose gradients have just been applied; empty at the start of the run.
+   * @param made Workers whose gradients have just been applied; all of them where nothing is under way.
    * @param step Number of updates that the schedule has made, those by `made` included.
    */
   begin(made: readonly number[], step: number, state: Float64Array): DueTask[];

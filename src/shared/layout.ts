@@ -93,6 +93,18 @@ export function viewsOf<R extends Regions>(regions: R, buffer: SharedArrayBuffer
   }) as Views<R>;
 }
 
+/**
+ * The arrays of a layout by their paths in its tree, such as `rings.0.records`, in the order of memory.
+ *
+ * @param views From {@link viewsOf}.
+ */
+export function namedArrays(views: unknown, path = ""): [name: string, array: ArrayOf[ElementType]][] {
+  if (ArrayBuffer.isView(views)) return [[path, views as ArrayOf[ElementType]]];
+  return Object.entries(views as object).flatMap(([name, child]) =>
+    namedArrays(child, path === "" ? name : `${path}.${name}`),
+  );
+}
+
 /** Calls `visit(region, end offset)` for every array in order, and returns the tree of its results. */
 function walk<T>(regions: Regions, start: number, visit: (region: Region, after: number) => T): unknown {
   let after = start;

@@ -11,7 +11,7 @@ import { Counter } from "./counter.ts";
 import { Gate } from "./gate.ts";
 import { GradientSlot } from "./gradient-slot.ts";
 import { IterateRing } from "./iterate-ring.ts";
-import { byteLengthOf, region, type Views, viewsOf } from "./layout.ts";
+import { byteLengthOf, namedArrays, region, type Views, viewsOf } from "./layout.ts";
 import { Lock } from "./lock.ts";
 import { Mailbox } from "./mailbox.ts";
 import { headerBytes, readHeader, writeHeader } from "./memory-header.ts";
@@ -59,6 +59,8 @@ export interface RunShape {
   readonly batchElements: number;
   /** uint8 scratch per worker, for a minibatch as stored. */
   readonly batchBytes: number;
+  /** Whether a schedule says who reads and writes when: 0 or 1. */
+  readonly ordered: number;
   /** Numbers in the state of the run's schedule; 0 where workers run free. */
   readonly scheduleLength: number;
   /** Blocks of {@link curveBlock} updates in the curve of losses. */
@@ -82,10 +84,32 @@ const shapeFields = [
   "tunerStateLength",
   "batchElements",
   "batchBytes",
+  "ordered",
   "scheduleLength",
   "curveLength",
   "orderLength",
 ] as const satisfies readonly (keyof RunShape)[];
+
+/**
+ * What no run goes on from, by the beginnings of its names: gradients under way, which are computed again; what threads
+ * tell each other at one moment; and what follows from the options.
+ */
+const passing = [
+  "gradients.",
+  "nextStates.",
+  "batches.",
+  "board.changes",
+  "board.lock",
+  "updateLock",
+  "stalenessBound.",
+  "sampleIndices",
+  "tunerLock",
+  "gate.",
+  "stop",
+];
+
+/** Where workers run free, they read anew; where a schedule has them read, it did so once and for all. */
+const passingUnlessOrdered = ["snapshots.", "stateSnapshots.", "board."];
 
 const pageBytes = 65_536;
 const maxPages = 65_536;
@@ -291,6 +315,29 @@ export class RunMemory {
   /** The tuner's flattened state. Written and read by the holder of the tuner lock alone. */
   get tunerState(): Float64Array {
     return this.#views.tunerState;
+  }
+
+  /**
+   * What a run goes on from, bytes by name: copied while nobody is inside the {@link gate}, written back before the
+   * threads start. A name tells where it is in the layout of this file.
+   */
+  kept(): ReadonlyMap<string, Uint8Array> {
+    const left = this.shape.ordered === 0 ? [...passing, ...passingUnlessOrdered] : passing;
+    const arrays = namedArrays(this.#views).filter(
+      ([name, { length }]) => length > 0 && !left.some((start) => name.startsWith(start)),
+    );
+    return new Map(
+      arrays.map(([name, { buffer, byteLength, byteOffset }]) => [
+        name,
+        new Uint8Array(buffer, byteOffset, byteLength),
+      ]),
+    );
+  }
+
+  /** Makes whole what was under way when what is {@link kept} was copied. Before the threads start. */
+  resume(): void {
+    this.board.resume();
+    for (const status of this.#status) status.resume();
   }
 
   /** The parameters as this worker read them last, `[parameterCount]`: private to it. */

@@ -103,6 +103,14 @@ export class TaskBoard {
     this.#set(worker, state.nothing);
   }
 
+  /** Wants every gradient anew that was under way or ready: as another run left it, before the threads start. */
+  resume(): void {
+    for (let worker = 0; worker < this.#tasks.length; worker++) {
+      const task = this.#atomics.load(this.#tasks, worker);
+      if (task !== state.nothing) this.#atomics.store(this.#tasks, worker, state.wanted);
+    }
+  }
+
   /** Wakes whoever waits. */
   change(): void {
     this.#atomics.add(this.#changes, 0, 1);

@@ -53,7 +53,7 @@ export class WorkerStatus {
     return this.#sums[2];
   }
 
-  /** Wall-clock time of this worker's first update, milliseconds since 1970; 0 before. */
+  /** Wall-clock time of this worker's first update in this process, milliseconds since 1970; 0 before. */
   get firstUpdateAtMs(): number {
     return this.#sums[3];
   }
@@ -63,13 +63,18 @@ export class WorkerStatus {
     return this.#sums[4];
   }
 
+  /** A new process goes on with these sums, before its threads start. */
+  resume(): void {
+    this.#sums[3] = 0;
+  }
+
   /**
    * Worker: counts one update.
    *
    * @param loss Mean loss of its minibatch, finite. @param staleness τ, an integer ≥ 0. @param examples Behind it.
    */
   countUpdate(loss: number, staleness: number, examples: number): void {
-    if (this.#sums[0] === 0) this.#sums[3] = performance.timeOrigin + performance.now();
+    if (this.#sums[3] === 0) this.#sums[3] = performance.timeOrigin + performance.now();
     this.staleness.add(staleness);
     this.#sums[1] += loss;
     this.#sums[2] += staleness;

@@ -97,8 +97,8 @@ class OrderedLoop {
     const { board, stop } = this.#seats[0].memory;
     for (;;) {
       if (!board.lock.tryAcquire(this.#rank)) return "waiting";
-      if (!board.begun) this.#insideGate(0, () => this.#begin([]));
-      board.begun = true;
+      // A run that goes on for longer than it was meant to has nothing under way, and begins anew.
+      if (!board.begun || this.#next().length === 0) this.#insideGate(0, () => this.#beginAll());
       let awaited = this.#next();
       while (awaited.length > 0 && awaited.every((worker) => board.isReady(worker)) && !stop.requested) {
         this.#insideGate(awaited[0], () => this.#update(awaited));
@@ -132,6 +132,11 @@ class OrderedLoop {
     seat.clock.start();
     if (!this.#steps[first].run()) seat.memory.dropped.next();
     this.#begin(workers);
+  }
+
+  #beginAll(): void {
+    this.#begin(this.#seats.map(({ rank }) => rank));
+    this.#seats[0].memory.board.begun = true;
   }
 
   /** Update and reads that follow it are one step of the schedule: no copy of the memory shows half of it. */

@@ -92,6 +92,23 @@ const usage: readonly [string, string][] = [
   ["tarin", "unknown command 'tarin' (Did you mean train?)"],
   ["train --wrokers 2", "unknown option '--wrokers' (Did you mean --workers?)"],
   ["train somewhere", "too many arguments for 'train'. Expected 0 arguments but got 1."],
+  [
+    `train --resume ${missing}`,
+    `Cannot use the checkpoint ${missing} as it must be there and readable: received "ENOENT: no such file or directory, open '${missing}'"`,
+  ],
+  [
+    `train --resume ${folder}`,
+    `Cannot use the checkpoint ${folder} as there must be one in the folder: received "none"`,
+  ],
+  [
+    `train --resume ${claims}`,
+    `Cannot use the checkpoint ${claims} as the head must be whole: received "5 of 16 bytes"`,
+  ],
+  [
+    `inspect ${table}`,
+    `Cannot use the checkpoint ${table} as it must begin as a checkpoint does: received "${readFileSync(table, "latin1").slice(0, 6)}"`,
+  ],
+  ["train --keep some", 'Cannot parse --keep as it must be an integer ≥ 0: received "some"'],
   ["train --workers", "option '--workers <N>' argument missing"],
   ["train --workers 0", 'Cannot parse --workers as it must be an integer in [1, 256]: received "0"'],
   ["train --workers two", 'Cannot parse --workers as it must be an integer in [1, 256]: received "two"'],

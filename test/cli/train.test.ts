@@ -9,6 +9,7 @@ import { runCli } from "./run-cli.ts";
 
 /** What a run leaves in its folder. */
 const written = [
+  "checkpoints",
   "group1-shard1of1.bin",
   "metrics.jsonl",
   "model.json",

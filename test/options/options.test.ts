@@ -58,6 +58,10 @@ describe("validateOptions()", () => {
       averaging: true,
       seed: 1,
       evalEverySeconds: null,
+      checkpointDir: null,
+      checkpointEverySeconds: 60,
+      keepCheckpoints: 3,
+      resume: null,
       out: null,
       force: false,
       tensorboard: false,
@@ -109,6 +113,9 @@ describe("validateOptions()", () => {
       seed: "4294967295",
       evalEvery: "2.5",
       record: true,
+      checkpointDir: "elsewhere",
+      checkpointEvery: "0.5",
+      keep: "0",
       out: "runs/1",
       force: true,
       tensorboard: true,
@@ -167,6 +174,10 @@ describe("validateOptions()", () => {
       seed: 4_294_967_295,
       evalEverySeconds: 2.5,
       record: true,
+      checkpointDir: "elsewhere",
+      checkpointEverySeconds: 0.5,
+      keepCheckpoints: 0,
+      resume: null,
       out: "runs/1",
       force: true,
       tensorboard: true,
@@ -516,6 +527,7 @@ describe("validateOptions()", () => {
       { momentum: 0.5, optimizer: "adam" },
       "Cannot use momentum as only the optimizers momentum and nesterov take it and optimizer is adam: received 0.5",
     ],
+    [{ keepCheckpoints: -1 }, "Cannot use keepCheckpoints as it must be an integer ≥ 0: received -1"],
     [{ mode: "serial", workers: 3 }, "Cannot use workers as serial mode has one worker: received 3"],
   ])("refuses %o in the library", (raw, message) => {
     expect(() => validateOptions(raw, "library")).toThrow(
@@ -525,7 +537,7 @@ describe("validateOptions()", () => {
 
   it("refuses options that do not exist, and those of the command line in the library", () => {
     expect(() => validateOptions({ worker: 1 }, "library")).toThrow(
-      /^Cannot use an option as it must be one of data, dataDir, .*, model, .*, record: received "worker"$/,
+      /^Cannot use an option as it must be one of data, dataDir, .*, model, .*, resume: received "worker"$/,
     );
     expect(() => validateOptions({ json: true }, "library")).toThrow(/received "json"$/);
     expect(() => validateOptions({ maxUpdates: "1" }, "cli")).toThrow(

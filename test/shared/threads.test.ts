@@ -25,6 +25,7 @@ const memoryOf = (workers: number, parameterCount: number) =>
     batchElements: 0,
     batchBytes: 0,
     resultVector: 0,
+    ordered: 0,
     scheduleLength: 0,
     curveLength: 0,
     orderLength: 0,

@@ -93,7 +93,7 @@ describe("advice", () => {
       stalenessPolicy: "none",
       momentumEstimator: "median",
       averaging: false,
-      scheduleLength: 0,
+      scheduleLength: null,
       totalUpdates: null,
       record: false,
       largestBatch: 1,
@@ -111,7 +111,7 @@ describe("advice", () => {
     // Worker 1 does not get on with the tuner, so that the 64 places of worker 0's queue fill up.
     expect(memory.tunerLock.tryAcquire(1)).toBe(true);
     for (let i = 0; i < 200; i++) tuner.post(observation);
-    const { missedObservations } = new Monitor(memory).read();
+    const { missedObservations } = new Monitor(memory, 0).read();
     expect(missedObservations).toBe(200 - 64);
     const starved = { ...calm.summary, updates: 200, missedObservations };
     expect(advise({ ...calm, summary: starved })).toEqual([

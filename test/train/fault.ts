@@ -49,7 +49,14 @@ export async function runFaulty(
       onEvent: (event: RunEvent) => events.push(event),
       onYield: () => onEvent?.(pool),
     };
-    const outcome = await runTask({ ...run, callbacks, control: null, order: null });
+    const outcome = await runTask({
+      ...run,
+      callbacks,
+      control: null,
+      order: null,
+      checkpoints: null,
+      from: null,
+    });
     return { ...outcome, faults: events.filter(({ event }) => event === "fault") };
   } finally {
     await pool.close();

@@ -1,0 +1,34 @@
+/** What `yf-async train --resume` finds out about the run that it goes on with, before anything else. */
+
+import { badCheckpoint, readCheckpointHead } from "../checkpoint/checkpoint-file.ts";
+import { locateCheckpoint, readOrAdvise } from "../checkpoint/checkpoint-folder.ts";
+import type { CheckpointFacts, WrittenOptions } from "../coordinator/checkpointer.ts";
+import { parseProgress } from "../coordinator/kept-progress.ts";
+
+/** A run to go on with. */
+export interface ResumeHead {
+  /** Path of its checkpoint. */
+  readonly file: string;
+  readonly options: WrittenOptions;
+  /** Updates that it has made. */
+  readonly updates: number;
+  /** Folder of its results; null where there is none. */
+  readonly runFolder: string | null;
+}
+
+/** @param place As in `--resume`. @throws {YfError} `BAD_CHECKPOINT`. */
+export function readResumeHead(place: string): ResumeHead {
+  const { file, runFolder } = locateCheckpoint(place);
+  const { commandLine, progress } = (readOrAdvise(file, readCheckpointHead).facts ??
+    {}) as Partial<CheckpointFacts>;
+  if (!isWritten(commandLine)) {
+    const rule = "it must be of a run of the command line (others go on in the program that began them)";
+    throw badCheckpoint(file, rule, "one of a program");
+  }
+  return { file, options: commandLine, updates: parseProgress(file, progress).updates, runFolder };
+}
+
+function isWritten(value: unknown): value is WrittenOptions {
+  const isOption = (option: unknown) => typeof option === "string" || option === true;
+  return typeof value === "object" && value !== null && Object.values(value).every(isOption);
+}

@@ -1,0 +1,47 @@
+/** A run as its checkpoint has it: checked against the call that goes on with it, then put back into memory. */
+import { badCheckpoint, type Checkpoint } from "../checkpoint/checkpoint-file.ts";
+import { YfError } from "../errors.ts";
+import type { OptionSource } from "../options/parse.ts";
+import { MemoryImage } from "../shared/memory-image.ts";
+import type { RunMemory } from "../shared/run-memory.ts";
+import type { CheckpointFacts } from "./checkpointer.ts";
+import { type KeptProgress, parseProgress } from "./kept-progress.ts";
+import { type RunIdentity, requireSameRun } from "./run-identity.ts";
+
+/** A checkpoint that was read, and where it lay. */
+export interface ReadCheckpoint extends Checkpoint {
+  readonly file: string;
+}
+
+export interface ResumedRun {
+  readonly progress: KeptProgress;
+  readonly sections: Checkpoint["sections"];
+  /** Puts the run's state into a memory of its shape, before any thread starts. @throws {YfError} `BAD_CHECKPOINT`. */
+  restore(memory: RunMemory): void;
+}
+
+/**
+ * @param own What the call that goes on is about. @param source How its options are written in errors.
+ * @throws {YfError} `BAD_CHECKPOINT` if the checkpoint is of another run.
+ */
+export function resumedRun(
+  { facts, file, sections }: ReadCheckpoint,
+  own: RunIdentity,
+  source: OptionSource,
+): ResumedRun {
+  const { identity, progress } = (facts ?? {}) as Partial<CheckpointFacts>;
+  requireSameRun(file, identity, own, source);
+  return {
+    progress: parseProgress(file, progress),
+    sections,
+    restore(memory) {
+      try {
+        MemoryImage.from(sections).restore(memory);
+      } catch (error) {
+        if (!(error instanceof YfError)) throw error;
+        const rule = "it must hold the state of such a run, as this version of the program writes it";
+        throw badCheckpoint(file, rule, error.message, error);
+      }
+    },
+  };
+}

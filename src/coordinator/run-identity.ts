@@ -1,0 +1,100 @@
+/**
+ * What makes two calls the same run: what decides its numbers, but not how long it goes, where its files are, and on how
+ * many threads a schedule runs.
+ */
+import { crc32 } from "node:zlib";
+import { badCheckpoint } from "../checkpoint/checkpoint-file.ts";
+import type { Column, Dataset } from "../data/dataset.ts";
+import { type OptionSource, type TrainSettings, writtenName } from "../options/parse.ts";
+import { type OptionName, optionRows, trainingTable } from "../options/table.ts";
+import { isOrdered } from "../schedule/create-schedule.ts";
+import type { Programs } from "./compile-programs.ts";
+
+export interface RunIdentity {
+  /** Settings that decide the numbers, by name. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Elements of each trained tensor, then of each that is state, in the order of the flat vectors. */
+  readonly lengths: readonly number[];
+  readonly trainingExamples: number;
+  /** CRC-32 of the beginning and the end of the data. */
+  readonly data: number;
+}
+
+/** Options that may differ where a run goes on. */
+const free: ReadonlySet<string> = new Set<OptionName>([
+  "checkpointDir",
+  "checkpointEverySeconds",
+  "dataDir",
+  "delay",
+  "engine",
+  "epochs",
+  "evalEverySeconds",
+  "keepBest",
+  "keepCheckpoints",
+  "learningRateFactor",
+  "maxSeconds",
+  "maxUpdates",
+  "patience",
+  "resume",
+  "targetAccuracy",
+  "workers",
+]);
+
+const decisive = optionRows
+  .map(([name]) => name)
+  .filter((name) => Object.hasOwn(trainingTable, name) && !free.has(name));
+
+/** Bytes at each end of a column that stand for all of it. */
+const sampledBytes = 2 ** 20;
+
+export function identityOf(settings: TrainSettings, programs: Programs, train: Dataset): RunIdentity {
+  const [{ parameters, state }] = programs.train;
+  return {
+    settings: Object.fromEntries(decisive.map((name) => [name, settings[name]])),
+    lengths: [...parameters, ...state].map(({ length }) => length),
+    trainingExamples: train.length,
+    data: [...train.features, ...train.labels].reduce(checksum, 0),
+  };
+}
+
+function checksum(sum: number, { data }: Column): number {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  // A copy, as native code takes no shared memory.
+  const ends = [bytes.slice(0, sampledBytes), bytes.slice(-sampledBytes)];
+  return ends.reduce((sum, end) => crc32(end, sum), sum);
+}
+
+/**
+ * @param found Of the checkpoint `file`; from a file, so of any form.
+ * @throws {YfError} `BAD_CHECKPOINT` that names the first thing that is not the same.
+ */
+export function requireSameRun(file: string, found: unknown, own: RunIdentity, source: OptionSource): void {
+  const { data, lengths, settings, trainingExamples } = (found ?? {}) as Partial<RunIdentity>;
+  for (const name of decisive) {
+    if (isSame(settings?.[name], own.settings[name])) continue;
+    // Free threads are as many as their workers.
+    const ordered = isOrdered(String(own.settings.mode));
+    const written = writtenName(name === "simulateWorkers" && !ordered ? "workers" : name, source);
+    const rule = `${written} must be as in its run, ${shown(settings?.[name])}`;
+    throw badCheckpoint(file, rule, shown(own.settings[name]));
+  }
+  if (!isSame(lengths, own.lengths)) {
+    throw badCheckpoint(
+      file,
+      `the model must be that of its run, with tensors of ${shown(lengths)}`,
+      own.lengths,
+    );
+  }
+  if (trainingExamples !== own.trainingExamples) {
+    throw badCheckpoint(
+      file,
+      `the data must be that of its run, ${trainingExamples} examples`,
+      own.trainingExamples,
+    );
+  }
+  if (data !== own.data) throw badCheckpoint(file, "the data must be that of its run", "other examples");
+}
+
+const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+
+const shown = (value: unknown) => (typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing"));

@@ -1,0 +1,187 @@
+/** Runs that are stopped and go on: what they come to, and what is refused. */
+import { rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { CheckpointFolder } from "../../src/checkpoint/checkpoint-folder.ts";
+import { orderedModes } from "../../src/schedule/create-schedule.ts";
+import { readWeights } from "../../src/tfjs/weights.ts";
+import { type TrainOptions, type TrainResult, train } from "../../src/train.ts";
+import { temporaryFolder } from "../data/folder.ts";
+import { blobSplit } from "./tiny.ts";
+
+const root = dirname(temporaryFolder("resume")("x", ""));
+
+const base = { model: "mlp", data: blobSplit, batchSize: 16 } as const satisfies TrainOptions;
+
+type Options = Omit<TrainOptions<"mlp">, "model">;
+
+/** Other options, and why they are those of another run. */
+type Refusal = readonly [Omit<TrainOptions, "model"> & { readonly model?: "logistic" }, string];
+
+/** Stops of a run at most; each costs the start of its threads. */
+const mostStops = 3;
+
+/** A run that is stopped whenever it has made some updates; and how often that was. */
+async function stopAgainAndAgain(
+  name: string,
+  options: Options,
+): Promise<{ result: TrainResult; stops: number }> {
+  const checkpointDir = join(root, name);
+  rmSync(checkpointDir, { recursive: true, force: true });
+  for (let stops = 0; ; stops++) {
+    const user = new AbortController();
+    let begun: number | null = null;
+    const result = await train({
+      ...base,
+      ...options,
+      checkpointDir,
+      ...(stops === 0 ? {} : { resume: checkpointDir }),
+      signal: user.signal,
+      callbacks: {
+        onYield({ updates }) {
+          begun ??= updates;
+          if (stops < mostStops && updates > begun) user.abort();
+        },
+      },
+    });
+    if (result.summary.stopReason !== "aborted") return { result, stops };
+  }
+}
+
+const bits = ({ model, summary }: TrainResult<"mlp"> | TrainResult) => ({
+  weights: readWeights(model as TrainResult<"mlp">["model"]).flat,
+  staleness: summary.staleness,
+  updates: summary.updates,
+  testLoss: summary.testLoss,
+});
+
+const deterministic: readonly Options[] = [
+  { mode: "serial" },
+  { mode: "hogwild", workers: 1 },
+  ...orderedModes.map((mode) => ({ mode, workers: 2, simulateWorkers: 5 })),
+  { mode: "round-robin", workers: 2, simulateWorkers: 5, optimizer: "auto" },
+  { mode: "random-worker", workers: 2, simulateWorkers: 5, optimizer: "adam", schedule: "cosine" },
+  { mode: "serial", momentumEstimator: "regression", loop: "published" },
+];
+
+describe("a run that is stopped and goes on", () => {
+  it.each(deterministic)(
+    "ends with the same bits as one that was never stopped: %o",
+    async (given) => {
+      const options = { ...given, maxUpdates: 3000 };
+      const whole = await train({ ...base, ...options });
+      const { result, stops } = await stopAgainAndAgain("bits", options);
+      expect(bits(result), `stopped ${stops} times`).toEqual(bits(whole));
+      expect(stops).toBeGreaterThan(0);
+      expect(result.lossCurve).toEqual(whole.lossCurve);
+    },
+    120_000,
+  );
+
+  it("ends with the same bits when it replays a recorded order", async () => {
+    const options = { workers: 3, maxUpdates: 3000 } as const;
+    const { order } = await train({ ...base, ...options, record: true });
+    const whole = await train({ ...base, ...options, order });
+    const { result } = await stopAgainAndAgain("replay", { ...options, order });
+    expect(bits(result)).toEqual(bits(whole));
+  }, 60_000);
+
+  it("uses each minibatch once where threads run free", async () => {
+    const options = { workers: 4, record: true, maxUpdates: 3000 } as const;
+    const { result, stops } = await stopAgainAndAgain("free", options);
+    const { entries } = result.order as NonNullable<TrainResult["order"]>;
+    const minibatches = Array.from({ length: 3000 }, (_, update) => entries[3 * update + 2]);
+    expect(minibatches.sort((a, b) => a - b)).toEqual(Array.from({ length: 3000 }, (_, i) => i));
+    expect(result.summary).toMatchObject({ updates: 3000, epochs: (3000 * 16) / 512 });
+    expect(stops).toBeGreaterThan(0);
+  }, 60_000);
+
+  it("goes on for longer than it was meant to, in every mode", async () => {
+    for (const mode of ["hogwild", "locked", "serial", ...orderedModes] as const) {
+      const checkpointDir = join(root, `longer-${mode}`);
+      const options = { ...base, mode, workers: mode === "serial" ? 1 : 2, checkpointDir } as const;
+      await train({ ...options, maxUpdates: 30 });
+      const { summary } = await train({ ...options, maxUpdates: 50, resume: checkpointDir });
+      expect(summary, mode).toMatchObject({ updates: 50, stopReason: "completed" });
+    }
+  }, 60_000);
+
+  it("remembers its evaluations: the best one counts, and patience goes on", async () => {
+    const checkpointDir = join(root, "patience");
+    const options = { ...base, workers: 1, checkpointDir, keepBest: true, evalEverySeconds: 0.05 } as const;
+    const first = await train({ ...options, maxUpdates: 2000 });
+    // Nothing is left to do, so that what comes back is what was kept.
+    const second = await train({ ...options, maxUpdates: 2000, resume: checkpointDir });
+    expect(second.summary.keptUpdates).toBe(first.summary.keptUpdates);
+    expect(bits(second)).toEqual(bits(first));
+  });
+});
+
+describe("checkpoints", () => {
+  it("are written while the run goes on, and the newest ones stay", async () => {
+    const checkpointDir = join(root, "periodic");
+    const user = new AbortController();
+    const written: string[] = [];
+    await train({
+      ...base,
+      workers: 2,
+      maxUpdates: 1_000_000,
+      checkpointDir,
+      checkpointEverySeconds: 0.001,
+      keepCheckpoints: 2,
+      signal: user.signal,
+      callbacks: {
+        onEvent({ event, text }) {
+          if (event === "checkpoint") written.push(text);
+          if (written.length === 4) user.abort();
+        },
+      },
+    });
+    expect(written.length).toBeGreaterThan(4);
+    expect(new CheckpointFolder(checkpointDir).list()).toHaveLength(2);
+  });
+
+  it("that cannot be written cost a warning, and the run goes on", async () => {
+    const checkpointDir = join(root, "gone");
+    const warnings: string[] = [];
+    const { summary } = await train({
+      ...base,
+      workers: 1,
+      maxUpdates: 200,
+      checkpointDir,
+      callbacks: {
+        onYield() {
+          // From now on a file is in the folder's place.
+          rmSync(checkpointDir, { recursive: true, force: true });
+          writeFileSync(checkpointDir, "");
+        },
+        onEvent: ({ event, text }) => event === "warning" && warnings.push(text),
+      },
+    });
+    expect(summary).toMatchObject({ updates: 200, stopReason: "completed" });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^Cannot write .*; the run goes on, its newest checkpoint stays$/),
+    ]);
+  });
+});
+
+describe("resume", () => {
+  const checkpointDir = join(root, "own");
+  const options = { ...base, workers: 2, maxUpdates: 20, checkpointDir } as const;
+
+  const refusals: readonly Refusal[] = [
+    [{ optimizer: "adam" }, 'optimizer must be as in its run, yellowfin: received "adam"'],
+    [{ workers: 3 }, 'workers must be as in its run, 2: received "3"'],
+    [{ seed: 7 }, 'seed must be as in its run, 1: received "7"'],
+    [{ model: "logistic" }, 'model must be as in its run, mlp: received "logistic"'],
+    [{ data: { train: blobSplit.test } }, "the data must be that of its run, 512 examples: received 100"],
+  ];
+  it.each(refusals)("refuses another run: %o", async (other, reason) => {
+    rmSync(checkpointDir, { recursive: true, force: true });
+    await train(options);
+    await expect(train({ ...options, ...other, resume: checkpointDir })).rejects.toMatchObject({
+      code: "BAD_CHECKPOINT",
+      message: expect.stringContaining(reason),
+    });
+  });
+});
