@@ -102,7 +102,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     `train --resume ${claims}`,
-    `Cannot use the checkpoint ${claims} as the head must be whole: received "5 of 16 bytes"`,
+    `Cannot use the checkpoint ${claims} as the head must be whole: received "9 of 16 bytes"`,
   ],
   [
     `inspect ${table}`,
