@@ -1,5 +1,5 @@
 /** Makes the folder that something is written into, with those above it. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { writing } from "./writing.ts";
 
@@ -10,9 +10,8 @@ export function makeFolder(folder: string): void {
 
 /** One by one, as `mkdirSync` with `recursive` never returns where folders cannot be made, such as in /proc. */
 function make(folder: string): void {
-  // A file in its place makes itself known when something is written into it.
-  if (existsSync(folder)) return;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   const parent = dirname(folder);
-  if (parent !== folder) make(parent);
+  if (!existsSync(parent)) make(parent);
   mkdirSync(folder);
 }
