@@ -33,6 +33,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     minutes: { full: 2, quick: 0.5 },
     run: async (options) => (await import("./overheads.ts")).overheads(options),
   },
+  checkpoints: {
+    description: "What checkpoints cost a run, and how long a large one takes",
+    minutes: { full: 4, quick: 0.3 },
+    run: async (options) => (await import("./checkpoints.ts")).checkpoints(options),
+  },
   scaling: {
     description:
       "Gradients per second and staleness by number of threads: free, locked, in step; beside PyTorch",
