@@ -21,7 +21,10 @@ export function setupCommand(): Command {
 }
 
 function cuda(): Command {
-  return subcommand("cuda", "ONNX Runtime for NVIDIA's graphics processors (--device cuda); about 1.2 GB")
+  return subcommand(
+    "cuda",
+    "ONNX Runtime for NVIDIA's graphics processors (--device cuda); 1.3 GB, or 1.9 GB for CUDA 12",
+  )
     .option("--without-driver", "Prepare a machine that has no driver yet, such as an image, for CUDA 13")
     .action((flags: SetupFlags & { readonly withoutDriver?: true }) =>
       perform(cudaRecipe({ withoutDriver: flags.withoutDriver === true }), flags),

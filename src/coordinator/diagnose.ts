@@ -9,15 +9,17 @@ import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { decoderVersion } from "../data/images.ts";
 import { findNamedData } from "../data/load-dataset.ts";
 import type { EngineName } from "../engine/engine.ts";
+import { tryDevice } from "../engine/try-device.ts";
 import { tryEngine } from "../engine/try-engine.ts";
 import { compileKernels, wasmKernels } from "../kernels/kernels.ts";
 import { namedData, trainingTable } from "../options/table.ts";
+import { findCudaDriver } from "../ort/cuda-driver.ts";
 import { loadTensorflow } from "../tfjs/tensorflow.ts";
 
 /** One thing that works here, or does not. */
 export interface Finding {
   /** What it is part of. */
-  readonly kind: "machine" | "engine" | "model" | "data";
+  readonly kind: "machine" | "engine" | "device" | "model" | "data";
   readonly name: string;
   readonly works: boolean;
   /** Version, size, place, or why it does not work. */
@@ -35,6 +37,7 @@ export async function diagnose(): Promise<Finding[]> {
     ...machine(),
     await kernels(),
     ...(await Promise.all(engines.map(engine))),
+    ...(await Promise.all(devices.map(device))),
     typedModels(),
     ...namedData.map(dataset),
     await images(),
@@ -97,6 +100,34 @@ function engineDetail(name: EngineName): string {
     case "reference":
       return "cpu, the slow interpreter";
   }
+}
+
+/** The device `cpu` is what the engine ort is tried on. */
+const devices = ["cuda", "webgpu"] as const;
+
+async function device(name: (typeof devices)[number]): Promise<Finding> {
+  const finding = { kind: "device", name } as const;
+  try {
+    await tryDevice(name);
+    return { ...finding, works: true, detail: deviceDetail(name), enable: null };
+  } catch (error) {
+    return { ...finding, works: false, detail: message(error), enable: deviceWay(name) };
+  }
+}
+
+function deviceDetail(name: (typeof devices)[number]): string {
+  if (name === "webgpu") return "one gradient at a time; what has no kernel there is computed on the CPU";
+  const driver = findCudaDriver();
+  return typeof driver === "string" ? driver : `${driver.devices.join(", ")}; driver for CUDA ${driver.cuda}`;
+}
+
+/** What would make it work; null where nothing is known to. */
+function deviceWay(name: (typeof devices)[number]): string | null {
+  const isLinux = process.platform === "linux";
+  if (name === "webgpu") return isLinux ? "a graphics driver with Vulkan" : null;
+  if (!isLinux || process.arch !== "x64") return null;
+  const setUp = "yf-async setup cuda";
+  return typeof findCudaDriver() === "string" ? `NVIDIA's driver, and then ${setUp}` : setUp;
 }
 
 function typedModels(): Finding {

@@ -28,7 +28,7 @@ export function compile(graph: Graph, engine: EngineName, device: Device = "cpu"
     stateShapes: shapes(state),
     random: randomOperators(graph),
     training: graph.outputs.gradients.length > 0,
-    code: engine === "ort" ? shared(lower(graph, { portable: device !== "cpu" })) : graph,
+    code: engine === "ort" ? shared(lower(graph, { portable: device === "cuda" })) : graph,
     session: null,
   };
 }

@@ -119,6 +119,15 @@ function valueMessage({ name, type, shape }: OnnxValue): object {
   return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
 }
 
+/** Names of the nodes of some operators, in a model that {@link encodeModel} made; none in no bytes. */
+export function nodeNames(bytes: Uint8Array, operators: ReadonlySet<string>): string[] {
+  const { graph } = root.lookupType("ModelProto").decode(bytes) as unknown as {
+    readonly graph: { readonly node: readonly { readonly name: string; readonly opType: string }[] } | null;
+  };
+  const nodes = graph?.node ?? [];
+  return nodes.filter(({ opType }) => operators.has(opType)).map(({ name }) => name);
+}
+
 /** Encodes a model as the bytes of an ONNX file. */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const message = root.lookupType("ModelProto");

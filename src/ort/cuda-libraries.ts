@@ -29,7 +29,8 @@ export function loadCudaLibraries(folder: string): void {
     const rule = `lib${missing}.so must be there (yf-async setup cuda fetches it)`;
     throw noCuda(rule, `a folder without it, ${folder}`);
   }
-  const parts = [...files.keys()].filter((name) => name.startsWith("cudnn_") && !needed.includes(name));
+  // cuFFT belongs to the provider for CUDA 12 only.
+  const parts = [...files.keys()].filter((name) => /^(cudnn_|cufft$)/.test(name) && !needed.includes(name));
   const loaded = [...needed.slice(0, -1), ...parts, "cudnn"].map((name) => {
     const file = files.get(name) as string;
     try {

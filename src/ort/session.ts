@@ -48,7 +48,7 @@ export class OrtSession {
         api.setIntraOpNumThreads(options, 1);
         api.setInterOpNumThreads(options, 1);
         if (!planMemory) api.disableMemPattern(options);
-        appendProvider(device, options);
+        appendProvider(device, options, bytes);
         const address = api.create("createSessionFromArray", environment, bytes, bytes.length, options);
         return new OrtSession({ address, device, turn, inputNames: inputNames(api, address) });
       } finally {

@@ -7,6 +7,7 @@
  */
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import { tryDevice } from "../engine/try-device.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type CudaDriver, findCudaDriver } from "../ort/cuda-driver.ts";
 import { requirePip, unpackWheels } from "./pip.ts";
@@ -19,6 +20,17 @@ interface Package extends Download {
   readonly requirement: string;
 }
 
+function hasDevice(driver: CudaDriver | string): driver is CudaDriver {
+  return typeof driver !== "string" && driver.devices.length > 0;
+}
+
+/** One gradient, in a process of its own, so that no fault of a library is ours. */
+async function verify(driver: CudaDriver, folder: string, { signal, tell }: Work): Promise<string> {
+  tell("computes a gradient on it");
+  await tryDevice("cuda", { environment: { YF_ASYNC_CUDA: folder }, signal });
+  return `a gradient on ${driver.devices[0]}, CUDA ${driver.cuda}`;
+}
+
 const row = (requirement: string, megabytes: number): Package => ({
   requirement,
   name: requirement.replace(/[~=].*/, ""),
@@ -27,20 +39,21 @@ const row = (requirement: string, megabytes: number): Package => ({
 
 const packages: Readonly<Record<CudaVersion, readonly Package[]>> = {
   12: [
-    row("onnxruntime-gpu==1.26.0", 250),
+    row("onnxruntime-gpu==1.26.0", 277),
     row("nvidia-cuda-runtime-cu12~=12.0", 4),
-    row("nvidia-cublas-cu12~=12.0", 580),
-    row("nvidia-cudnn-cu12~=9.0", 650),
+    row("nvidia-cublas-cu12~=12.0", 581),
+    row("nvidia-cudnn-cu12~=9.0", 717),
+    row("nvidia-cufft-cu12~=11.0", 200),
     row("nvidia-curand-cu12~=10.0", 68),
     row("nvidia-cuda-nvrtc-cu12~=12.0", 90),
   ],
   13: [
     row("onnxruntime-gpu==1.30.0", 247),
     row("nvidia-cuda-runtime~=13.0", 3),
-    row("nvidia-cublas~=13.0", 420),
-    row("nvidia-cudnn-cu13~=9.0", 370),
-    row("nvidia-curand~=10.0", 60),
-    row("nvidia-cuda-nvrtc~=13.0", 90),
+    row("nvidia-cublas~=13.0", 444),
+    row("nvidia-cudnn-cu13~=9.0", 517),
+    row("nvidia-curand~=10.0", 77),
+    row("nvidia-cuda-nvrtc~=13.0", 58),
   ],
 };
 
@@ -53,7 +66,7 @@ const action = "set up CUDA";
 export function cudaRecipe({ withoutDriver }: { readonly withoutDriver: boolean }): Recipe {
   requireSystem();
   const driver = findCudaDriver();
-  const cuda = typeof driver === "string" && withoutDriver ? 13 : versionFor(driver);
+  const cuda = withoutDriver && !hasDevice(driver) ? 13 : versionFor(driver);
   return {
     name: "cuda",
     title: "CUDA",
@@ -63,7 +76,7 @@ export function cudaRecipe({ withoutDriver }: { readonly withoutDriver: boolean 
     diskMegabytes,
     check: (work) => requirePip(action, work),
     build: (folder, work) => build(cuda, folder, work),
-    verify: async () => null,
+    verify: (folder, work) => (hasDevice(driver) ? verify(driver, folder, work) : Promise.resolve(null)),
   };
 }
 
@@ -80,12 +93,17 @@ function versionFor(driver: CudaDriver | string): CudaVersion {
     const rule = "NVIDIA's driver must be installed (--without-driver prepares a machine that has none)";
     throw refuse(rule, driver);
   }
+  if (driver.devices.length === 0) {
+    const rule =
+      "NVIDIA's driver must find a graphics processor (--without-driver prepares a machine that has none)";
+    throw refuse(rule, `none, by a driver for CUDA ${driver.cuda}`);
+  }
   if (driver.cuda < 12) throw refuse("NVIDIA's driver must run CUDA 12 or later", `CUDA ${driver.cuda}`);
   return driver.cuda < 13 ? 12 : 13;
 }
 
 /** What engines load: ONNX Runtime, its CUDA provider, and NVIDIA's libraries. */
-const wanted = /^lib(onnxruntime\.so|onnxruntime_providers_(cuda|shared)\.so|cu|nvrtc)/;
+const wanted = /^lib(onnxruntime|onnxruntime_providers_(cuda|shared)|cu\w+|nvrtc|nvrtc-builtins)\.so/;
 
 async function build(cuda: CudaVersion, folder: string, work: Work): Promise<void> {
   const [wheels, scratch] = ["wheels", "scratch"].map((name) => join(folder, name));

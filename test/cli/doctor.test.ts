@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { Finding } from "../../src/coordinator/diagnose.ts";
 import { findMnistPackage } from "../../src/data/mnist.ts";
 import { trainingTable } from "../../src/options/table.ts";
+import { findCudaDriver } from "../../src/ort/cuda-driver.ts";
+import { hasAdapter } from "../engine/adapter.ts";
 import { hasTensorflow } from "../engine/tensorflow.ts";
 import { runCli } from "./run-cli.ts";
 
@@ -22,6 +24,16 @@ describe("yf-async doctor", () => {
     for (const { detail, enable, works } of findings) {
       expect(detail).not.toBe("");
       if (works) expect(enable).toBeNull();
+    }
+    const devices = findings.filter(({ kind }) => kind === "device");
+    expect(devices.map(({ name }) => name)).toEqual(trainingTable.device.kind.words?.slice(1));
+    const [cuda, webgpu] = devices;
+    expect(webgpu.works).toBe(hasAdapter);
+    if (typeof findCudaDriver() === "string") {
+      expect(cuda).toMatchObject({
+        works: false,
+        detail: expect.stringContaining("NVIDIA's driver must be installed"),
+      });
     }
     // A development dependency, so that the tests of images can run.
     expect(findings.find(({ name }) => name === "folders of images")?.detail).toMatch(/^sharp \d/);

@@ -4,11 +4,12 @@
  */
 import { expect } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
-import type { EngineName } from "../../src/engine/engine.ts";
+import type { EngineName, Program } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/graph/interpreter.ts";
 import { createRandom } from "../../src/math/random.ts";
+import type { Device } from "../../src/ort/device.ts";
 import { outputNames } from "../../src/tfjs/column-names.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { totalLoss } from "../../src/tfjs/total-loss.ts";
@@ -41,7 +42,11 @@ interface Result {
 }
 
 /** Draws weights and a minibatch for a case, and expects the engine to agree with the two other ways. */
-export async function expectConformance(row: ConformanceCase, engine: EngineName = "ort"): Promise<void> {
+export async function expectConformance(
+  row: ConformanceCase,
+  engine: EngineName = "ort",
+  device: Device = "cpu",
+): Promise<void> {
   const subject = row.make();
   const random = createRandom(1);
   const weights = subject.model instanceof layers.LayersModel ? subject.model : (subject.variables ?? []);
@@ -65,7 +70,7 @@ export async function expectConformance(row: ConformanceCase, engine: EngineName
       const { graph, state: variables } = traceWithState({ ...subject, state, training });
       state = variables;
       const before = readFlat(state).flat;
-      const actual = await engineResult(graph, engine, minibatch, parameters, before);
+      const actual = await engineResult(compile(graph, engine, device), minibatch, parameters, before);
       const interpreted = interpret(graph, { ...minibatch, parameters, state: before });
       const only = training ? { predictions: [] } : { gradients: [] };
       expectClose(graph, actual, { ...interpreted, ...only }, `${engine} and the interpreter`);
@@ -83,13 +88,12 @@ export async function expectConformance(row: ConformanceCase, engine: EngineName
 
 /** Loss, gradients and predictions of one run of a freshly opened engine. */
 async function engineResult(
-  graph: Graph,
-  name: EngineName,
+  program: Program,
   minibatch: Minibatch,
   parameters: Float32Array,
   state: Float32Array,
 ): Promise<Result> {
-  const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
+  const engine = await openEngine(program, { seed: 1, frugal: false });
   try {
     for (const [i, column] of minibatch.features.entries()) engine.features[i].set(column);
     for (const [i, column] of minibatch.labels.entries()) engine.labels[i].set(column);

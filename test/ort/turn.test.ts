@@ -1,0 +1,32 @@
+import { threadId } from "node:worker_threads";
+import { expect, test } from "vitest";
+import { freeTurn, inTurn, processTurn } from "../../src/ort/turn.ts";
+import { Lock } from "../../src/shared/lock.ts";
+
+test("whoever needs no turn does not wait for one", async () => {
+  const lock = new Lock(processTurn);
+  lock.acquire(threadId + 1, () => false);
+  expect(await inTurn(null, () => "done")).toBe("done");
+  lock.release(threadId + 1);
+});
+
+test("a turn ends with its work, also where that throws", async () => {
+  await expect(
+    inTurn(processTurn, () => {
+      expect(processTurn[0]).toBe(threadId + 1);
+      throw new Error("out of luck");
+    }),
+  ).rejects.toThrow("out of luck");
+  expect(processTurn[0]).toBe(0);
+});
+
+test("the turn of a thread that ended in it goes to who waits, and nobody else's is taken away", async () => {
+  const dead = threadId + 7;
+  new Lock(processTurn).acquire(dead, () => false);
+  const waiting = inTurn(processTurn, () => "done");
+  freeTurn(dead + 1);
+  expect(processTurn[0]).toBe(dead + 1);
+  // What the pool does when a thread exits, on the same event loop on which the other one waits.
+  freeTurn(dead);
+  expect(await waiting).toBe("done");
+});
