@@ -94,7 +94,7 @@ function engineDetail(name: EngineName): string {
     case "tfjs":
       return `wasm and cpu, @tensorflow/tfjs-backend-wasm ${version("@tensorflow/tfjs-backend-wasm")}`;
     case "tensorflow": {
-      const { device, packageName, packageVersion, version } = loadTensorflow();
+      const { device, packageName, packageVersion, version } = loadTensorflow("cpu");
       return `${device}, TensorFlow ${version}, ${packageName} ${packageVersion}`;
     }
     case "reference":

@@ -9,7 +9,7 @@ import type { Graph, GraphNode, ValueId } from "../graph/graph.ts";
 import { draw, isRandom } from "../graph/kernels/random.ts";
 import type { KernelInputs } from "../tfjs/composed-kernels.ts";
 import { type KernelPlan, planKernel } from "../tfjs/plan-kernel.ts";
-import { loadTensorflow, tensorflowBackend } from "../tfjs/tensorflow.ts";
+import { loadTensorflow, type TensorflowDevice, tensorflowBackend } from "../tfjs/tensorflow.ts";
 import { tf } from "../tfjs/tf.ts";
 import { tracedKernels } from "../tfjs/traced-kernels.ts";
 import { loadWasm, wasmBackend } from "../tfjs/wasm.ts";
@@ -53,13 +53,14 @@ export class TfjsEngine implements GradientEngine {
     this.#lastUse = lastUses(program.code as Graph);
   }
 
-  /** @throws {YfError} NO_ENGINE if TensorFlow is wanted and not set up. */
+  /** @throws {YfError} NO_ENGINE if TensorFlow is wanted and not set up, NO_DEVICE if it does not find its device. */
   static async open(program: Program, options: EngineOptions): Promise<TfjsEngine> {
     if (program.engine === "tfjs") {
       await loadWasm();
       return new TfjsEngine(program, options, wasmBackend);
     }
-    loadTensorflow();
+    // The options leave no other one.
+    loadTensorflow(program.device as TensorflowDevice);
     const engine = new TfjsEngine(program, options, tensorflowBackend);
     // A package as it is published keeps the names of all attributes in one list without a lock. The main thread, which
     // opens every program before others run it, fills the list, and then nobody writes there.

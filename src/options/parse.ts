@@ -124,8 +124,9 @@ function refuseConflicts(
   };
   const { learningRate, loop, mode = "hogwild", momentum, optimizer = "yellowfin", workers } = given;
   const { data = "mnist", device = "cpu", engine = "ort" } = given;
-  if (device !== "cpu" && engine !== "ort") {
-    refuse("device", `only the engine ort has it and ${written("engine")} is ${engine}`);
+  if (device !== "cpu" && engine !== "ort" && !(device === "cuda" && engine === "tensorflow")) {
+    const engines = device === "cuda" ? "engines ort and tensorflow have" : "engine ort has";
+    refuse("device", `only the ${engines} it and ${written("engine")} is ${engine}`);
   }
   if (namedData.some((name) => name === data)) {
     const rule = `only data in files takes it and ${written("data")} is ${data}`;

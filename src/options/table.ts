@@ -159,7 +159,7 @@ const modelTable = {
     kind: choice(["cpu", "cuda", "webgpu"]),
     fallback: "cpu",
     description:
-      "Where ONNX Runtime computes: processor cores, an NVIDIA graphics processor (yf-async setup cuda), or what WebGPU reaches, one gradient at a time",
+      "Where the engine computes: processor cores; for ort and tensorflow an NVIDIA graphics processor (yf-async setup cuda, setup tensorflow --gpu); for ort what WebGPU reaches, one gradient at a time",
   }),
 } as const;
 

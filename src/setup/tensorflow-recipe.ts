@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { cannot, YfError } from "../errors.ts";
 import { findCudaDriver } from "../ort/cuda-driver.ts";
-import type { Tensorflow, TensorflowPackage } from "../tfjs/tensorflow.ts";
+import type { Tensorflow, TensorflowDevice, TensorflowPackage } from "../tfjs/tensorflow.ts";
 import { buildBinding, requireCompiler } from "./build-binding.ts";
 import { keepFiles } from "./keep-files.ts";
 import { requirePip, unpackWheels } from "./pip.ts";
@@ -84,7 +84,7 @@ export function tensorflowRecipe({ gpu, withoutDriver }: TensorflowSetup): Recip
   return {
     name,
     title: gpu ? "TensorFlow for graphics processors" : "TensorFlow",
-    enables: "--engine tensorflow",
+    enables: gpu ? "--engine tensorflow --device cuda" : "--engine tensorflow",
     version: [`${npmPackage}@${npmVersion}`, ...wheels.map(({ requirement }) => requirement)].join(" "),
     downloads: [{ name: npmPackage, megabytes: npmMegabytes }, ...wheels],
     diskMegabytes,
@@ -94,7 +94,7 @@ export function tensorflowRecipe({ gpu, withoutDriver }: TensorflowSetup): Recip
       await requireCompiler(action, work);
     },
     build: (folder, work) => build(variant, folder, work),
-    verify: (folder, work) => verify(variant, folder, work),
+    verify: (folder, work) => verify(variant, gpu && !withoutDriver ? "cuda" : "cpu", folder, work),
   };
 }
 
@@ -149,9 +149,17 @@ const neededOfPython = [
 ];
 
 /** Computes a gradient in several threads of another process, so that no fault of it is ours. */
-async function verify({ npmPackage }: Variant, folder: string, { signal }: Work): Promise<string> {
+async function verify(
+  { npmPackage }: Variant,
+  device: TensorflowDevice,
+  folder: string,
+  { signal }: Work,
+): Promise<string> {
   const program = createRequire(import.meta.url).resolve("#try-tensorflow");
-  const output = await runProgram(process.execPath, [program, npmPackage, folder], { action, signal });
-  const { device, version } = JSON.parse(output) as Tensorflow;
-  return `TensorFlow ${version} computed gradients on the ${device} in several threads`;
+  const output = await runProgram(process.execPath, [program, npmPackage, folder, device], {
+    action,
+    signal,
+  });
+  const { version } = JSON.parse(output) as Tensorflow;
+  return `TensorFlow ${version} computed gradients on ${device} in several threads`;
 }

@@ -16,11 +16,19 @@ export const tensorflowBackend = "tensorflow";
 
 export type TensorflowPackage = "@tensorflow/tfjs-node" | "@tensorflow/tfjs-node-gpu";
 
-/** With code for GPUs first: it computes on the processor where there is none. */
-const packages: readonly (readonly [TensorflowPackage, InstallName])[] = [
-  ["@tensorflow/tfjs-node-gpu", "tensorflow-gpu"],
-  ["@tensorflow/tfjs-node", "tensorflow"],
-];
+/** Where TensorFlow computes. */
+export type TensorflowDevice = "cpu" | "cuda";
+
+/** The packages by device, best first, and where our own set-up puts them. One for GPUs computes on cores where there are none. */
+const packages: Readonly<Record<TensorflowDevice, readonly (readonly [TensorflowPackage, InstallName])[]>> = {
+  cpu: [
+    ["@tensorflow/tfjs-node", "tensorflow"],
+    ["@tensorflow/tfjs-node-gpu", "tensorflow-gpu"],
+  ],
+  cuda: [["@tensorflow/tfjs-node-gpu", "tensorflow-gpu"]],
+};
+
+const setups = { cpu: "yf-async setup tensorflow", cuda: "yf-async setup tensorflow --gpu" } as const;
 
 /** A package and the folder whose `node_modules` has it. */
 export interface TensorflowPlace {
@@ -33,7 +41,7 @@ export interface Tensorflow extends TensorflowPlace {
   readonly packageVersion: string;
   /** Of TensorFlow itself. */
   readonly version: string;
-  readonly device: "cpu" | "gpu";
+  readonly device: TensorflowDevice;
 }
 
 /** What the native backend tells of itself. */
@@ -52,6 +60,7 @@ const environment = {
   TF_CPP_MIN_LOG_LEVEL: "2",
 } as const;
 
+/** A process has one TensorFlow, which keeps the device that it finds when it starts. */
 let loaded: Tensorflow | null = null;
 
 /**
@@ -60,34 +69,44 @@ let loaded: Tensorflow | null = null;
  * The main thread must do so before any other one: only its environment reaches native code.
  *
  * @param places Where to look, best first.
- * @throws {YfError} `NO_ENGINE` if the package is nowhere, or nowhere in a state that works.
+ * @throws {YfError} `NO_ENGINE` if the package is nowhere, or nowhere in a state that works; `NO_DEVICE` if it computes on
+ *   another device.
  */
-export function loadTensorflow(places: readonly TensorflowPlace[] = findTensorflow()): Tensorflow {
-  if (loaded !== null) return loaded;
+export function loadTensorflow(
+  device: TensorflowDevice,
+  places: readonly TensorflowPlace[] = findTensorflow(device),
+): Tensorflow {
+  loaded ??= loadFirst(device, places);
+  if (loaded.device === device) return loaded;
+  const rule = `the TensorFlow of this process must compute there (${setups[device]})`;
+  const received = `${loaded.packageName} in ${loaded.root}, which computes on ${loaded.device}`;
+  throw new YfError("NO_DEVICE", cannot(`open the engine tensorflow on ${device}`, rule, received));
+}
+
+function loadFirst(device: TensorflowDevice, places: readonly TensorflowPlace[]): Tensorflow {
   const failures: string[] = [];
   for (const place of places) {
     try {
-      loaded = load(place);
-      return loaded;
+      return load(place);
     } catch (error) {
       const [line] = (error instanceof Error ? error.message : String(error)).split("\n", 1);
       failures.push(`${place.packageName} in ${place.root}: ${line}`);
     }
   }
-  const rule = "TensorFlow must be set up (yf-async setup tensorflow)";
-  const received = failures.join("; ") || packages.map(([packageName]) => `no ${packageName}`).join(", ");
+  const rule = `TensorFlow must be set up (${setups[device]})`;
+  const received = failures.join("; ") || packages[device].map(([name]) => `no ${name}`).join(", ");
   throw new YfError("NO_ENGINE", cannot("open the engine tensorflow", rule, received));
 }
 
 /** Where a package is, best first: with the user's program, with this package, in the folders of our own set-up. */
-export function findTensorflow(): TensorflowPlace[] {
+export function findTensorflow(device: TensorflowDevice): TensorflowPlace[] {
   const places: TensorflowPlace[] = [];
   for (const root of [process.cwd(), import.meta.dirname]) {
-    for (const [packageName] of packages) {
+    for (const [packageName] of packages[device]) {
       if (isInstalled(packageName, root)) places.push({ packageName, root });
     }
   }
-  for (const [packageName, name] of packages) {
+  for (const [packageName, name] of packages[device]) {
     const root = findInstallation(name);
     if (root !== null) places.push({ packageName, root });
   }
@@ -116,7 +135,7 @@ function load({ packageName, root }: TensorflowPlace): Tensorflow {
     if (current) void tf.setBackend(current);
   }
   const { binding, isUsingGpuDevice } = tf.findBackend(tensorflowBackend) as unknown as NativeBackend;
-  const device = isUsingGpuDevice ? "gpu" : "cpu";
+  const device = isUsingGpuDevice ? "cuda" : "cpu";
   return { packageName, root, packageVersion, version: binding.TF_Version, device };
 }
 

@@ -173,6 +173,14 @@ const usage: readonly [string, string][] = [
     "train --engine tfjs --device webgpu",
     'Cannot use --device as only the engine ort has it and --engine is tfjs: received "webgpu"',
   ],
+  [
+    "train --engine tensorflow --device webgpu",
+    'Cannot use --device as only the engine ort has it and --engine is tensorflow: received "webgpu"',
+  ],
+  [
+    "train --engine tfjs --device cuda",
+    'Cannot use --device as only the engines ort and tensorflow have it and --engine is tfjs: received "cuda"',
+  ],
   ["train --batch-size 0", 'Cannot parse --batch-size as it must be an integer in [1, 65536]: received "0"'],
   ["train --epochs -1", 'Cannot parse --epochs as it must be a number > 0: received "-1"'],
   ["train --updates 1e3.5", 'Cannot parse --updates as it must be an integer ≥ 1: received "1e3.5"'],
