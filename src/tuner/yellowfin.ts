@@ -37,6 +37,9 @@ export interface YellowFinOptions {
   readonly seed?: number;
 }
 
+/** For users without types: Array, Float64Array, Null, … */
+const kindOf = (value: unknown) => Object.prototype.toString.call(value).slice(8, -1);
+
 /** What YellowFin saw and decided at one update. */
 export interface YellowFinReport {
   /** Smallest curvature, smoothed |g|². Gradient units². */
@@ -221,7 +224,9 @@ export class YellowFin {
   #requireVector(name: string, vector: Vector): void {
     const { Vector } = this.#arithmetic;
     if (!(vector instanceof Vector)) {
-      throw new TypeError(cannot("update with YellowFin", `${name} must be a ${Vector.name}`, typeof vector));
+      throw new TypeError(
+        cannot("update with YellowFin", `${name} must be a ${Vector.name}`, kindOf(vector)),
+      );
     }
     if (vector.length !== this.#mean.length) {
       const rule = `${name} must have ${this.#mean.length} elements`;

@@ -108,7 +108,11 @@ describe("YellowFin", () => {
   it("refuses vectors of another length or precision", () => {
     const optimizer = new YellowFin({ length: 2 });
     expect(() => optimizer.update(new Float32Array(3), new Float32Array(3))).toThrow(RangeError);
-    expect(() => optimizer.update(new Float64Array(2), new Float64Array(2))).toThrow(TypeError);
+    expect(() => optimizer.update(new Float64Array(2), new Float64Array(2))).toThrow(
+      new TypeError(
+        'Cannot update with YellowFin as parameters must be a Float32Array: received "Float64Array"',
+      ),
+    );
     expect(() => new YellowFin({ length: 0 })).toThrow(
       "Cannot create a YellowFin as length must be an integer ≥ 1: received 0",
     );
