@@ -77,6 +77,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     minutes: { full: 3, quick: 0.5 },
     run: async (options) => (await import("./optimal-momentum.ts")).optimalMomentum(options),
   },
+  paper: {
+    description:
+      "ResNet-20 and a character LSTM with sixteen simulated workers: updates to tuned Adam's lowest loss",
+    minutes: { full: 90, quick: 2 },
+    run: async (options) => (await import("./paper.ts")).paper(options),
+  },
   convergence: {
     description: "Test accuracy after five epochs by optimizer, number of workers and seed",
     minutes: { full: 30, quick: 0.5 },

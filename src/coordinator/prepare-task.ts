@@ -100,7 +100,9 @@ function labelKinds(given: Given, settings: TrainSettings): LabelKinds {
   const loss = given.loss ?? settings.loss ?? "sparseSoftmaxCrossEntropy";
   const outputs = given.model instanceof layers.LayersModel ? outputNames(given.model) : [];
   return (index, name = outputs[index]) => {
-    const one = lossOf(loss, index, name);
+    // Columns by name may be in another order than the outputs, which a list of losses is in.
+    const place = name !== undefined && outputs.includes(name) ? outputs.indexOf(name) : index;
+    const one = lossOf(loss, place, name);
     return typeof one === "string" && one !== "sparseSoftmaxCrossEntropy" ? "value" : "class";
   };
 }

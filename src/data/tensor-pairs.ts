@@ -4,7 +4,7 @@
  * Owns which names are known and what must hold between the arrays of a pair; the formats are in `npy.ts`, `zip.ts` and
  * `formats/safetensors-header.ts`.
  */
-import type { ColumnData, DataSplit, Dataset } from "./dataset.ts";
+import type { Column, ColumnData, DataSplit, Dataset } from "./dataset.ts";
 import type { LabelKind } from "./label-kind.ts";
 import { type FlatNumbers, toColumn } from "./to-column.ts";
 
@@ -24,62 +24,78 @@ const names = [
   ["x", "y", "test_x", "test_y"],
 ] as const;
 
-/** @throws {YfError} What `refuse` makes, if a pair is incomplete or its arrays do not fit. */
+/**
+ * A data set of the arrays with known names. A name may be followed by `/` and a word, for one of several columns:
+ * `features/image` and `features/facts` are for the inputs `image` and `facts` of a model.
+ *
+ * @throws {YfError} What `refuse` makes, if features or labels are missing or their arrays do not fit.
+ */
 export function pairTensors(
   tensors: ReadonlyMap<string, Tensor>,
   kind: LabelKind,
   refuse: Refuse,
 ): DataSplit {
-  const known = names.find(([features]) => tensors.has(features));
+  const known = names.find(([features]) => columnsOf(tensors, features).length > 0);
   if (known === undefined) {
     const rule = `it must hold ${names.map(([features, labels]) => `${features} and ${labels}`).join(", or ")}`;
     throw refuse(rule, [...tensors.keys()].slice(0, 10).join(", ") || "nothing");
   }
   const [features, labels, testFeatures, testLabels] = known;
   const pair = (x: string, y: string) => {
-    const [inputs, targets] = [tensors.get(x), tensors.get(y)];
-    if (inputs === undefined || targets === undefined) {
-      throw refuse(`${x} and ${y} must both be there`, inputs === undefined ? `no ${x}` : `no ${y}`);
+    const [inputs, targets] = [columnsOf(tensors, x), columnsOf(tensors, y)];
+    if (inputs.length === 0 || targets.length === 0) {
+      throw refuse(`${x} and ${y} must both be there`, inputs.length === 0 ? `no ${x}` : `no ${y}`);
     }
-    return datasetOf(inputs, targets, kind, (rule, received) => refuse(rule, received), [x, y]);
+    return datasetOf(inputs, targets, kind, refuse);
   };
   const train = pair(features, labels);
-  const hasTest = tensors.has(testFeatures) || tensors.has(testLabels);
+  const hasTest = [testFeatures, testLabels].some((name) => columnsOf(tensors, name).length > 0);
   return { train, test: hasTest ? pair(testFeatures, testLabels) : null };
 }
 
-/**
- * One data set of two arrays.
- *
- * Bytes of images, `[N, H, W]` or `[N, H, W, C]`, are divided by 255; every other number is taken as it is.
- *
- * @param called What the two are called in errors.
- */
+/** An array of a file and what it is called there. */
+interface NamedTensor extends Tensor {
+  readonly title: string;
+  /** Of the column, where there are several. */
+  readonly name: string | null;
+}
+
+/** The array of a name, or those whose name begins with it and a slash. */
+function columnsOf(tensors: ReadonlyMap<string, Tensor>, kind: string): NamedTensor[] {
+  const alone = tensors.get(kind);
+  if (alone !== undefined) return [{ ...alone, title: kind, name: null }];
+  return [...tensors].flatMap(([title, tensor]) =>
+    title.startsWith(`${kind}/`) ? [{ ...tensor, title, name: title.slice(kind.length + 1) }] : [],
+  );
+}
+
+/** Bytes of images, `[N, H, W]` or `[N, H, W, C]`, are divided by 255; every other number is taken as it is. */
 function datasetOf(
-  features: Tensor,
-  labels: Tensor,
+  features: readonly NamedTensor[],
+  labels: readonly NamedTensor[],
   kind: LabelKind,
   refuse: Refuse,
-  [x, y]: readonly [string, string] = ["features", "labels"],
 ): Dataset {
-  const [length] = features.shape;
-  if (features.shape.length < 2 || features.values.length === 0) {
-    throw refuse(
-      `${x} must have the shape [N, ...] of at least one example`,
-      `[${features.shape.join(", ")}]`,
-    );
+  const [length] = features[0].shape;
+  for (const { shape, title, values } of features) {
+    if (shape.length < 2 || values.length === 0) {
+      throw refuse(`${title} must have the shape [N, ...] of at least one example`, `[${shape.join(", ")}]`);
+    }
   }
-  if (labels.shape[0] !== length) {
-    throw refuse(
-      `${y} must have one entry for each of the ${length} examples`,
-      `[${labels.shape.join(", ")}]`,
-    );
+  for (const { shape, title } of [...features, ...labels]) {
+    if (shape[0] === length) continue;
+    throw refuse(`${title} must have one entry for each of the ${length} examples`, `[${shape.join(", ")}]`);
   }
-  const isImage = features.values instanceof Uint8Array && features.shape.length > 2;
-  const column = toColumn(x, { shape: features.shape.slice(1), values: features.values }, "float32", refuse);
+  const named = ({ name }: NamedTensor, column: Column): Column =>
+    name === null ? column : { ...column, name };
   return {
-    features: [isImage ? { ...column, scale: 1 / 255 } : column],
-    labels: [labelColumn(labels, y, kind, refuse)],
+    features: features.map((tensor) => {
+      const { shape, title, values } = tensor;
+      const isImage = values instanceof Uint8Array && shape.length > 2;
+      const column = toColumn(title, { shape: shape.slice(1), values }, "float32", refuse);
+      return named(tensor, isImage ? { ...column, scale: 1 / 255 } : column);
+    }),
+    labels: labels.map((tensor) => named(tensor, labelColumn(tensor, tensor.title, kind, refuse))),
     length,
   };
 }

@@ -7,6 +7,7 @@ import { jitter } from "../../bench/scenarios/jitter.ts";
 import { lossChart } from "../../bench/scenarios/loss-curves.ts";
 import { momentumFailure } from "../../bench/scenarios/momentum-failure.ts";
 import { optimalMomentum } from "../../bench/scenarios/optimal-momentum.ts";
+import { lowestLoss, meanCurve, updatesToLowest } from "../../bench/scenarios/paper-losses.ts";
 import type { Outcome } from "../../bench/scenarios/simulated-run.ts";
 import { staleness } from "../../bench/scenarios/staleness.ts";
 import type { Problem } from "../../bench/scenarios/staleness-contenders.ts";
@@ -49,6 +50,21 @@ test("geometricShare() is a distribution with mean M − 1", () => {
   const shares = Array.from({ length: 2_000 }, (_, staleness) => geometricShare(16, staleness));
   expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
   expect(shares.reduce((sum, share, staleness) => sum + share * staleness, 0)).toBeCloseTo(15, 9);
+});
+
+test("losses are compared by the lowest mean of 1,000 updates of the seeds' mean curve", () => {
+  // Blocks of 50 updates: 20 of them are a window. 21 blocks have two windows, of mean 19 · 2 / 20 + 4 / 20 and 2.
+  const curve = [4, ...Array.from({ length: 20 }, () => 2)];
+  expect(lowestLoss(curve)).toBe(2);
+  expect(updatesToLowest(curve, 2)).toBe(1050);
+  expect(updatesToLowest(curve, 2.1)).toBe(1000);
+  expect(updatesToLowest(curve, 1)).toBeNull();
+  // Fewer updates are one window.
+  expect([lowestLoss([3, 1]), updatesToLowest([3, 1], 2)]).toEqual([2, 100]);
+  // A run that ended before its first block has lost.
+  expect(meanCurve([[], [1]])).toEqual([]);
+  expect(lowestLoss([])).toBe(Number.POSITIVE_INFINITY);
+  expect(updatesToLowest([], 1)).toBeNull();
 });
 
 test("addCounts() adds histograms of any length", () => {

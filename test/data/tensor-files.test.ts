@@ -70,6 +70,44 @@ describe("files of arrays", () => {
       shapes: [[3], [1]],
     });
   });
+
+  test("several columns of features and labels, by the names of inputs and outputs", () => {
+    const column = (name: string, shape: number[], values: number[]) => ({
+      name,
+      shape,
+      values: Float32Array.from(values),
+    });
+    const file = write(
+      "columns.safetensors",
+      encodeSafetensors([
+        column("x_train/image", [2, 1, 1], [1, 2]),
+        column("x_train/facts", [2, 2], [3, 4, 5, 6]),
+        column("y_train/size", [2], [7, 8]),
+        column("y_train/angle", [2, 1], [9, 10]),
+        column("x_train_mean", [1], [0]),
+      ]),
+    );
+    const { features, labels, length } = readSafetensorsFile(file, "class").train;
+    const content = (columns: readonly Column[]) =>
+      Object.fromEntries(columns.map(({ data, name, shape }) => [name, [shape, ...data]]));
+    expect(length).toBe(2);
+    expect(content(features)).toEqual({ image: [[1, 1], 1, 2], facts: [[2], 3, 4, 5, 6] });
+    expect(content(labels)).toEqual({ size: [[1], 7, 8], angle: [[1], 9, 10] });
+  });
+
+  test("a column that is shorter than the others is named", () => {
+    const file = write(
+      "short.safetensors",
+      encodeSafetensors([
+        { name: "features/a", shape: [2, 1], values: Float32Array.of(1, 2) },
+        { name: "features/b", shape: [1, 1], values: Float32Array.of(1) },
+        { name: "labels", shape: [2], values: Float32Array.of(1, 2) },
+      ]),
+    );
+    expect(() => readSafetensorsFile(file, "class")).toThrow(
+      `Cannot read ${file} as features/b must have one entry for each of the 2 examples: received "[1, 1]"`,
+    );
+  });
 });
 
 const npy = (header: string, data: Uint8Array = new Uint8Array(0)) => {

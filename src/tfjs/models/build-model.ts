@@ -7,9 +7,9 @@ import { logistic, mlp } from "./mlp.ts";
 import { resnet } from "./resnet.ts";
 
 export interface BuiltInModelOptions {
-  /** Shape of one example. */
+  /** Shape of one example, of its first column where there are several. */
   readonly inputShape: readonly number[];
-  /** Number of classes (logits), an integer ≥ 1. */
+  /** Number of classes (logits) of the first column of labels, an integer ≥ 1. */
   readonly classes: number;
   /** Seed of the initial weights, an integer ≥ 0. */
   readonly seed: number;
