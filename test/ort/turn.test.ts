@@ -30,3 +30,11 @@ test("the turn of a thread that ended in it goes to who waits, and nobody else's
   freeTurn(dead);
   expect(await waiting).toBe("done");
 });
+
+test("the turn goes back and forth, and nobody is counted as waiting in the end", async () => {
+  const [, , waiting] = processTurn;
+  const holders: number[] = [];
+  for (let i = 0; i < 3; i++) await inTurn(processTurn, () => holders.push(processTurn[1]));
+  expect(holders).toEqual(Array(3).fill(threadId + 1));
+  expect(processTurn[2]).toBe(waiting);
+});
