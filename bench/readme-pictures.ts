@@ -9,6 +9,16 @@ const pictures = {
     titles: ["1 worker", "16 workers at random", "16 workers in turn"],
     columns: 3,
   },
+  "momentum-trace.svg": {
+    result: "momentum-trace",
+    titles: [
+      "1 worker, batch 1024, seed 1",
+      "16 workers, open loop, batch 1024, seed 1",
+      "16 workers, published loop, batch 1024, seed 1",
+      "16 workers, closed loop (default), batch 1024, seed 1",
+    ],
+    columns: 2,
+  },
 } as const;
 
 export type PictureName = keyof typeof pictures;

@@ -4,6 +4,7 @@
  * learning rate, searched for every number of workers on a seed that is not counted.
  */
 import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
+import type { Chart } from "../../src/pages/chart.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { statisticsOf } from "../harness/statistics.ts";
 import { trainCommand } from "./command.ts";
@@ -93,6 +94,7 @@ export async function convergence({ quick, cells }: ScenarioOptions): Promise<Sc
     skipped: [],
     peerVersions: {},
     tables: [accuracies(runs), seedsOfDefault(runs)],
+    charts: [errorChart(runs)],
     details: { runs, searched },
   };
 }
@@ -138,9 +140,29 @@ async function runOnce(
   };
 }
 
+/** Medians over the seeds: what is left to get right tells contenders apart better than what they get right. */
+function errorChart(runs: readonly Run[]): Chart {
+  const { counts, names } = namesOf(runs);
+  const median = (name: string, workers: number) => {
+    const own = runs.filter((run) => run.contender === name && run.workers === workers);
+    return statisticsOf(own.map(({ testAccuracy }) => 100 * (1 - testAccuracy))).median;
+  };
+  return {
+    kind: "bars",
+    title: "Test error after five epochs",
+    x: { label: "workers", categories: counts.map(String) },
+    y: { label: "%" },
+    series: names.map((name) => ({ name, y: counts.map((workers) => median(name, workers)) })),
+  };
+}
+
+const namesOf = (runs: readonly Run[]) => ({
+  names: [...new Set(runs.map(({ contender }) => contender))],
+  counts: [...new Set(runs.map(({ workers }) => workers))],
+});
+
 function accuracies(runs: readonly Run[]): FigureTable {
-  const names = [...new Set(runs.map(({ contender }) => contender))];
-  const counts = [...new Set(runs.map(({ workers }) => workers))];
+  const { counts, names } = namesOf(runs);
   return {
     title: "Test accuracy after five epochs, in %: median of the seeds (least … largest)",
     columns: ["", ...counts.map((workers) => `${workers} ${workers === 1 ? "worker" : "workers"}`)],

@@ -2,10 +2,10 @@
  * The three momenta over time: what the tuner aims at, what the iterates show in total, what the workers apply. One worker,
  * sixteen without a loop, with the published one and with ours.
  *
- * As in YellowFin's figure 5 (arXiv:1706.03471): without staleness the three agree, asynchrony lifts the total above the
- * target, and the published loop lowers what is applied until the total meets it again. Large minibatches show it; under the
- * noise of small ones the measured total hardly differs from what is applied, and both are shown. Our loop does not ask the
- * measurement: it takes out what the measured staleness adds by theory.
+ * As in YellowFin's figure 5 (arXiv:1706.03471), where asynchrony lifts the total above the target and the published loop
+ * lowers what is applied until they meet. Under the noise of minibatches the measured total hardly differs from what is
+ * applied; larger minibatches show a little more of it, so both are shown. Our loop does not ask that measurement: it takes out
+ * what the measured staleness adds by theory.
  */
 import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
 import { type OptionsInput, type RunSnapshot, train } from "../../src/index.ts";

@@ -145,7 +145,7 @@ function plotOptions(chart: Chart, width: number): uPlotLibrary.Options {
       },
     },
     axes: [
-      { ...axisStyle(chart.x.label), size: 32, ...xTicks(chart) },
+      { ...axisStyle(chart.x.label), size: 32, ...xTicks(chart), ...(bars ? { grid: { show: false } } : {}) },
       { ...axisStyle(chart.y.label), size: 56, ...(yLog ? decadeTicks : plainTicks) },
     ],
     series: [
