@@ -54,7 +54,7 @@ function drawn(chart: Chart, all: readonly Chart[]): Html[] {
   const bottom = panel.height - panel.bottom;
   const { x, y } = scalesOf(chart, all);
   const xTicks =
-    chart.kind === "bars" ? chart.x.categories.map((_, i) => i) : (ownTicks(chart) ?? x.ticks(5));
+    chart.kind === "bars" ? chart.x.categories.map((_, i) => i) : (ownTicks(chart) ?? x.ticks(4));
   const yTicks = chart.y.scale === "log" ? decades(y.ticks()) : y.ticks(5);
   const label = (i: number) => (chart.kind === "bars" ? chart.x.categories[i] : written(i));
   return [
