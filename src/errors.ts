@@ -27,6 +27,7 @@ export type YfErrorCode =
   | "ENGINE_FAILED"
   | "OUTPUT_EXISTS"
   | "NON_FINITE"
+  | "DIVERGED"
   | "WORKER_FAILED"
   | "NO_MEMORY"
   | "NOT_WRITABLE"
@@ -82,7 +83,8 @@ export class YfError extends Error {
  * ```
  */
 export function cannot(action: string, rule: string, received: unknown): string {
-  return `Cannot ${action} as ${rule}: received ${show(received)}`;
+  // Names out of files may have line breaks and worse in them.
+  return `Cannot ${action} as ${rule}: received ${show(received)}`.replace(/\p{Cc}+/gu, " ");
 }
 
 /** Writes a received value the way a reader would type it, cut at 200 characters. */

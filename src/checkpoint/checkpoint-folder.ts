@@ -70,6 +70,14 @@ export class CheckpointFolder {
     });
   }
 
+  /** Deletes those of more than so many updates. @throws {YfError} `NOT_WRITABLE`. */
+  dropAfter(updates: number): void {
+    const gone = this.list().filter((file) => Number.parseInt(basename(file), 10) > updates);
+    writing(this.path, () => {
+      for (const file of gone) rmSync(file, { force: true });
+    });
+  }
+
   #names(pattern: RegExp): string[] {
     const names = existsSync(this.path) ? readdirSync(this.path) : [];
     return names.filter((name) => pattern.test(name)).map((name) => join(this.path, name));

@@ -1,6 +1,6 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Command, Option } from "commander";
 import type { WrittenOptions } from "../coordinator/checkpointer.ts";
 import { RunControl } from "../coordinator/run-control.ts";
@@ -14,6 +14,7 @@ import { type ModelText, type TrainResult, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";
 import { type ResumeHead, readResumeHead } from "./resume.ts";
 import { files, RunFolder } from "./run-folder.ts";
+import { supervise } from "./supervise.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train")
@@ -21,6 +22,7 @@ export function trainCommand(): Command {
     .action((given: Record<string, unknown>) => {
       const resumed = typeof given.resume === "string" ? readResumeHead(given.resume) : null;
       const raw = resumed === null ? given : resumedOptions(given, resumed);
+      if (raw.supervise === true) return runSupervised(validateOptions(raw, "cli"), resumed);
       return runTraining(validateOptions(raw, "cli"), { written: writtenOptions(raw), resumed });
     });
   for (const { description, flags, group } of commandLineOptions()) {
@@ -39,16 +41,28 @@ interface RunExtras {
   readonly resumed?: ResumeHead | null;
 }
 
+/** Has another process train by the same options, again if it has to. */
+async function runSupervised(settings: TrainSettings, resumed: ResumeHead | null): Promise<void> {
+  const [, , , ...args] = process.argv;
+  process.exitCode = await supervise({
+    args: args.filter((arg) => arg !== "--supervise"),
+    checkpointDir: resumed === null ? (checkpointDirOf(settings) as string) : dirname(resumed.file),
+    resumed: resumed !== null,
+  });
+}
+
+/** Where checkpoints go; null for nowhere. */
+function checkpointDirOf({ checkpointDir, out }: TrainSettings): string | null {
+  return checkpointDir ?? (out === null ? null : join(out, files.checkpoints));
+}
+
 /** Trains by the command line's rules: progress, files, summary, interrupts. */
 export async function runTraining(
   given: TrainSettings,
   { order = null, resumed = null, written = null }: RunExtras,
 ): Promise<void> {
   const { json, maxSeconds, out, quiet } = given;
-  const settings = {
-    ...given,
-    checkpointDir: given.checkpointDir ?? (out === null ? null : join(out, files.checkpoints)),
-  };
+  const settings = { ...given, checkpointDir: checkpointDirOf(given) };
   const folder = out === null ? null : new RunFolder(out, settings.force, resumed?.updates ?? null);
   const view = createProgressView({ quiet, json });
   const stop = new AbortController();
@@ -123,7 +137,15 @@ function title({ data, mode, model, optimizer, simulateWorkers, workers }: Train
 }
 
 /** Flags of one call, which no other one repeats. */
-const ofThisCall: ReadonlySet<string> = new Set(["debug", "force", "json", "out", "quiet", "resume"]);
+const ofThisCall: ReadonlySet<string> = new Set([
+  "debug",
+  "force",
+  "json",
+  "out",
+  "quiet",
+  "resume",
+  "supervise",
+]);
 
 /** Options as they were written; the number of workers in any case. */
 function writtenOptions(raw: Readonly<Record<string, unknown>>): WrittenOptions {

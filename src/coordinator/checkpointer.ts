@@ -90,6 +90,18 @@ export class Checkpointer {
     });
   }
 
+  /** The run went back: what it would have gone on from after more than so many updates is no part of it any more. */
+  forget(updates: number): void {
+    void this.settled().then(() => {
+      try {
+        this.#plan.folder.dropAfter(updates);
+      } catch (error) {
+        if (!(error instanceof YfError)) throw error;
+        this.#tell(updates, error);
+      }
+    });
+  }
+
   /** Waits for what is being written. */
   async settled(): Promise<void> {
     await this.#writing;

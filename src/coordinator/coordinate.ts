@@ -16,9 +16,11 @@ import { Crew, type CrewJob } from "./crew.ts";
 import type { Evaluation, Evaluator } from "./evaluator.ts";
 import type { FaultPolicy } from "./fault-tally.ts";
 import { bestSections } from "./kept-progress.ts";
+import { LossBound } from "./loss-bound.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
 import type { ResumedRun } from "./resumed-run.ts";
+import { Rollbacks } from "./rollbacks.ts";
 import type { RunControl } from "./run-control.ts";
 import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
 
@@ -32,6 +34,10 @@ export interface RunPlan {
   readonly jobs: readonly CrewJob[];
   /** How many failing threads the run survives. */
   readonly faultPolicy: FaultPolicy;
+  /** Times that the run may go back since its model diverged; 0 for a run that keeps no good states. */
+  readonly maxRollbacks: number;
+  /** Whether the bits of the run are promised, so that nothing may be decided by the time that it takes. */
+  readonly deterministic: boolean;
   readonly memory: RunMemory;
   readonly pool: WorkerPool;
   /** Null when there is no test set. */
@@ -94,6 +100,8 @@ export interface RunOutcome {
   readonly stopReason: StopReason;
   readonly evaluationSeconds: number;
   readonly phaseMilliseconds: Readonly<Record<string, number>>;
+  /** Times that the model diverged and the run went back. */
+  readonly rollbacks: number;
   /** Times in milliseconds since 1970; 0 for what never happened. */
   readonly times: {
     /** First update of any worker, and the moment from which on every worker had made one. */
@@ -131,6 +139,10 @@ class Coordination {
   readonly #observer: RunObserver;
   readonly #monitor: Monitor;
   readonly #crew: Crew;
+  readonly #rollbacks: Rollbacks | null;
+  readonly #lossBound: LossBound | null;
+  /** Known and being dealt with; null for none. */
+  #divergence: YfError | null = null;
   #evaluation: Evaluation | null = null;
   readonly #best = new BestEvaluation<Snapshot>();
   readonly #checkpointer: Checkpointer | null;
@@ -151,13 +163,20 @@ class Coordination {
     const { checkpoints, faultPolicy, jobs, memory, pool, resumed } = plan;
     const secondsBefore = resumed?.progress.seconds ?? 0;
     this.#monitor = new Monitor(memory, secondsBefore);
+    const { maxRollbacks } = plan;
+    const rollbacks = resumed?.progress.rollbacks ?? 0;
+    this.#rollbacks =
+      maxRollbacks === 0 ? null : new Rollbacks(memory, maxRollbacks, { rollbacks, seconds: secondsBefore });
     this.#crew = new Crew({
       pool,
       jobs,
       memory,
       policy: faultPolicy,
+      rollbacks: this.#rollbacks,
       onFault: (text) => this.#tell("fault", text, this.#progress()),
+      onRollback: (text) => this.#wentBack(text),
     });
+    this.#lossBound = plan.deterministic ? null : new LossBound();
     this.#nextEvaluation = plan.evalEverySeconds ?? 1;
     if (resumed !== null) this.#restore(resumed);
     this.#checkpointer =
@@ -203,7 +222,7 @@ class Coordination {
         await Promise.race([workers, sleep(tickMs, undefined, { ref: false })]);
         if (running) this.#tick();
       }
-      await workers;
+      await workers.catch((error: unknown) => this.#keepBeforeFailure(error));
       await this.#evaluating;
       if (this.#evaluationFailure !== null) throw this.#evaluationFailure;
       this.#requireUpdates();
@@ -212,6 +231,24 @@ class Coordination {
       await this.#checkpointer?.settled();
     }
     return this.#finish();
+  }
+
+  /** Leaves a checkpoint of a run that fails for its threads, not for its model. @throws The error. */
+  async #keepBeforeFailure(error: unknown): Promise<never> {
+    if (this.#checkpointer !== null && error instanceof YfError && error.code === "WORKER_FAILED") {
+      await this.#checkpointer.settled();
+      this.#betweenUpdates(() => this.#takeCheckpoint());
+    }
+    throw error;
+  }
+
+  /** What was learnt of the updates that are gone counts no more. */
+  #wentBack(text: string): void {
+    this.#monitor.forget();
+    this.#evaluatedAt = -1;
+    this.#divergence = null;
+    this.#checkpointer?.forget(this.#plan.memory.updates.value);
+    this.#tell("rollback", text, this.#progress());
   }
 
   /** A run that had only gradients to skip has trained nothing. @throws {YfError} NON_FINITE. */
@@ -234,6 +271,13 @@ class Coordination {
       this.#observer.onEpoch(this.#epochsSeen, progress);
     }
     if (this.#checkpointer?.isDue(progress.seconds)) this.#betweenUpdates(() => this.#takeCheckpoint());
+    const known = this.#divergence !== null;
+    this.#divergence ??= this.#lossBound?.look(progress.loss, progress.updates) ?? null;
+    if (this.#divergence !== null) {
+      if (!known) this.#crew.diverged(this.#divergence);
+    } else if (this.#rollbacks?.isDue(progress.seconds)) {
+      this.#betweenUpdates(() => this.#rollbacks?.take(progress.seconds));
+    }
     if (evaluator === null || this.#evaluating !== null || !this.#evaluationIsDue(progress)) return;
     const snapshot = this.#betweenUpdates(() => snapshotOf(memory));
     if (snapshot === null) return;
@@ -326,6 +370,7 @@ class Coordination {
         evaluatedAt: this.#evaluatedAt,
         best: best === null ? null : { evaluation: best.evaluation, updates: best.updates },
         worseInARow,
+        rollbacks: this.#rollbacks?.count ?? 0,
       },
       best?.kept ?? null,
     );
@@ -388,6 +433,7 @@ class Coordination {
       stopReason: reason,
       evaluationSeconds: this.#evaluationMs / 1000,
       phaseMilliseconds: this.#monitor.phaseMilliseconds(),
+      rollbacks: this.#rollbacks?.count ?? 0,
       times: { firstUpdate: first, allReady: ready, trained },
     };
   }

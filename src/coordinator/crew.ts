@@ -4,11 +4,12 @@
  * A successor goes on where the thread before it stood: locks are freed, a minibatch that was claimed is used, what a schedule
  * wanted is wanted again. Not every failure has a successor:
  *
- *   a {@link YfError} from a worker   ends the run: it says what cannot be computed, and the next one could not either
+ *   a {@link YfError} from a worker   ends the run: it says what cannot be computed, and the next one could not either; but
+ *                                     from a model that is not finite the run may go back (`rollbacks.ts`)
  *   too many faults                   end it, with the reason of the last one (`fault-tally.ts`)
  *   a death within an update          is counted like any other where workers run free, and lose a part of an update to each
  *                                     other anyway; where the bits of a run are promised, by its mode, by
- *                                     having one worker, or by a record of its order, it ends the run
+ *                                     having one worker, or by a record of its order, the run goes back, or ends
  *
  * The run ends with the stop flag first, so that the others finish the update that they are in; the caller then closes the
  * pool, which cuts off whoever has not ended within the grace time.
@@ -19,8 +20,9 @@ import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
 import type { JobFailure, TrainJob } from "../worker/protocol.ts";
 import { type FaultPolicy, FaultTally } from "./fault-tally.ts";
-import { freeDead } from "./free-dead.ts";
+import { freeAll, freeDead } from "./free-dead.ts";
 import type { WorkerPool } from "./pool.ts";
+import type { RollbackCause, Rollbacks } from "./rollbacks.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { stopCode } from "./stop-reason.ts";
 
@@ -35,8 +37,12 @@ export interface CrewOptions {
   readonly jobs: readonly CrewJob[];
   readonly memory: RunMemory;
   readonly policy: FaultPolicy;
+  /** Null where the run never goes back. */
+  readonly rollbacks: Rollbacks | null;
   /** Hears of every fault that the run survives, in one line for people. */
   onFault(text: string): void;
+  /** Hears that the run went back, before the threads start again. */
+  onRollback(text: string): void;
 }
 
 export class Crew {
@@ -48,6 +54,11 @@ export class Crew {
   /** Ranks whose job runs just now. */
   readonly #running = new Set<number>();
   #lookedAt = performance.now();
+  /** Times that all threads were ended and began again: failures of before are dealt with. */
+  #generation = 0;
+  /** Threads are replaced one after the other, or all at once. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #fail: (error: unknown) => void = () => undefined;
   /** The run has failed: whoever ends now was ended for it. */
   #over = false;
 
@@ -67,16 +78,16 @@ export class Crew {
   async run(): Promise<void> {
     const { jobs, memory } = this.#options;
     const running = jobs.map(async (job) => {
-      try {
-        while (!(await this.#runOnce(job)));
-      } catch (error) {
-        memory.stop.request(stopCode("failed"));
-        throw error;
-      }
+      while (!(await this.#runOnce(job)));
     });
+    const failed = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    const all = Promise.all(running);
     try {
-      await Promise.all(running);
+      await Promise.race([all, failed]);
     } catch (error) {
+      memory.stop.request(stopCode("failed"));
       await Promise.race([Promise.allSettled(running), sleep(graceMs, undefined, { ref: false })]);
       this.#over = true;
       throw error;
@@ -95,36 +106,70 @@ export class Crew {
     this.#lookedAt = now;
   }
 
+  /** Takes the run back as its model diverged, or ends it with that error if it may not. */
+  diverged(error: YfError): void {
+    void this.#alone(this.#generation, () => this.#goBackOr(error)).catch((failure: unknown) =>
+      this.#fail(failure),
+    );
+  }
+
   /** @returns Whether the job came to its end, or nobody wants it any more. */
   async #runOnce(job: CrewJob): Promise<boolean> {
-    const { memory, pool } = this.#options;
+    const { memory } = this.#options;
     const { rank } = job;
+    const generation = this.#generation;
     this.#watch.begin(rank);
     this.#running.add(rank);
     try {
-      const failure = (await pool.run(rank, {
-        ...job,
-        heartbeat: this.#watch.cells[rank],
-      })) as JobFailure | null;
-      if (failure === null) return true;
-      throw new YfError(failure.code, failure.message, failure.details);
+      await this.#work(job);
+      // If the run goes back just now, there is work again.
+      await this.#turn;
+      return generation === this.#generation || memory.stop.requested;
     } catch (error) {
-      if (error instanceof YfError) throw error;
       if (this.#over) return true;
       this.#running.delete(rank);
-      await this.#replace(
-        job,
-        this.#stalled.get(rank) ?? (error instanceof Error ? error.message : String(error)),
-      );
-      this.#stalled.delete(rank);
+      const pauseMs = await this.#alone(generation, () => this.#dealWith(error, job));
+      if (pauseMs !== undefined) await sleep(pauseMs);
       return memory.stop.requested;
     } finally {
       this.#running.delete(rank);
     }
   }
 
+  /** @throws {YfError} What the worker says. Rejects with anything else if its thread fails. */
+  async #work(job: CrewJob): Promise<void> {
+    const { pool, rollbacks } = this.#options;
+    const { controller, rank } = job;
+    const learningRateFactor = controller.learningRateFactor * (rollbacks?.learningRateFactor ?? 1);
+    const failure = (await pool.run(rank, {
+      ...job,
+      controller: { ...controller, learningRateFactor },
+      heartbeat: this.#watch.cells[rank],
+    })) as JobFailure | null;
+    if (failure !== null) throw new YfError(failure.code, failure.message, failure.details);
+  }
+
+  /** Does one thing at a time, and nothing about what happened before the run went back. */
+  async #alone<T>(generation: number, act: () => Promise<T>): Promise<T | undefined> {
+    const turn = this.#turn.then(() => (generation === this.#generation ? act() : undefined));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** @returns Milliseconds to wait. @throws {YfError} If the run cannot go on. */
+  async #dealWith(error: unknown, job: CrewJob): Promise<number> {
+    if (error instanceof YfError) {
+      if (error.code !== "NON_FINITE") throw error;
+      await this.#goBackOr(error);
+      return 0;
+    }
+    const reason = this.#stalled.get(job.rank) ?? (error instanceof Error ? error.message : String(error));
+    this.#stalled.delete(job.rank);
+    return this.#replace(job, reason);
+  }
+
   /** Puts a fresh thread in the place of one that failed. @throws {YfError} WORKER_FAILED if the run cannot go on. */
-  async #replace({ mode, rank }: CrewJob, reason: string): Promise<void> {
+  async #replace({ mode, rank }: CrewJob, reason: string): Promise<number> {
     const { jobs, memory, onFault, pool } = this.#options;
     // First of all it must do nothing any more.
     await pool.end(rank);
@@ -139,11 +184,32 @@ export class Crew {
         { rank, update },
       );
     if ("rule" in verdict) throw fail(verdict.rule);
-    if (torn && (jobs.length === 1 || isOrdered(mode) || memory.order.length > 0)) {
-      throw fail("no worker may die within an update where the bits of a run are promised");
-    }
-    pool.begin(rank);
     onFault(`worker ${rank} failed at update ${update} and is replaced: ${reason}`);
-    await sleep(verdict.pauseMs);
+    if (torn && (jobs.length === 1 || isOrdered(mode) || memory.order.length > 0)) {
+      const error = fail("no worker may die within an update where the bits of a run are promised");
+      await this.#goBackOr(error, "torn");
+    } else {
+      pool.begin(rank);
+    }
+    return verdict.pauseMs;
+  }
+
+  /** @throws `error` if the run may not go back. */
+  async #goBackOr(error: YfError, cause: RollbackCause = "diverged"): Promise<void> {
+    const { jobs, memory, onRollback, pool, rollbacks } = this.#options;
+    // A repeated order has its learning rates, and a recorded one would not have the change.
+    const fixed = memory.order.length > 0 || jobs.some(({ mode }) => mode === "replay");
+    if (rollbacks === null || memory.stop.requested) throw error;
+    if (!rollbacks.mayGoBack(cause) || (cause === "diverged" && fixed)) throw error;
+    const update = memory.updates.value;
+    this.#generation++;
+    this.#stalled.clear();
+    await Promise.all(jobs.map(({ rank }) => pool.end(rank)));
+    freeAll(memory, jobs.length);
+    const updates = rollbacks.restore(cause);
+    const smaller =
+      cause === "diverged" ? `, with half the learning rate (${rollbacks.text}): ${error.message}` : "";
+    onRollback(`went back from update ${update} to ${updates}${smaller}`);
+    for (const { rank } of jobs) pool.begin(rank);
   }
 }

@@ -26,3 +26,17 @@ export function freeDead(memory: RunMemory, { mode, rank }: Pick<TrainJob, "mode
   gate.leave(rank);
   return inside;
 }
+
+/** Frees whatever anybody held: when no thread does anything any more, and the memory is about to be another state's. */
+export function freeAll(memory: RunMemory, threads: number): void {
+  const { board, gate, shape, stalenessBound, tunerLock, updateLock } = memory;
+  for (let rank = 0; rank < Math.max(threads, shape.workers); rank++) {
+    tunerLock.release(rank);
+    updateLock.release(rank);
+    board.lock.release(rank);
+  }
+  for (let worker = 0; worker < shape.workers; worker++) {
+    stalenessBound.forget(worker);
+    gate.leave(worker);
+  }
+}

@@ -25,6 +25,8 @@ export interface KeptProgress {
   readonly best: { readonly evaluation: Evaluation; readonly updates: number } | null;
   /** Evaluations since the best one. */
   readonly worseInARow: number;
+  /** Times that the run went back since its model diverged; each has halved its learning rate. */
+  readonly rollbacks: number;
 }
 
 /** Names of the sections that hold the weights and the state of the best evaluation. */
@@ -69,5 +71,6 @@ export function parseProgress(file: string, found: unknown): KeptProgress {
     best:
       best === null ? null : { evaluation: evaluation(best.evaluation), updates: number(best, "updates") },
     worseInARow: number(head, "worseInARow"),
+    rollbacks: number(head, "rollbacks"),
   };
 }

@@ -59,6 +59,12 @@ export class Monitor {
     this.#window.push(this.#totals());
   }
 
+  /** Means are of what comes from now on: the run went back. */
+  forget(): void {
+    this.#window.length = 0;
+    this.#window.push(this.#totals());
+  }
+
   read(): Telemetry {
     const memory = this.#memory;
     const statuses = this.#statuses;

@@ -160,6 +160,9 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
       {
         jobs,
         faultPolicy: { mostInWindow: settings.maxFaults, stallMs: 1000 * settings.stallAfterSeconds },
+        maxRollbacks: settings.maxRollbacks,
+        // A divergence that is told by the clock would be another one each time.
+        deterministic: workers === 1 || isOrdered(mode) || settings.record,
         memory,
         pool,
         evaluator,

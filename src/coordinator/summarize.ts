@@ -108,6 +108,7 @@ export function summarize(
     missedObservations: progress.missedObservations,
     keptUpdates: outcome.keptUpdates,
     faults: progress.faults,
+    rollbacks: outcome.rollbacks,
   };
   const { workerStaleness, workerUpdates } = progress;
   const cores = availableParallelism();

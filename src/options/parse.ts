@@ -209,6 +209,12 @@ function refuseConflicts(
   if (given.record === true && source === "cli" && given.out == null) {
     refuse("record", `there is nowhere to keep it without ${written("out")}`);
   }
+  if (given.supervise === true && given.keepCheckpoints === 0) {
+    refuse("supervise", `there is nothing to go on from with ${written("keepCheckpoints")} 0`);
+  }
+  if (given.supervise === true && given.out == null && given.checkpointDir == null && given.resume == null) {
+    refuse("supervise", `there is nowhere to keep checkpoints without ${written("out")}`);
+  }
   if (given.tensorboard === true && given.out == null) {
     refuse("tensorboard", `there is nowhere to write without ${written("out")}`);
   }

@@ -280,6 +280,14 @@ const faultTable = {
     fallback: 10,
     description: "Failures of worker threads within a minute that a run survives; each is replaced",
   }),
+  /** Times that a run goes back to a good state with half the learning rate when its model diverges, ≥ 0; 0 never to go back. */
+  maxRollbacks: row({
+    flag: "--max-rollbacks",
+    kind: integer(0),
+    fallback: 3,
+    description:
+      "Times that a run goes back to a good state, with half the learning rate, when its model diverges; 0 keeps no such state",
+  }),
   /** Seconds without a sign of life after which a thread counts as failed; longer where one update takes long. */
   stallAfterSeconds: row({
     flag: "--stall-after",
@@ -528,6 +536,13 @@ const terminalTable = {
     kind: flag(),
     fallback: false,
     description: "Overwrite the results of an earlier run in --out",
+  }),
+  supervise: row({
+    flag: "--supervise",
+    kind: flag(),
+    fallback: false,
+    description:
+      "Train in a process of its own, and go on from the newest checkpoint if it crashes or is killed",
   }),
   tensorboard: row({
     flag: "--tensorboard",

@@ -53,6 +53,12 @@ export function summaryFacts(summary: Summary): [string, string][] {
       "Dropped",
       summary.droppedGradients === 0 ? null : `${summary.droppedGradients} gradients that were too stale`,
     ],
+    [
+      "Went back",
+      summary.rollbacks === 0
+        ? null
+        : `${summary.rollbacks} times, as the model diverged; half the learning rate each time`,
+    ],
     ["Faults", summary.faults === 0 ? null : `${summary.faults} worker threads failed and were replaced`],
     [
       "Weights kept",

@@ -96,6 +96,8 @@ export interface Summary {
   readonly keptUpdates: number;
   /** Worker threads that failed and were replaced. */
   readonly faults: number;
+  /** Times that the model diverged and the run went back, with half the learning rate each time. */
+  readonly rollbacks: number;
   /** What could be done better, as far as the run's own numbers tell: a sentence each, often none. */
   readonly advice: readonly string[];
 }
@@ -139,6 +141,7 @@ export const summaryKinds = {
   trainingExamples: "count",
   keptUpdates: "count",
   faults: "count",
+  rollbacks: "count",
   advice: "texts",
   dataOptions: "values",
 } as const satisfies Record<keyof Summary, Kind>;

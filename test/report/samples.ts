@@ -72,5 +72,6 @@ export const summary: Summary = {
   trainingExamples: 60_000,
   keptUpdates: 4690,
   faults: 0,
+  rollbacks: 0,
   advice: [],
 };

@@ -10,11 +10,11 @@ import { type Fault, runFaulty } from "./fault.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 const atGradient = {
-  how: "throws",
+  how: ["throws"],
   where: "gradient",
   ranks: [0, 1, 2],
   lives: 1,
-  skip: 5,
+  skip: [5, 5],
 } as const satisfies Fault;
 
 /** Minibatches behind the updates of a run that recorded its order, sorted. */
@@ -39,7 +39,7 @@ describe("a worker thread", () => {
       const stallAfterSeconds = how === "stalls" ? 2 : 60;
       // What nobody catches may end the thread within its update, of which there would be no record.
       const record = how !== "throws where nobody catches";
-      const run = await runFaulty({ record, stallAfterSeconds }, { ...atGradient, how });
+      const run = await runFaulty({ record, stallAfterSeconds }, { ...atGradient, how: [how] });
       expect(run.progress).toMatchObject({ updates: 300 });
       if (record) expect(minibatches(run)).toEqual(firstIntegers(300));
       // First lives alone can make no more than 15 updates.
@@ -54,7 +54,7 @@ describe("a worker thread", () => {
     "that dies %s, in the gate and with the lock, leaves neither shut, and its minibatch is used once",
     async (where) => {
       for (const mode of ["hogwild", "locked"] as const) {
-        const run = await runFaulty({ mode }, { ...atGradient, how: "exits", where });
+        const run = await runFaulty({ mode }, { ...atGradient, how: ["exits"], where });
         expect(run.progress).toMatchObject({ updates: 300, examples: 300 * 16 });
         expect(run.faults.length).toBeGreaterThan(0);
       }
@@ -63,7 +63,7 @@ describe("a worker thread", () => {
 
   it("that dies with a gradient in flight lets others on whose staleness is bounded by waiting", async () => {
     const bound = { maxStaleness: 1, onStale: "wait", record: true };
-    const run = await runFaulty(bound, { ...atGradient, how: "exits" });
+    const run = await runFaulty(bound, { ...atGradient, how: ["exits"] });
     expect(minibatches(run)).toEqual(firstIntegers(300));
     expect(run.faults.length).toBeGreaterThan(0);
   });
@@ -81,23 +81,43 @@ describe("a worker thread", () => {
     },
   );
 
+  it.each(["serial", "random-worker", "sync"] as const)(
+    "that dies within an update has mode %s go back, and changes no bit",
+    async (mode) => {
+      const shape = mode === "serial" ? { workers: 1 } : { workers: 2, simulateWorkers: 4 };
+      const options = { mode, maxUpdates: 60, ...shape };
+      const clean = await runFaulty(options, null);
+      const faulty = await runFaulty(options, { ...atGradient, where: "after the update" });
+      expect(faulty.parameters).toEqual(clean.parameters);
+      expect(faulty.progress.stalenessCounts).toEqual(clean.progress.stalenessCounts);
+      expect(faulty.wentBack[0].text).toMatch(/^went back from update \d+ to 0$/);
+      expect(faulty.rollbacks).toBe(0);
+    },
+  );
+
   it.each([
     { mode: "serial", workers: 1 },
     { mode: "hogwild", workers: 1 },
     { mode: "hogwild", record: true },
     { mode: "random-worker", workers: 2, simulateWorkers: 4 },
-  ])("that dies within an update ends a run whose bits are promised: %o", async (options) => {
-    const failure = runFaulty(options, { ...atGradient, where: "after the update" });
-    await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED" });
-    await expect(failure).rejects.toThrow(
-      /^Cannot continue training as no worker may die within an update where the bits of a run are promised \(worker \d at update \d+\): received "out of luck"$/,
-    );
-  });
+  ])(
+    "that dies within an update ends a run whose bits are promised, if it keeps no good state: %o",
+    async (options) => {
+      const failure = runFaulty(
+        { ...options, maxRollbacks: 0 },
+        { ...atGradient, where: "after the update" },
+      );
+      await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED" });
+      await expect(failure).rejects.toThrow(
+        /^Cannot continue training as no worker may die within an update where the bits of a run are promised \(worker \d at update \d+\): received "out of luck"$/,
+      );
+    },
+  );
 });
 
 describe("a run", () => {
   it("ends when a worker fails again and again, with its rank and update and the reason in the message", async () => {
-    const hopeless = { ...atGradient, ranks: [1], lives: 99, skip: 0 };
+    const hopeless = { ...atGradient, ranks: [1], lives: 99, skip: [0, 0] } as const;
     const failure = runFaulty({ maxUpdates: 1e9 }, hopeless);
     await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED", details: { rank: 1 } });
     await expect(failure).rejects.toThrow(

@@ -6,20 +6,33 @@ import { prepareTask } from "../../src/coordinator/prepare-task.ts";
 import { runTask } from "../../src/coordinator/run-task.ts";
 import { validateOptions } from "../../src/options/parse.ts";
 import type { RunEvent } from "../../src/report/run-event.ts";
+import type { RunSnapshot } from "../../src/report/run-snapshot.ts";
 import type { layers } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { blobSplit } from "./tiny.ts";
 
+/** Ways to fail; of the last three no thread dies. */
+export type How =
+  | "throws"
+  | "throws where nobody catches"
+  | "exits"
+  | "runs out of heap"
+  | "stalls"
+  | "gives NaN"
+  | "spoils the model"
+  | "blows the model up";
+
 export interface Fault {
-  readonly how: "throws" | "throws where nobody catches" | "exits" | "runs out of heap" | "stalls";
+  /** One of these, by the dice of each thread. */
+  readonly how: readonly How[];
   /** After a gradient, or within the gate. */
   readonly where: "gradient" | "before the update" | "after the update";
   /** Whose threads fail. */
   readonly ranks: readonly number[];
   /** How many threads fail in each of these places before one lives on. */
   readonly lives: number;
-  /** So often a thread comes to the place first. */
-  readonly skip: number;
+  /** So often a thread comes to the place first: at least, and at most. */
+  readonly skip: readonly [number, number];
 }
 
 /** Name of the variable of the environment that holds a {@link Fault} as JSON. */
@@ -27,11 +40,11 @@ export const faultVariable = "YF_TEST_FAULT";
 
 const faultyWorker = fileURLToPath(new URL("../../dist/test/train/faulty.worker.js", import.meta.url));
 
-/** Trains a small model on threads that fail. @param options Of `train()`. @param onEvent Sees the pool of the run. */
+/** Trains a small model on threads that fail. @param options Of `train()`. @param onYield Ten times a second. */
 export async function runFaulty(
   options: Readonly<Record<string, unknown>>,
   fault: Fault | null,
-  onEvent?: (pool: WorkerPool) => void,
+  onYield?: (snapshot: RunSnapshot, pool: WorkerPool, abort: () => void) => void,
 ) {
   const settings = validateOptions(
     { model: "mlp", batchSize: 16, maxUpdates: 300, workers: 3, ...options },
@@ -40,24 +53,27 @@ export async function runFaulty(
   if (fault !== null) process.env[faultVariable] = JSON.stringify(fault);
   const pool = new WorkerPool(settings.workers, fault === null ? {} : { file: faultyWorker, heapMiB: 64 });
   const events: RunEvent[] = [];
+  const user = new AbortController();
   try {
-    const task = await prepareTask({ data: blobSplit }, settings);
-    const programs = compilePrograms(task, [16], { engine: "ort", device: "cpu" });
+    const task = await prepareTask(options.data === undefined ? { data: blobSplit } : {}, settings);
+    const programs = compilePrograms(task, [settings.batchSize], { engine: "ort", device: "cpu" });
     const { flat: parameters } = readWeights(task.model as layers.LayersModel);
-    const run = { task, programs, parameters, modelState: new Float32Array(), settings, pool, signal: null };
+    const run = { task, programs, parameters, modelState: new Float32Array(), settings, pool };
     const callbacks = {
       onEvent: (event: RunEvent) => events.push(event),
-      onYield: () => onEvent?.(pool),
+      onYield: (snapshot: RunSnapshot) => onYield?.(snapshot, pool, () => user.abort()),
     };
     const outcome = await runTask({
       ...run,
       callbacks,
+      signal: user.signal,
       control: null,
       order: null,
       checkpoints: null,
       from: null,
     });
-    return { ...outcome, faults: events.filter(({ event }) => event === "fault") };
+    const ofKind = (kind: RunEvent["event"]) => events.filter(({ event }) => event === kind);
+    return { ...outcome, faults: ofKind("fault"), wentBack: ofKind("rollback") };
   } finally {
     await pool.close();
     delete process.env[faultVariable];

@@ -1,10 +1,12 @@
 /** A training thread that fails where and how {@link faultVariable} says, which the threads of a pool inherit. */
+
+import { mix } from "../../src/math/mix.ts";
 import type { TrainJob } from "../../src/worker/protocol.ts";
 import { Seat } from "../../src/worker/seat.ts";
 import { trainWorker } from "../../src/worker/train-worker.ts";
-import { type Fault, faultVariable } from "./fault.ts";
+import { type Fault, faultVariable, type How } from "./fault.ts";
 
-const failures: Record<Fault["how"], () => void> = {
+const failures: Record<How, (seat: Seat) => void> = {
   throws() {
     throw new Error("out of luck");
   },
@@ -23,30 +25,48 @@ const failures: Record<Fault["how"], () => void> = {
   stalls() {
     for (;;);
   },
+  "gives NaN"({ gradient }) {
+    gradient[gradient.length >> 1] = Number.NaN;
+  },
+  "spoils the model"({ memory }) {
+    memory.parameters.fill(Number.NaN);
+  },
+  "blows the model up"({ memory }) {
+    for (let i = 0; i < memory.parameters.length; i++) memory.parameters[i] *= 1e6;
+  },
 };
 
 export default async function faulty(job: TrainJob): Promise<unknown> {
   const { how, lives, ranks, skip, where } = JSON.parse(process.env[faultVariable] as string) as Fault;
   // The rest of the cache line of its heartbeat is this place's own for the whole run: threads come and go.
   const livesSoFar = new Int32Array(job.heartbeat.buffer, job.heartbeat.byteOffset + 4, 1);
-  if (!ranks.includes(job.rank) || livesSoFar[0]++ >= lives) return trainWorker(job);
-  let left = skip;
-  const fail = () => {
-    if (left-- === 0) failures[how]();
+  const life = livesSoFar[0]++;
+  if (!ranks.includes(job.rank) || life >= lives) return trainWorker(job);
+  let dice = mix(mix(mix(job.seed) + job.rank) + life);
+  const draw = (count: number) => {
+    dice = mix(dice);
+    return Math.floor(((dice >>> 0) / 2 ** 32) * count);
+  };
+  const left = () => skip[0] + draw(1 + skip[1] - skip[0]);
+  let next = left();
+  const fail = (seat: Seat) => {
+    if (next-- > 0) return;
+    next = left();
+    failures[how[draw(how.length)]](seat);
   };
   if (where === "gradient") {
     const { computeGradient } = Seat.prototype;
     Seat.prototype.computeGradient = async function () {
       await computeGradient.call(this);
-      fail();
+      fail(this);
     };
   } else {
     const { insideGate } = Seat.prototype;
     Seat.prototype.insideGate = function (write) {
       return insideGate.call(this, () => {
-        if (where === "before the update") fail();
+        if (where === "before the update") fail(this);
         const result = write();
-        if (where === "after the update") fail();
+        if (where === "after the update") fail(this);
         return result;
       }) as ReturnType<typeof write>;
     };

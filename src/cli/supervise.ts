@@ -1,0 +1,132 @@
+/**
+ * `yf-async train --supervise`: trains in a process of its own, under a small parent that does nothing but start it again.
+ *
+ * What takes a whole process down, a fault of native code, the system's want of memory or a SIGKILL, is followed by another
+ * process, which goes on from the newest checkpoint that is whole. A run that ends in order, well or not, is left ended.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { statSync } from "node:fs";
+import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { readCheckpoint } from "../checkpoint/checkpoint-file.ts";
+import { CheckpointFolder } from "../checkpoint/checkpoint-folder.ts";
+import { YfError } from "../errors.ts";
+
+/** So many ends within {@link windowMs}, none of which came after a new checkpoint, are enough. */
+const mostInWindow = 5;
+const windowMs = 600_000;
+/** Before a process is started again, milliseconds; twice as long each time without a new checkpoint. */
+const firstPauseMs = 500;
+/** How a process ends that chose to: well, failed, misused, or asked to by a signal. */
+const orderlyCodes: readonly (number | null)[] = [0, 1, 2, 130, 143];
+const forwarded = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export interface SupervisedRun {
+  /** What follows `yf-async train` in the first process, without `--supervise`. */
+  readonly args: readonly string[];
+  /** Folder of the run's checkpoints. */
+  readonly checkpointDir: string;
+  /** Whether the run goes on with one that was there before. */
+  readonly resumed: boolean;
+}
+
+/** @returns The exit code of the last process; 128 and the number of the signal for one that a signal ended. */
+export async function supervise(run: SupervisedRun): Promise<number> {
+  const supervisor = new Supervisor(run);
+  for (const name of forwarded) process.on(name, supervisor.stop);
+  try {
+    return await supervisor.run();
+  } finally {
+    for (const name of forwarded) process.off(name, supervisor.stop);
+  }
+}
+
+class Supervisor {
+  readonly #run: SupervisedRun;
+  /** Checkpoints from before are of another run, unless this one goes on with them. */
+  readonly #since: number;
+  readonly #stopped = new AbortController();
+  #kill: (name: NodeJS.Signals) => void = () => undefined;
+  /** When processes ended without having written a checkpoint. */
+  #fruitless: number[] = [];
+
+  constructor(run: SupervisedRun) {
+    this.#run = run;
+    this.#since = run.resumed ? 0 : Date.now();
+  }
+
+  /** Asks the run to end; a second time at once. */
+  readonly stop = (name: NodeJS.Signals): void => {
+    this.#stopped.abort();
+    this.#kill(name);
+  };
+
+  async run(): Promise<number> {
+    let args = this.#run.args;
+    let newest = this.#newest();
+    for (;;) {
+      const { code, signal } = await this.#process(args);
+      const ended = signal === null ? (code ?? 1) : 128 + constants.signals[signal];
+      if (this.#stopped.signal.aborted || (signal === null && orderlyCodes.includes(code))) return ended;
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      const before = newest;
+      newest = this.#newest();
+      const now = performance.now();
+      const recent = this.#fruitless.filter((at) => at > now - windowMs);
+      this.#fruitless = newest === before ? [...recent, now] : [];
+      if (this.#fruitless.length >= mostInWindow) {
+        this.#tell(`The run ended ${how}, ${mostInWindow} times without a new checkpoint: it is given up`);
+        return ended;
+      }
+      const pauseMs = firstPauseMs * 2 ** Math.max(0, this.#fruitless.length - 1);
+      const from = newest === null ? "starts anew" : `goes on from ${newest}`;
+      this.#tell(`The run ended ${how}; it ${from} in ${pauseMs / 1000} s`);
+      args = newest === null ? [...this.#run.args, "--force"] : resuming(this.#run.args, newest);
+      await sleep(pauseMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+      if (this.#stopped.signal.aborted) return ended;
+    }
+  }
+
+  async #process(args: readonly string[]): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    // In a group of its own: what a terminal sends to all of a group, it would get twice.
+    const detached = process.platform !== "win32";
+    const [node, main] = process.argv;
+    const child = spawn(node, [...process.execArgv, main, "train", ...args], { stdio: "inherit", detached });
+    this.#kill = detached ? (name) => child.kill(name) : () => undefined;
+    const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    this.#kill = () => undefined;
+    return { code, signal };
+  }
+
+  /** The newest checkpoint of this run that is whole; null if there is none. */
+  #newest(): string | null {
+    const own = new CheckpointFolder(this.#run.checkpointDir)
+      .list()
+      .filter((file) => statSync(file).mtimeMs >= this.#since);
+    return own.find(isWhole) ?? null;
+  }
+
+  #tell(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+}
+
+/** The same call, going on from a checkpoint. */
+function resuming(args: readonly string[], file: string): string[] {
+  const kept = args.filter((arg, i) => {
+    const ofResume = arg === "--resume" || args[i - 1] === "--resume" || arg.startsWith("--resume=");
+    return !ofResume && arg !== "--force";
+  });
+  return [...kept, "--resume", file];
+}
+
+function isWhole(file: string): boolean {
+  try {
+    readCheckpoint(file);
+    return true;
+  } catch (error) {
+    if (error instanceof YfError) return false;
+    throw error;
+  }
+}

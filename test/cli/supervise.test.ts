@@ -1,0 +1,98 @@
+/** `yf-async train --supervise`: what follows the end of the process that trains. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { runCli } from "./run-cli.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "yf-async-supervise-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+writeFileSync(
+  join(folder, "points.csv"),
+  Array.from({ length: 64 }, (_, i) => `${i % 4},${i % 3},${i % 2 === 0 ? "even" : "odd"}`).join("\n"),
+);
+
+/** The file of a model whose process runs `code` in the background; `lives` counts processes from 1. */
+function modelThat(name: string, code: string): string {
+  const tfjs = new URL("../../dist/src/tfjs/tf.js", import.meta.url).href;
+  const file = join(folder, `${name}.mjs`);
+  writeFileSync(
+    file,
+    `import * as fs from "node:fs";
+import { layers } from "${tfjs}";
+const count = ${JSON.stringify(join(folder, `${name}.lives`))};
+const lives = fs.existsSync(count) ? Number(fs.readFileSync(count)) + 1 : 1;
+fs.writeFileSync(count, String(lives));
+const out = ${JSON.stringify(join(folder, name))};
+const hasCheckpoint = () => fs.existsSync(out + "/checkpoints") && fs.readdirSync(out + "/checkpoints").some((file) => file.endsWith(".ckpt"));
+${code}
+export const model = ({ inputShape, classes }) =>
+  layers.sequential({ layers: [layers.layers.dense({ inputShape, units: classes })] });
+`,
+  );
+  return file;
+}
+
+const supervised = (name: string, code: string, ...more: readonly string[]) => [
+  ...["train", "--supervise", "--quiet", "--model", modelThat(name, code), "--out", join(folder, name)],
+  ...["--data", join(folder, "points.csv"), "--mode", "serial", "--checkpoint-every", "0.01", ...more],
+];
+
+const livesOf = (name: string) => Number(readFileSync(join(folder, `${name}.lives`), "utf8"));
+const summaryOf = (name: string) =>
+  JSON.parse(readFileSync(join(folder, name, "summary.json"), "utf8")) as { updates: number };
+
+const killOnceSaved = `
+if (lives <= 2) {
+  const timer = setInterval(() => hasCheckpoint() && process.kill(process.pid, lives === 1 ? "SIGKILL" : "SIGSEGV"), 1);
+  timer.unref();
+}`;
+
+describe.skipIf(process.platform === "win32")("yf-async train --supervise", () => {
+  it("goes on from the newest checkpoint when the process is killed or crashes, and ends as the run does", async () => {
+    const { code, stderr } = await runCli(supervised("killed", killOnceSaved, "--updates", "20000"));
+    expect(stderr).toMatch(/^The run ended by SIGKILL; it goes on from \S+\d{12}\.ckpt in 0.5 s\n/);
+    expect(stderr).toMatch(/\nThe run ended by SIGSEGV; it goes on from \S+\d{12}\.ckpt in 0.5 s\n$/);
+    expect(code).toBe(0);
+    expect(livesOf("killed")).toBe(3);
+    expect(summaryOf("killed").updates).toBe(20_000);
+  });
+
+  it("gives up after five ends in a row without a new checkpoint, with the signal's exit code", async () => {
+    const { code, stderr } = await runCli(
+      supervised("hopeless", `process.kill(process.pid, "SIGKILL");`, "--updates", "20"),
+    );
+    expect(code).toBe(137);
+    expect(stderr).toMatch(/it starts anew in 0.5 s\n/);
+    expect(stderr).toMatch(/\nThe run ended by SIGKILL, 5 times without a new checkpoint: it is given up\n$/);
+    expect(livesOf("hopeless")).toBe(5);
+  }, 120_000);
+
+  it("leaves a run ended that was used wrongly or failed", async () => {
+    const wrong = await runCli(["train", "--supervise", "--out", join(folder, "wrong"), "--workers", "0"]);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Cannot parse --workers /) });
+    const failing = supervised("failing", "", "--updates", "20", "--data", join(folder, "nothing.csv"));
+    const failed = await runCli(failing);
+    expect(failed.code).toBe(2);
+    expect(livesOf.bind(null, "failing")).toThrow();
+    expect(existsSync(join(folder, "failing"))).toBe(false);
+  });
+
+  it("hands signals on, so that the run ends in order and nothing follows", async () => {
+    let sent = false;
+    const args = supervised("stopped", `process.stderr.write("alive");`, "--updates", "1000000000");
+    const { code, stderr } = await runCli(args, (text, kill) => {
+      if (sent || !text.includes("alive")) return;
+      sent = true;
+      const wait = setInterval(() => {
+        if (!existsSync(join(folder, "stopped", "checkpoints"))) return;
+        clearInterval(wait);
+        kill("SIGTERM");
+      }, 20);
+    });
+    expect(code).toBe(143);
+    expect(stderr).toMatch(/Interrupted after \d+ updates/);
+    expect(livesOf("stopped")).toBe(1);
+  });
+});
