@@ -8,11 +8,14 @@ if (existsSync(softwareAdapter)) process.env.VK_ICD_FILENAMES ??= softwareAdapte
 /** Long proofs, run by `npm run test:stress`. */
 export const stressTests = "test/**/*.stress.test.ts";
 
+/** What a run survives, shown by `npm run test:faults`. */
+export const faultTests = "test/**/*.faults.test.ts";
+
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    exclude: [stressTests],
+    exclude: [stressTests, faultTests],
     setupFiles: [".config/vitest.setup.ts"],
     pool: "forks",
     testTimeout: 60_000,
