@@ -30,6 +30,21 @@ describe("a module that exports a model", () => {
     expect(await kernel(3)).not.toEqual(await kernel(4));
   });
 
+  test("may export a loss for each output, whose names and weights are checked", async () => {
+    const module = (name: string, loss: string) => {
+      const file = join(folder, name);
+      const from = JSON.stringify(fixture("builder.mjs"));
+      writeFileSync(file, `export { model } from ${from};\nexport const loss = ${loss};\n`);
+      return resolveModel(file, told);
+    };
+    const loss = { kind: "hinge", size: { loss: "meanSquaredError", weight: 0.5 } };
+    expect((await module("losses.mjs", JSON.stringify(loss))).loss).toEqual(loss);
+    expect((await module("list.mjs", '["hinge", "hinge"]')).loss).toEqual(["hinge", "hinge"]);
+    await expect(module("unknown.mjs", '{ kind: "l2" }')).rejects.toThrow(
+      /^Cannot use the loss as it must be a function or one of .*: received "l2"$/,
+    );
+  });
+
   test("is trained by its path, with its own loss, and its variables come back", async () => {
     const { model, summary, variables } = await train({
       model: fixture("function.mjs"),

@@ -10,6 +10,7 @@ import { cannot, YfError } from "../../errors.ts";
 import { type Loss, lossNames } from "../losses.ts";
 import type { ModelFunction } from "../model-function.ts";
 import { layers, tf } from "../tf.ts";
+import { lossTerms } from "../total-loss.ts";
 import type { BuiltInModelOptions } from "./build-model.ts";
 
 /** What there is to train, as a text on the command line or a user's module gives it. */
@@ -25,7 +26,7 @@ export interface ResolvedModel {
  * Imports a module of the user's.
  *
  * It exports `model`: a LayersModel; a function of `{ inputShape, classes, seed }` that returns one, perhaps later; or,
- * beside `variables`, a function of the features. It may export `loss`, a name or a function.
+ * beside `variables`, a function of the features. It may export `loss`, all that the option `loss` may be.
  *
  * @param file Path, relative to the working folder.
  * @param options What a function that makes a model is told.
@@ -34,7 +35,10 @@ export interface ResolvedModel {
  */
 export async function loadModule(file: string, options: BuiltInModelOptions): Promise<ResolvedModel> {
   const { loss = null, model, variables } = await importModule(file);
-  if (loss !== null && typeof loss !== "function" && !lossNames.some((name) => name === loss)) {
+  if (typeof loss === "object" && loss !== null) {
+    // Whether they are those of the outputs shows when there are outputs.
+    lossTerms(loss as Loss, Object.keys(loss), Object.keys(loss).length);
+  } else if (loss !== null && typeof loss !== "function" && !lossNames.some((name) => name === loss)) {
     const rule = `its export loss must be a function or one of ${lossNames.join(", ")}`;
     throw new YfError("BAD_LOSS", cannot(`use the module ${file}`, rule, describe(loss)), { file });
   }
