@@ -10,18 +10,17 @@ import { percent, significant } from "../report/live-fields.ts";
 import type { RunEvent, RunEventKind } from "../report/run-event.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
-import { BestEvaluation } from "./best-evaluation.ts";
-import { type CheckpointedRun, Checkpointer, type CheckpointPlan } from "./checkpointer.ts";
+import { type CheckpointedRun, Checkpointer, type CheckpointPlan, type KeptWeights } from "./checkpointer.ts";
 import { Crew, type CrewJob } from "./crew.ts";
-import type { Evaluation, Evaluator } from "./evaluator.ts";
+import type { Evaluation } from "./evaluator.ts";
 import type { FaultPolicy } from "./fault-tally.ts";
-import { bestSections } from "./kept-progress.ts";
 import { LossBound } from "./loss-bound.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
 import type { ResumedRun } from "./resumed-run.ts";
 import { Rollbacks } from "./rollbacks.ts";
 import type { RunControl } from "./run-control.ts";
+import { type EvaluationPlan, RunEvaluations } from "./run-evaluations.ts";
 import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
 
 /** How often the telemetry is read. */
@@ -30,7 +29,7 @@ const tickMs = 100;
 /** How long a consistent copy of the parameters may wait for the workers inside the gate. */
 const snapshotTimeoutMs = 2_000;
 
-export interface RunPlan {
+export interface RunPlan extends EvaluationPlan {
   readonly jobs: readonly CrewJob[];
   /** How many failing threads the run survives. */
   readonly faultPolicy: FaultPolicy;
@@ -40,20 +39,10 @@ export interface RunPlan {
   readonly deterministic: boolean;
   readonly memory: RunMemory;
   readonly pool: WorkerPool;
-  /** Null when there is no test set. */
-  readonly evaluator: Evaluator | null;
   /** Number of training examples, the length of an epoch. */
   readonly trainingExamples: number;
   /** Training time limit, from the first update on; null for none. */
   readonly maxSeconds: number | null;
-  /** Test accuracy in (0, 1] that ends the run; null for none. */
-  readonly targetAccuracy: number | null;
-  /** Seconds between evaluations; null for one per epoch. */
-  readonly evalEverySeconds: number | null;
-  /** Evaluations in a row without a better one that end the run; null for no limit. */
-  readonly patience: number | null;
-  /** Whether the parameters of the best evaluation are the result, not the last ones. */
-  readonly keepBest: boolean;
   readonly signal: AbortSignal | null;
   /** Null where nobody pauses. */
   readonly control: RunControl | null;
@@ -112,17 +101,11 @@ export interface RunOutcome {
   };
 }
 
-/** What is evaluated and saved. */
-type Snapshot = Pick<RunOutcome, "parameters" | "state">;
-
-const snapshotOf = ({ result, state }: RunMemory): Snapshot => ({
+/** A copy of what is evaluated and saved. */
+const resultOf = ({ result, state }: RunMemory): KeptWeights => ({
   parameters: Float32Array.from(result),
   state: Float32Array.from(state),
 });
-
-/** Bytes of a file as the numbers that they are. */
-const floatsOf = ({ buffer, byteLength, byteOffset }: Uint8Array) =>
-  new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
 
 /** Runs the plan's jobs to their end. @throws {YfError} NON_FINITE or WORKER_FAILED of the first worker that fails. */
 export async function coordinate(plan: RunPlan, observer: RunObserver): Promise<RunOutcome> {
@@ -143,16 +126,8 @@ class Coordination {
   readonly #lossBound: LossBound | null;
   /** Known and being dealt with; null for none. */
   #divergence: YfError | null = null;
-  #evaluation: Evaluation | null = null;
-  readonly #best = new BestEvaluation<Snapshot>();
+  readonly #evaluations: RunEvaluations;
   readonly #checkpointer: Checkpointer | null;
-  /** Update count of the newest evaluation, so that the last one is not made twice. */
-  #evaluatedAt = -1;
-  #evaluationMs = 0;
-  /** The evaluation that goes on while training does. */
-  #evaluating: Promise<void> | null = null;
-  #evaluationFailure: unknown = null;
-  #nextEvaluation: number;
   #epochsSeen = 0;
   /** What was measured at the end of training; time goes on while the result is evaluated. */
   #last: Progress | null = null;
@@ -177,33 +152,19 @@ class Coordination {
       onRollback: (text) => this.#wentBack(text),
     });
     this.#lossBound = plan.deterministic ? null : new LossBound();
-    this.#nextEvaluation = plan.evalEverySeconds ?? 1;
-    if (resumed !== null) this.#restore(resumed);
+    this.#evaluations = new RunEvaluations(plan, memory.stop, (evaluation) =>
+      this.#tellOfEvaluation(evaluation),
+    );
+    if (resumed !== null) {
+      this.#epochsSeen = resumed.progress.epochsSeen;
+      this.#evaluations.restore(resumed);
+    }
     this.#checkpointer =
       checkpoints === null
         ? null
         : new Checkpointer(checkpoints, checkpoints, memory, secondsBefore, (updates, problem) =>
             this.#tellOfCheckpoint(updates, problem),
           );
-  }
-
-  /** Goes on where another process stopped. */
-  #restore({ progress, sections }: NonNullable<RunPlan["resumed"]>): void {
-    const { best, evaluatedAt, evaluation, evaluationSeconds, epochsSeen, nextEvaluation, worseInARow } =
-      progress;
-    this.#evaluation = evaluation;
-    this.#evaluatedAt = evaluatedAt;
-    this.#evaluationMs = 1000 * evaluationSeconds;
-    this.#epochsSeen = epochsSeen;
-    this.#nextEvaluation = nextEvaluation;
-    if (best === null) return;
-    const parameters = sections.get(bestSections.parameters);
-    const state = sections.get(bestSections.state);
-    const kept =
-      parameters === undefined || state === undefined
-        ? null
-        : { parameters: floatsOf(parameters), state: floatsOf(state) };
-    this.#best.restore({ ...best, kept }, worseInARow);
   }
 
   async run(): Promise<RunOutcome> {
@@ -223,8 +184,7 @@ class Coordination {
         if (running) this.#tick();
       }
       await workers.catch((error: unknown) => this.#keepBeforeFailure(error));
-      await this.#evaluating;
-      if (this.#evaluationFailure !== null) throw this.#evaluationFailure;
+      await this.#evaluations.settled();
       this.#requireUpdates();
     } finally {
       signal?.removeEventListener("abort", abort);
@@ -245,7 +205,7 @@ class Coordination {
   /** What was learnt of the updates that are gone counts no more. */
   #wentBack(text: string): void {
     this.#monitor.forget();
-    this.#evaluatedAt = -1;
+    this.#evaluations.forget();
     this.#divergence = null;
     this.#checkpointer?.forget(this.#plan.memory.updates.value);
     this.#tell("rollback", text, this.#progress());
@@ -261,7 +221,7 @@ class Coordination {
   }
 
   #tick(): void {
-    const { evaluator, maxSeconds, memory } = this.#plan;
+    const { maxSeconds, memory } = this.#plan;
     if (!memory.gate.held) this.#crew.look();
     const progress = this.#progress();
     this.#observer.onTick(progress);
@@ -278,17 +238,9 @@ class Coordination {
     } else if (this.#rollbacks?.isDue(progress.seconds)) {
       this.#betweenUpdates(() => this.#rollbacks?.take(progress.seconds));
     }
-    if (evaluator === null || this.#evaluating !== null || !this.#evaluationIsDue(progress)) return;
-    const snapshot = this.#betweenUpdates(() => snapshotOf(memory));
-    if (snapshot === null) return;
-    this.#evaluating = this.#evaluate(evaluator, snapshot, progress.updates)
-      .catch((error: unknown) => {
-        this.#evaluationFailure = error;
-        memory.stop.request(stopCode("failed"));
-      })
-      .finally(() => {
-        this.#evaluating = null;
-      });
+    if (!this.#evaluations.isDue(progress)) return;
+    const weights = this.#betweenUpdates(() => resultOf(memory));
+    if (weights !== null) this.#evaluations.begin(weights, progress.updates);
   }
 
   /** Pauses and goes on as is asked. A run that is to end goes on in any case: its workers must notice. */
@@ -300,45 +252,6 @@ class Coordination {
     if (paused) gate.hold();
     else gate.release();
     this.#tell("pause", paused ? "paused" : "goes on", progress);
-  }
-
-  #evaluationIsDue({ epoch, seconds }: Progress): boolean {
-    const { evalEverySeconds } = this.#plan;
-    const now = evalEverySeconds === null ? epoch : seconds;
-    if (now < this.#nextEvaluation) return false;
-    this.#nextEvaluation = now + (evalEverySeconds ?? 1 - (now % 1));
-    return true;
-  }
-
-  async #evaluate(evaluator: Evaluator, snapshot: Snapshot, updates: number): Promise<void> {
-    const { keepBest, memory, patience, targetAccuracy } = this.#plan;
-    const from = performance.now();
-    this.#evaluation = await evaluator.evaluate(snapshot.parameters, snapshot.state);
-    this.#evaluatedAt = updates;
-    this.#evaluationMs += performance.now() - from;
-    this.#best.take(this.#evaluation, updates, keepBest ? snapshot : null);
-    const ended = this.#last !== null;
-    if (!ended && patience !== null && this.#best.worseInARow >= patience) {
-      memory.stop.request(stopCode("patience"));
-    }
-    const { accuracy } = this.#evaluation;
-    if (targetAccuracy !== null && accuracy !== null && accuracy >= targetAccuracy) {
-      memory.stop.request(stopCode("target-accuracy"));
-    }
-    const progress = this.#progress();
-    this.#observer.onEvaluation(progress);
-    this.#tell("evaluation", evaluationText(progress.epoch, this.#evaluation), progress);
-  }
-
-  /** What the run comes to: its end, or its best evaluation, whose results then count. */
-  #keep(final: Snapshot, last: Progress): { snapshot: Snapshot; updates: number } {
-    const { best } = this.#best;
-    if (best === null || best.kept === null || best.updates === this.#evaluatedAt) {
-      return { snapshot: final, updates: last.updates };
-    }
-    this.#evaluation = best.evaluation;
-    this.#tell("best", `kept the weights after ${best.updates} updates, the best on the test set`, last);
-    return { snapshot: best.kept, updates: best.updates };
   }
 
   #tell(event: RunEventKind, text: string, { seconds, updates }: Progress): void {
@@ -357,23 +270,18 @@ class Coordination {
 
   /** Call it between two updates. */
   #takeCheckpoint(): void {
-    const { best, worseInARow } = this.#best;
     const { seconds, updates } = this.#progress();
+    const { count: rollbacks } = this.#rollbacks ?? { count: 0 };
     this.#checkpointer?.take(
-      {
-        seconds,
-        updates,
-        evaluationSeconds: this.#evaluationMs / 1000,
-        epochsSeen: this.#epochsSeen,
-        nextEvaluation: this.#nextEvaluation,
-        evaluation: this.#evaluation,
-        evaluatedAt: this.#evaluatedAt,
-        best: best === null ? null : { evaluation: best.evaluation, updates: best.updates },
-        worseInARow,
-        rollbacks: this.#rollbacks?.count ?? 0,
-      },
-      best?.kept ?? null,
+      { ...this.#evaluations.progress, seconds, updates, epochsSeen: this.#epochsSeen, rollbacks },
+      this.#evaluations.bestWeights,
     );
+  }
+
+  #tellOfEvaluation(evaluation: Evaluation): void {
+    const progress = this.#progress();
+    this.#observer.onEvaluation(progress);
+    this.#tell("evaluation", evaluationText(progress.epoch, evaluation), progress);
   }
 
   #tellOfCheckpoint(updates: number, problem: YfError | null): void {
@@ -383,22 +291,22 @@ class Coordination {
   }
 
   #progress(): Progress {
-    if (this.#last !== null) return { ...this.#last, evaluation: this.#evaluation };
+    if (this.#last !== null) return { ...this.#last, evaluation: this.#evaluations.newest };
     const { trainingExamples } = this.#plan;
     const telemetry = this.#monitor.read();
     return {
       ...telemetry,
       epoch: telemetry.examples / trainingExamples,
-      evaluation: this.#evaluation,
+      evaluation: this.#evaluations.newest,
       faults: this.#crew.faults.reduce((a, b) => a + b, 0),
       workerFaults: [...this.#crew.faults],
     };
   }
 
   async #finish(): Promise<RunOutcome> {
-    const { evaluator, memory } = this.#plan;
+    const { memory } = this.#plan;
     const trained = performance.timeOrigin + performance.now();
-    const final = snapshotOf(memory);
+    const final = resultOf(memory);
     const last = this.#progress();
     this.#last = last;
     for (; this.#epochsSeen < Math.floor(last.epoch); this.#epochsSeen++) {
@@ -408,16 +316,17 @@ class Coordination {
       this.#takeCheckpoint();
       await this.#checkpointer.settled();
     }
-    if (evaluator !== null && this.#evaluatedAt !== last.updates) {
-      await this.#evaluate(evaluator, final, last.updates);
+    await this.#evaluations.finish(final, last.updates);
+    const best = this.#evaluations.takeBest();
+    if (best !== null) {
+      this.#tell("best", `kept the weights after ${best.updates} updates, the best on the test set`, last);
     }
-    const kept = this.#keep(final, last);
     const reason = stopReason(memory.stop.reason);
     this.#tell("stop", `ended by: ${reason}`, last);
     const { first, last: ready } = this.#monitor.firstUpdatesAtMs();
     return {
-      ...kept.snapshot,
-      keptUpdates: kept.updates,
+      ...(best?.weights ?? final),
+      keptUpdates: best?.updates ?? last.updates,
       progress: this.#progress(),
       lossCurve: Array.from(
         memory.curve.subarray(0, Math.floor(last.updates / curveBlock)),
@@ -431,7 +340,7 @@ class Coordination {
               entries: Int32Array.from(memory.order.subarray(0, orderStride * last.updates)),
             },
       stopReason: reason,
-      evaluationSeconds: this.#evaluationMs / 1000,
+      evaluationSeconds: this.#evaluations.progress.evaluationSeconds,
       phaseMilliseconds: this.#monitor.phaseMilliseconds(),
       rollbacks: this.#rollbacks?.count ?? 0,
       times: { firstUpdate: first, allReady: ready, trained },

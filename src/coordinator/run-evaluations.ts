@@ -1,0 +1,169 @@
+/**
+ * The evaluations of a run while it goes on and at its end: when one is due, which was the best, and what follows from it.
+ *
+ * One at a time; training does not wait for it. Copying what is evaluated is the caller's matter.
+ */
+import type { StopFlag } from "../shared/stop-flag.ts";
+import { BestEvaluation } from "./best-evaluation.ts";
+import type { KeptWeights } from "./checkpointer.ts";
+import type { Evaluation, Evaluator } from "./evaluator.ts";
+import { bestSections, type KeptProgress } from "./kept-progress.ts";
+import type { ResumedRun } from "./resumed-run.ts";
+import { stopCode } from "./stop-reason.ts";
+
+export interface EvaluationPlan {
+  /** Null when there is no test set. */
+  readonly evaluator: Evaluator | null;
+  /** Test accuracy in (0, 1] that ends the run; null for none. */
+  readonly targetAccuracy: number | null;
+  /** Seconds between evaluations; null for one per epoch. */
+  readonly evalEverySeconds: number | null;
+  /** Evaluations in a row without a better one that end the run; null for no limit. */
+  readonly patience: number | null;
+  /** Whether the parameters of the best evaluation are the result, not the last ones. */
+  readonly keepBest: boolean;
+}
+
+/** What of a run's progress is about its evaluations. */
+type EvaluationProgress = Pick<
+  KeptProgress,
+  "best" | "evaluatedAt" | "evaluation" | "evaluationSeconds" | "nextEvaluation" | "worseInARow"
+>;
+
+export class RunEvaluations {
+  readonly #plan: EvaluationPlan;
+  readonly #stop: StopFlag;
+  readonly #tell: (evaluation: Evaluation) => void;
+  readonly #best = new BestEvaluation<KeptWeights>();
+  #newest: Evaluation | null = null;
+  /** Updates behind the newest evaluation, so that the last one is not made twice. */
+  #evaluatedAt = -1;
+  #milliseconds = 0;
+  /** The evaluation that goes on while training does. */
+  #underWay: Promise<void> | null = null;
+  #failure: unknown = null;
+  #nextAt: number;
+  #ended = false;
+
+  /** @param stop Asked to stop the run where an evaluation says so, or fails. @param tell Called after each evaluation. */
+  constructor(plan: EvaluationPlan, stop: StopFlag, tell: (evaluation: Evaluation) => void) {
+    this.#plan = plan;
+    this.#stop = stop;
+    this.#tell = tell;
+    this.#nextAt = plan.evalEverySeconds ?? 1;
+  }
+
+  /** Goes on from what another process found. */
+  restore({ progress, sections }: Pick<ResumedRun, "progress" | "sections">): void {
+    const { best, evaluatedAt, evaluation, evaluationSeconds, nextEvaluation, worseInARow } = progress;
+    this.#newest = evaluation;
+    this.#evaluatedAt = evaluatedAt;
+    this.#milliseconds = 1000 * evaluationSeconds;
+    this.#nextAt = nextEvaluation;
+    if (best === null) return;
+    const parameters = sections.get(bestSections.parameters);
+    const state = sections.get(bestSections.state);
+    const kept =
+      parameters === undefined || state === undefined
+        ? null
+        : { parameters: floatsOf(parameters), state: floatsOf(state) };
+    this.#best.restore({ ...best, kept }, worseInARow);
+  }
+
+  /** The newest evaluation, null before the first. */
+  get newest(): Evaluation | null {
+    return this.#newest;
+  }
+
+  /** What a checkpoint keeps. */
+  get progress(): EvaluationProgress {
+    const { best, worseInARow } = this.#best;
+    return {
+      evaluation: this.#newest,
+      evaluatedAt: this.#evaluatedAt,
+      evaluationSeconds: this.#milliseconds / 1000,
+      nextEvaluation: this.#nextAt,
+      best: best === null ? null : { evaluation: best.evaluation, updates: best.updates },
+      worseInARow,
+    };
+  }
+
+  /** What the best evaluation was of, where it is kept. */
+  get bestWeights(): KeptWeights | null {
+    return this.#best.best?.kept ?? null;
+  }
+
+  /** Whether it is time for one, which then counts as made. @param progress Where the run stands. */
+  isDue({ epoch, seconds }: { readonly epoch: number; readonly seconds: number }): boolean {
+    const { evalEverySeconds, evaluator } = this.#plan;
+    const now = evalEverySeconds === null ? epoch : seconds;
+    if (evaluator === null || this.#underWay !== null || now < this.#nextAt) return false;
+    this.#nextAt = now + (evalEverySeconds ?? 1 - (now % 1));
+    return true;
+  }
+
+  /** Begins one. @param updates Behind the weights. */
+  begin(weights: KeptWeights, updates: number): void {
+    this.#underWay = this.#evaluate(weights, updates)
+      .catch((error: unknown) => {
+        this.#failure = error;
+        this.#stop.request(stopCode("failed"));
+      })
+      .finally(() => {
+        this.#underWay = null;
+      });
+  }
+
+  /** Waits for the one that is under way. @throws What an evaluation failed with. */
+  async settled(): Promise<void> {
+    await this.#underWay;
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** What was found is of a model that is gone. */
+  forget(): void {
+    this.#evaluatedAt = -1;
+  }
+
+  /** Evaluates the end of the run, unless that was done. No evaluation stops anything from now on. */
+  async finish(weights: KeptWeights, updates: number): Promise<void> {
+    this.#ended = true;
+    if (this.#plan.evaluator !== null && this.#evaluatedAt !== updates)
+      await this.#evaluate(weights, updates);
+  }
+
+  /**
+   * What the run comes to: its end, or its best evaluation, which is the newest from now on.
+   *
+   * @returns The best weights and the updates behind them; null if those of the end are the result.
+   */
+  takeBest(): { readonly weights: KeptWeights; readonly updates: number } | null {
+    const { best } = this.#best;
+    if (best === null || best.kept === null || best.updates === this.#evaluatedAt) return null;
+    this.#newest = best.evaluation;
+    return { weights: best.kept, updates: best.updates };
+  }
+
+  async #evaluate(weights: KeptWeights, updates: number): Promise<void> {
+    const { evaluator, keepBest, patience, targetAccuracy } = this.#plan;
+    if (evaluator === null) return;
+    const from = performance.now();
+    const evaluation = await evaluator.evaluate(weights.parameters, weights.state);
+    this.#milliseconds += performance.now() - from;
+    this.#newest = evaluation;
+    this.#evaluatedAt = updates;
+    this.#best.take(evaluation, updates, keepBest ? weights : null);
+    if (!this.#ended && patience !== null && this.#best.worseInARow >= patience) {
+      this.#stop.request(stopCode("patience"));
+    }
+    const { accuracy } = evaluation;
+    if (targetAccuracy !== null && accuracy !== null && accuracy >= targetAccuracy) {
+      this.#stop.request(stopCode("target-accuracy"));
+    }
+    this.#tell(evaluation);
+  }
+}
+
+/** Bytes of a file as the numbers that they are. */
+const floatsOf = ({ buffer, byteLength, byteOffset }: Uint8Array) =>
+  new Float32Array(buffer, byteOffset, byteLength / Float32Array.BYTES_PER_ELEMENT);
