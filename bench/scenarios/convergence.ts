@@ -46,7 +46,8 @@ interface Run {
 }
 
 export async function convergence({ quick, cells }: ScenarioOptions): Promise<ScenarioResult> {
-  const length = quick ? ["--updates", "30"] : ["--epochs", "5"];
+  // What diverges counts as that, and does not go on with half its rate.
+  const length = [...(quick ? ["--updates", "30"] : ["--epochs", "5"]), "--max-rollbacks", "0"];
   const runs: Run[] = [];
   const searched: Run[] = [];
   const measure = (contender: Contender, workers: number, seed: number): Promise<Run> =>

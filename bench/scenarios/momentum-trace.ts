@@ -85,7 +85,7 @@ async function record(options: OptionsInput, signal: AbortSignal): Promise<Trace
   const onYield = (snapshot: RunSnapshot) => {
     if (snapshot.updates > (snapshots.at(-1)?.updates ?? 0)) snapshots.push(snapshot);
   };
-  await train({ ...options, model: options.model ?? "mlp", signal, callbacks: { onYield } });
+  await train({ maxRollbacks: 0, ...options, model: options.model ?? "mlp", signal, callbacks: { onYield } });
   const rounded = (value: number) => Number(value.toFixed(4));
   return {
     updates: snapshots.map(({ updates }) => updates),

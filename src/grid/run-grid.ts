@@ -72,6 +72,8 @@ async function runOnce(
 ): Promise<Outcome> {
   try {
     const { lossCurve, summary } = await train({
+      // A rate that diverges shall show it, and not go on with half of it.
+      maxRollbacks: 0,
       ...(options as OptionsInput),
       model: (options as OptionsInput).model ?? "lenet",
       signal,

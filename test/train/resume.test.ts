@@ -11,7 +11,7 @@ import { blobSplit } from "./tiny.ts";
 
 const root = dirname(temporaryFolder("resume")("x", ""));
 
-const base = { model: "mlp", data: blobSplit, batchSize: 16 } as const satisfies TrainOptions;
+const base = { model: "mlp", data: blobSplit, batchSize: 256 } as const satisfies TrainOptions;
 
 type Options = Omit<TrainOptions<"mlp">, "model">;
 
@@ -68,7 +68,8 @@ describe("a run that is stopped and goes on", () => {
   it.each(deterministic)(
     "ends with the same bits as one that was never stopped: %o",
     async (given) => {
-      const options = { ...given, maxUpdates: 3000 };
+      // One thread makes so many updates in the time of a few stops.
+      const options = { ...given, maxUpdates: given.workers === 2 ? 3000 : 6000 };
       const whole = await train({ ...base, ...options });
       const { result, stops } = await stopAgainAndAgain("bits", options);
       expect(bits(result), `stopped ${stops} times`).toEqual(bits(whole));
@@ -92,7 +93,7 @@ describe("a run that is stopped and goes on", () => {
     const { entries } = result.order as NonNullable<TrainResult["order"]>;
     const minibatches = Array.from({ length: 3000 }, (_, update) => entries[3 * update + 2]);
     expect(minibatches.sort((a, b) => a - b)).toEqual(Array.from({ length: 3000 }, (_, i) => i));
-    expect(result.summary).toMatchObject({ updates: 3000, epochs: (3000 * 16) / 512 });
+    expect(result.summary).toMatchObject({ updates: 3000, epochs: (3000 * 256) / 512 });
     expect(stops).toBeGreaterThan(0);
   }, 60_000);
 
@@ -143,25 +144,31 @@ describe("checkpoints", () => {
 
   it("that cannot be written cost a warning, and the run goes on", async () => {
     const checkpointDir = join(root, "gone");
+    const user = new AbortController();
     const warnings: string[] = [];
-    const { summary } = await train({
+    let updatesAfter = 0;
+    await train({
       ...base,
       workers: 1,
-      maxUpdates: 200,
+      maxUpdates: 1_000_000,
       checkpointDir,
+      checkpointEverySeconds: 0.001,
+      signal: user.signal,
       callbacks: {
-        onYield() {
-          // From now on a file is in the folder's place.
+        onYield({ updates }) {
           rmSync(checkpointDir, { recursive: true, force: true });
           writeFileSync(checkpointDir, "");
+          if (warnings.length < 2) return;
+          updatesAfter = updates;
+          user.abort();
         },
         onEvent: ({ event, text }) => event === "warning" && warnings.push(text),
       },
     });
-    expect(summary).toMatchObject({ updates: 200, stopReason: "completed" });
-    expect(warnings).toEqual([
-      expect.stringMatching(/^Cannot write .*; the run goes on, its newest checkpoint stays$/),
-    ]);
+    expect(updatesAfter).toBeGreaterThan(0);
+    for (const warning of warnings) {
+      expect(warning).toMatch(/^Cannot write .*; the run goes on, its newest checkpoint stays$/);
+    }
   });
 });
 
