@@ -204,8 +204,11 @@ export class Crew {
     const update = memory.updates.value;
     this.#generation++;
     this.#stalled.clear();
+    // Whoever computes comes out first, and nobody goes in again.
+    memory.native.close(graceMs);
     await Promise.all(jobs.map(({ rank }) => pool.end(rank)));
     freeAll(memory, jobs.length);
+    memory.native.open();
     const updates = rollbacks.restore(cause);
     const smaller =
       cause === "diverged" ? `, with half the learning rate (${rollbacks.text}): ${error.message}` : "";

@@ -10,7 +10,7 @@ import type { TrainJob } from "../worker/protocol.ts";
  *   nothing is freed then: only who knows where the update broke off could go on.
  */
 export function freeDead(memory: RunMemory, { mode, rank }: Pick<TrainJob, "mode" | "rank">): boolean {
-  const { board, gate, shape, stalenessBound, tunerLock, updateLock } = memory;
+  const { board, gate, native, shape, stalenessBound, tunerLock, updateLock } = memory;
   if (isOrdered(mode)) {
     const workers = Array.from({ length: shape.workers }, (_, worker) => worker);
     // Only the holder of the board's lock makes updates, in the place of whichever worker it is the turn of.
@@ -24,12 +24,13 @@ export function freeDead(memory: RunMemory, { mode, rank }: Pick<TrainJob, "mode
   updateLock.release(rank);
   stalenessBound.forget(rank);
   gate.leave(rank);
+  native.leave(rank);
   return inside;
 }
 
 /** Frees whatever anybody held: when no thread does anything any more, and the memory is about to be another state's. */
 export function freeAll(memory: RunMemory, threads: number): void {
-  const { board, gate, shape, stalenessBound, tunerLock, updateLock } = memory;
+  const { board, gate, native, shape, stalenessBound, tunerLock, updateLock } = memory;
   for (let rank = 0; rank < Math.max(threads, shape.workers); rank++) {
     tunerLock.release(rank);
     updateLock.release(rank);
@@ -38,5 +39,6 @@ export function freeAll(memory: RunMemory, threads: number): void {
   for (let worker = 0; worker < shape.workers; worker++) {
     stalenessBound.forget(worker);
     gate.leave(worker);
+    native.leave(worker);
   }
 }

@@ -105,6 +105,7 @@ const passing = [
   "sampleIndices",
   "tunerLock",
   "gate.",
+  "native.",
   "stop",
 ];
 
@@ -151,6 +152,7 @@ function regionsOf(shape: RunShape) {
     hyperparameters: Mailbox.regions(hyperparametersLength),
     rings: perWorker(() => RecordRing.regions(shape.ringSlots, observationLength)),
     gate: Gate.regions(workers),
+    native: Gate.regions(workers),
     stop: StopFlag.regions,
     status: perWorker(() => WorkerStatus.regions),
   };
@@ -179,6 +181,11 @@ export class RunMemory {
   readonly hyperparameters: Mailbox;
   /** Around phases 4 to 7 of an update, observe to stamp: whoever is outside is between two updates. */
   readonly gate: Gate;
+  /**
+   * Around calls of native code: a thread that is ended inside of one takes the process with it when the call returns, as an
+   * exception is on its way then that native code cannot throw.
+   */
+  readonly native: Gate;
   /** Around reads and updates in mode `locked`; nobody takes it in other modes. */
   readonly updateLock: Lock;
   /** Who may read, where staleness is bounded by waiting. */
@@ -206,6 +213,7 @@ export class RunMemory {
     this.tunerLock = new TryLock(views.tunerLock);
     this.hyperparameters = new Mailbox(views.hyperparameters);
     this.gate = new Gate(views.gate);
+    this.native = new Gate(views.native);
     this.updateLock = new Lock(views.updateLock);
     this.stalenessBound = new StalenessBound(views.stalenessBound);
     this.board = new TaskBoard(views.board);

@@ -123,7 +123,12 @@ export class Seat {
     const { bytes } = memory.batch(this.rank);
     fillMinibatch(dataset, first, size, seed, this.kernels, bytes, features, labels, augment);
     clock.end(1);
-    slot.loss = await engine.run(slot.minibatch);
+    memory.native.enter(this.rank);
+    try {
+      slot.loss = await engine.run(slot.minibatch);
+    } finally {
+      memory.native.leave(this.rank);
+    }
     slot.size = size;
     clock.end(2);
   }
