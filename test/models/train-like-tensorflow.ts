@@ -2,7 +2,7 @@
  * Trains a model of the corpus twice from the same weights on the same minibatches: its traced program in ONNX Runtime,
  * and TensorFlow.js itself on its `cpu` backend. Both make plain steps of gradient descent.
  */
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import { createRandom } from "../../src/math/random.ts";
@@ -39,7 +39,7 @@ interface Minibatch {
 
 /** Expects both ways to end with the same weights, state and losses, and to have learned something. */
 export async function expectTrainsLikeTensorflow(row: CorpusModel): Promise<void> {
-  const subject = row.make();
+  const subject = makeSeeded(row);
   const { graph, state } = traceWithState({ ...subject, training: true });
   const weights = trainableWeights(
     subject.model instanceof layers.LayersModel ? subject.model : (subject.variables ?? []),
@@ -69,6 +69,16 @@ export async function expectTrainsLikeTensorflow(row: CorpusModel): Promise<void
   } finally {
     if (subject.model instanceof layers.LayersModel) subject.model.dispose();
     tf.dispose([...(subject.variables ?? [])]);
+  }
+}
+
+/** The same initial weights in every run: of others one in some hundreds has a unit that rounding switches on or off. */
+function makeSeeded({ make }: CorpusModel): ConformanceSubject {
+  const random = vi.spyOn(Math, "random").mockImplementation(createRandom(1));
+  try {
+    return make();
+  } finally {
+    random.mockRestore();
   }
 }
 

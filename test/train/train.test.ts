@@ -151,7 +151,8 @@ describe("train()", () => {
       "epoch 2",
       "end 96",
     ]);
-    expect(events.at(-2)).toBe("evaluation");
+    // The last one may come before the last epoch is told of, if the end is noticed in between.
+    expect(events.slice(1, -1)).toContain("evaluation");
   });
 
   it("ends early when it is aborted, with what was trained until then", async () => {
