@@ -129,7 +129,8 @@ function folderOf(place: string): string {
 
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-function isWhole(file: string): boolean {
+/** Whether all of a checkpoint can be read, and every checksum is right. */
+export function isWhole(file: string): boolean {
   try {
     readCheckpoint(file);
     return true;

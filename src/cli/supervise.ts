@@ -9,9 +9,7 @@ import { once } from "node:events";
 import { statSync } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { readCheckpoint } from "../checkpoint/checkpoint-file.ts";
-import { CheckpointFolder } from "../checkpoint/checkpoint-folder.ts";
-import { YfError } from "../errors.ts";
+import { CheckpointFolder, isWhole } from "../checkpoint/checkpoint-folder.ts";
 
 /** So many ends within {@link windowMs}, none of which came after a new checkpoint, are enough. */
 const mostInWindow = 5;
@@ -119,14 +117,4 @@ function resuming(args: readonly string[], file: string): string[] {
     return !ofResume && arg !== "--force";
   });
   return [...kept, "--resume", file];
-}
-
-function isWhole(file: string): boolean {
-  try {
-    readCheckpoint(file);
-    return true;
-  } catch (error) {
-    if (error instanceof YfError) return false;
-    throw error;
-  }
 }
