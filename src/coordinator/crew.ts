@@ -28,6 +28,8 @@ import { stopCode } from "./stop-reason.ts";
 
 /** Time for the other workers to finish the update that they are in after one has failed. */
 const graceMs = 5_000;
+/** How often a thread that starts is looked at. */
+const lookEveryMs = 10;
 
 /** A job but for what the crew adds. */
 export type CrewJob = Omit<TrainJob, "heartbeat">;
@@ -194,6 +196,13 @@ export class Crew {
     return verdict.pauseMs;
   }
 
+  /** Waits for threads that start: Node.js can crash when one is ended while it loads its modules. */
+  async #allBegun(): Promise<void> {
+    const deadline = performance.now() + graceMs;
+    const starts = () => [...this.#running].some((rank) => !this.#watch.hasBegun(rank));
+    while (starts() && performance.now() < deadline) await sleep(lookEveryMs);
+  }
+
   /** @throws `error` if the run may not go back. */
   async #goBackOr(error: YfError, cause: RollbackCause = "diverged"): Promise<void> {
     const { jobs, memory, onRollback, pool, rollbacks } = this.#options;
@@ -204,6 +213,7 @@ export class Crew {
     const update = memory.updates.value;
     this.#generation++;
     this.#stalled.clear();
+    await this.#allBegun();
     // Whoever computes comes out first, and nobody goes in again.
     memory.native.close(graceMs);
     await Promise.all(jobs.map(({ rank }) => pool.end(rank)));

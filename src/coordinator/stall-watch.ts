@@ -49,6 +49,12 @@ export class StallWatch {
     watched.signs = 0;
   }
 
+  /** Whether a thread has given a sign of life since it began. */
+  hasBegun(rank: number): boolean {
+    const { count, signs } = this.#watched[rank];
+    return signs > 0 || this.#heartbeats[rank].count !== count;
+  }
+
   /**
    * Looks at every thread.
    *
