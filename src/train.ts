@@ -30,8 +30,6 @@ import { readFlat, readWeights, writeFlat, writeWeights } from "./tfjs/weights.t
 
 /** What may happen between the call and its result. */
 export interface TrainCallbacks extends RunCallbacks {
-  /** Model and data are ready, threads are starting. */
-  onTrainBegin?(): void;
   /** The run has ended well or was aborted. */
   onTrainEnd?(summary: Summary): void;
 }
@@ -201,6 +199,8 @@ export async function trainWith<M extends TrainableModel>(
 ): Promise<TrainResult<M>> {
   const from = settings.resume === null ? null : readResumed(settings.resume);
   const checkpoints = checkpointPlan(settings, commandLine);
+  const goesOnThere = from !== null && checkpoints?.folder.holds(from.file);
+  if (!goesOnThere && !settings.force) checkpoints?.folder.requireNone();
   // Threads load their modules while this one reads data and traces.
   const pool = new WorkerPool(settings.workers);
   const shared: SharedProgram[] = [];
@@ -213,8 +213,6 @@ export async function trainWith<M extends TrainableModel>(
     const programs = { ...compiled, train: shared.map(({ program }) => program) };
     const weights = weightSource(task);
     const { callbacks = {}, control = null, signal = null } = own;
-    callbacks.onTrainBegin?.();
-    if (from === null) checkpoints?.folder.begin(settings.force);
     const parameters = readWeights(weights).flat;
     const modelState = readFlat(programs.state).flat;
     const outcome = await runTask({

@@ -4,7 +4,7 @@
  * Owns the names of the files and which of them is used; what is in them is in `checkpoint-file.ts`.
  */
 import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { cannot, YfError } from "../errors.ts";
 import { makeFolder } from "../report/make-folder.ts";
 import { writing } from "../report/writing.ts";
@@ -32,26 +32,29 @@ export class CheckpointFolder {
     return this.#names(checkpointName).sort().reverse();
   }
 
-  /**
-   * Makes the folder ready for a new run.
-   *
-   * @param force Whether those of another run are deleted.
-   * @throws {YfError} `OUTPUT_EXISTS` if there are some and they are not to be deleted; `NOT_WRITABLE`.
-   */
-  begin(force: boolean): void {
+  /** Whether a file lies in this folder. */
+  holds(file: string): boolean {
+    return resolve(dirname(file)) === resolve(this.path);
+  }
+
+  /** @throws {YfError} `OUTPUT_EXISTS` if there are checkpoints, which another run could lose. */
+  requireNone(): void {
     const [newest] = this.list();
-    if (newest !== undefined && !force) {
-      const rule = "the folder must not hold those of another run, which could be resumed";
-      throw new YfError(
-        "OUTPUT_EXISTS",
-        cannot(`write checkpoints to ${this.path}`, rule, basename(newest)),
-        {
-          folder: this.path,
-        },
-      );
-    }
+    if (newest === undefined) return;
+    const rule = "the folder must not hold those of another run, which could be resumed";
+    const message = cannot(`write checkpoints to ${this.path}`, rule, basename(newest));
+    throw new YfError("OUTPUT_EXISTS", message, { folder: this.path });
+  }
+
+  /**
+   * Makes the folder ready for a run: nothing stays in it that a later resume could take for a newer state of this run.
+   *
+   * @param from What the run goes on from; null for a new run. @throws {YfError} `NOT_WRITABLE`.
+   */
+  begin(from: { readonly file: string; readonly updates: number } | null): void {
     makeFolder(this.path);
-    this.keep(0);
+    if (from !== null && this.holds(from.file)) this.dropAfter(from.updates);
+    else this.keep(0);
   }
 
   /** Writes the checkpoint of so many updates. @returns Its path. @throws {YfError} `NOT_WRITABLE`. */

@@ -4,16 +4,13 @@ import { badCheckpoint, readCheckpointHead } from "../checkpoint/checkpoint-file
 import { locateCheckpoint, readOrAdvise } from "../checkpoint/checkpoint-folder.ts";
 import type { CheckpointFacts, WrittenOptions } from "../coordinator/checkpointer.ts";
 import { parseProgress } from "../coordinator/kept-progress.ts";
+import type { RunToResume } from "./run-folder.ts";
 
 /** A run to go on with. */
-export interface ResumeHead {
+export interface ResumeHead extends RunToResume {
   /** Path of its checkpoint. */
   readonly file: string;
   readonly options: WrittenOptions;
-  /** Updates that it has made. */
-  readonly updates: number;
-  /** Folder of its results; null where there is none. */
-  readonly runFolder: string | null;
 }
 
 /** @param place As in `--resume`. @throws {YfError} `BAD_CHECKPOINT`. */

@@ -41,22 +41,35 @@ export const files = {
   checkpoints: checkpointsName,
 } as const;
 
+/** What the folder must know of a run that goes on. */
+export interface RunToResume {
+  /** Updates that it has made. */
+  readonly updates: number;
+  /** Folder of its results; null where its checkpoints lie in none. */
+  readonly runFolder: string | null;
+}
+
 export class RunFolder {
   readonly #folder: string;
+  readonly #resumedAt: number | null;
   #logs: (MetricsLog | TensorBoardLog)[] = [];
 
-  readonly #resumedAt: number | null;
-
   /**
-   * @param resumedAt Updates after which the run in the folder goes on; null for a new run.
-   * @throws {YfError} `OUTPUT_EXISTS` if the folder has results of another run and `force` is false. Nothing is written yet.
+   * @param force Whether results of another run may be overwritten. @param resumed The run that goes on; null for a new one.
+   * @throws {YfError} `OUTPUT_EXISTS` if the folder has results of another run and they must stay. Nothing is written yet.
    */
-  constructor(folder: string, force: boolean, resumedAt: number | null = null) {
+  constructor(folder: string, force: boolean, resumed: RunToResume | null = null) {
     this.#folder = folder;
-    this.#resumedAt = resumedAt;
+    // Checkpoints that lie somewhere else do not tell which folder is theirs: it is the one that is named.
+    const isOwn =
+      resumed !== null && (resumed.runFolder === null || resolve(resumed.runFolder) === resolve(folder));
+    this.#resumedAt = isOwn ? resumed.updates : null;
     const existing = Object.values(files).find((file) => existsSync(join(folder, file)));
-    if (existing === undefined || force || resumedAt !== null) return;
-    const rule = "it must not hold the results of another run (--force overwrites them)";
+    if (existing === undefined || force || isOwn) return;
+    const rule =
+      resumed === null
+        ? "it must not hold the results of another run (--force overwrites them)"
+        : "a run that goes on must have its own folder or a new one";
     throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
   }
 

@@ -80,7 +80,7 @@ class Supervisor {
       const pauseMs = firstPauseMs * 2 ** Math.max(0, this.#fruitless.length - 1);
       const from = newest === null ? "starts anew" : `goes on from ${newest}`;
       this.#tell(`The run ended ${how}; it ${from} in ${pauseMs / 1000} s`);
-      args = newest === null ? [...this.#run.args, "--force"] : resuming(this.#run.args, newest);
+      args = newest === null ? anew(this.#run) : resuming(this.#run.args, newest);
       await sleep(pauseMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
       if (this.#stopped.signal.aborted) return ended;
     }
@@ -108,6 +108,11 @@ class Supervisor {
   #tell(text: string): void {
     process.stderr.write(`${text}\n`);
   }
+}
+
+/** The same call once more; what the first process left is of no use to it. */
+function anew({ args, resumed }: SupervisedRun): readonly string[] {
+  return resumed ? args : [...args, "--force"];
 }
 
 /** The same call, going on from a checkpoint. */

@@ -46,7 +46,7 @@ async function runSupervised(settings: TrainSettings, resumed: ResumeHead | null
   const [, , , ...args] = process.argv;
   process.exitCode = await supervise({
     args: args.filter((arg) => arg !== "--supervise"),
-    checkpointDir: resumed === null ? (checkpointDirOf(settings) as string) : dirname(resumed.file),
+    checkpointDir: checkpointDirOf(settings) ?? dirname((resumed as ResumeHead).file),
     resumed: resumed !== null,
   });
 }
@@ -63,7 +63,7 @@ export async function runTraining(
 ): Promise<void> {
   const { json, maxSeconds, out, quiet } = given;
   const settings = { ...given, checkpointDir: checkpointDirOf(given) };
-  const folder = out === null ? null : new RunFolder(out, settings.force, resumed?.updates ?? null);
+  const folder = out === null ? null : new RunFolder(out, settings.force, resumed);
   const view = createProgressView({ quiet, json });
   const stop = new AbortController();
   const control = new RunControl();
@@ -115,8 +115,7 @@ export async function runTraining(
     view.finish(result.summary);
     for (const reason of unsaved) process.stderr.write(`${reason}\n`);
     if (interrupts.signal.aborted) {
-      const { checkpointDir, keepCheckpoints } = settings;
-      const kept = keepCheckpoints === 0 ? null : checkpointDir;
+      const kept = writesCheckpoints(settings) ? settings.checkpointDir : null;
       process.stderr.write(`${afterInterrupt(result, out, kept)}\n`);
     }
     process.exitCode = interrupts.exitCode ?? 0;
@@ -183,7 +182,16 @@ function adviceOnWorkers(workers: number): string | null {
 
 function afterInterrupt({ summary }: TrainResult, out: string | null, checkpointDir: string | null): string {
   const place = `Interrupted after ${summary.updates} updates (epoch ${summary.epochs.toFixed(2)}).`;
-  if (checkpointDir === null) return `${place} Nothing was saved: give --out DIR to keep the run.`;
-  const goOn = `yf-async train --resume ${out ?? checkpointDir} goes on`;
-  return out === null ? `${place} ${goOn}.` : `${place} ${goOn}, yf-async evaluate ${out} tests the weights.`;
+  const ways = [
+    checkpointDir === null ? [] : [`yf-async train --resume ${resumable(checkpointDir, out)} goes on`],
+    out === null ? [] : [`yf-async evaluate ${out} tests the weights`],
+  ].flat();
+  return `${place} ${ways.length === 0 ? "Nothing was saved: give --out DIR to keep the run" : ways.join(", ")}.`;
+}
+
+/** What to write after --resume. */
+function resumable(checkpointDir: string, out: string | null): string {
+  if (out === null) return checkpointDir;
+  // Checkpoints that lie elsewhere do not say where the results are.
+  return checkpointDir === join(out, files.checkpoints) ? out : `${checkpointDir} --out ${out}`;
 }

@@ -14,6 +14,8 @@ export interface ReadCheckpoint extends Checkpoint {
 }
 
 export interface ResumedRun {
+  readonly file: string;
+  readonly updates: number;
   readonly progress: KeptProgress;
   readonly sections: Checkpoint["sections"];
   /** Puts the run's state into a memory of its shape, before any thread starts. @throws {YfError} `BAD_CHECKPOINT`. */
@@ -31,8 +33,11 @@ export function resumedRun(
 ): ResumedRun {
   const { identity, progress } = (facts ?? {}) as Partial<CheckpointFacts>;
   requireSameRun(file, identity, own, source);
+  const kept = parseProgress(file, progress);
   return {
-    progress: parseProgress(file, progress),
+    file,
+    updates: kept.updates,
+    progress: kept,
     sections,
     restore(memory) {
       try {

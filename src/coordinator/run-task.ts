@@ -29,6 +29,8 @@ const recordEverySeconds = 1;
 
 /** What may happen during a run; the names are those of TensorFlow.js where it has one. */
 export interface RunCallbacks {
+  /** Nothing can be refused any more, and nothing has been written yet; threads are starting. */
+  onTrainBegin?(): void;
   /** About ten times a second. */
   onYield?(snapshot: RunSnapshot): void;
   /** After each pass over the training examples. @param epoch 0, 1, … */
@@ -156,6 +158,8 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   };
   let nextRecord = (resumed?.progress.seconds ?? 0) + recordEverySeconds;
   try {
+    callbacks.onTrainBegin?.();
+    checkpoints?.folder.begin(resumed);
     const outcome = await coordinate(
       {
         jobs,

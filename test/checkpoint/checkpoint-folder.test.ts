@@ -30,13 +30,24 @@ describe("the folder of checkpoints", () => {
     expect(readdirSync(folder.path).sort()).toEqual([nameOf(5), "notes.txt"]);
   });
 
-  it("takes no new run beside another one's, unless forced", async () => {
+  it("says that it has some of another run, and loses them once a new one begins", async () => {
     const folder = await folderOf("other", 5);
-    expect(() => folder.begin(false)).toThrow(
+    expect(() => folder.requireNone()).toThrow(
       `Cannot write checkpoints to ${folder.path} as the folder must not hold those of another run, which could be resumed: received "${nameOf(5)}"`,
     );
     expect(folder.list()).toHaveLength(1);
-    folder.begin(true);
+    folder.begin(null);
+    expect(folder.list()).toEqual([]);
+    expect(() => folder.requireNone()).not.toThrow();
+  });
+
+  it("keeps what a run goes on from, and nothing newer, which would be taken for a state of it", async () => {
+    const folder = await folderOf("branch", 10, 20, 30);
+    const [, from, oldest] = folder.list();
+    folder.begin({ file: from, updates: 20 });
+    expect(folder.list()).toEqual([from, oldest]);
+    // Of a checkpoint that lies elsewhere it has none.
+    folder.begin({ file: join(root, nameOf(20)), updates: 20 });
     expect(folder.list()).toEqual([]);
   });
 });

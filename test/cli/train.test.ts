@@ -1,7 +1,16 @@
 /** The command as a user runs it, on real MNIST and for a few updates only. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { readMetrics } from "../../src/report/metrics-file.ts";
 import { readSafetensors } from "../../src/report/safetensors.ts";
@@ -111,6 +120,65 @@ describe("yf-async train", () => {
     expect(stdout).toMatch(/Ended by +a request to stop/);
     expect(stderr).toContain(`yf-async evaluate ${out}`);
     expect(readdirSync(out).sort()).toEqual(written);
+  }, 60_000);
+
+  it("leaves the folder of a run as it was when it refuses to go on with it", async () => {
+    const [out, other] = ["refused", "foreign"].map((name) => join(folder, name));
+    const data = join(folder, "points.csv");
+    const rows = (last: number) =>
+      Array.from({ length: 64 }, (_, i) => `${i % 4},${i % 3},${i === 63 ? last : i % 2}`);
+    writeFileSync(data, rows(1).join("\n"));
+    const options = ["--data", data, "--model", "mlp", "--workers", "1", "--updates", "20", "--quiet"];
+    for (const place of [out, other]) {
+      expect(await runCli(["train", ...options, "--out", place])).toMatchObject({ code: 0 });
+      // What was told of after the newest checkpoint, and a line that was cut off.
+      appendFileSync(join(place, "metrics.jsonl"), '{"updates":25}\n{"upda');
+    }
+    const contents = () =>
+      [out, other].flatMap((place) =>
+        readdirSync(place, { recursive: true, encoding: "utf8" })
+          .sort()
+          .filter((name) => statSync(join(place, name)).isFile())
+          .map((name) => `${crc32(readFileSync(join(place, name)))} ${name}`),
+      );
+    const before = contents();
+    const refuse = async (reason: string, ...args: readonly string[]) => {
+      const { code, stderr } = await runCli(["train", "--resume", out, "--updates", "30", ...args]);
+      expect(stderr).toContain(reason);
+      expect(code).toBe(2);
+      expect(contents()).toEqual(before);
+    };
+    await refuse("--seed must be as in its run", "--seed", "2");
+    await refuse("--model must be as in its run", "--model", "logistic");
+    await refuse("a run that goes on must have its own folder or a new one", "--out", other);
+    writeFileSync(data, rows(0).join("\n"));
+    await refuse("the data must be that of its run");
+    writeFileSync(data, rows(1).join("\n"));
+    const resumed = await runCli(["train", "--resume", out, "--updates", "30", "--quiet"]);
+    expect(resumed).toMatchObject({ code: 0, stderr: "" });
+    const { snapshots } = readMetrics(join(out, "metrics.jsonl"));
+    expect(snapshots.map(({ updates }) => updates)).toEqual([20, 30]);
+  }, 60_000);
+
+  it("says how to go on where checkpoints lie elsewhere, or are not written", async () => {
+    const [out, checkpoints] = ["there", "elsewhere"].map((name) => join(folder, name));
+    const interrupted = (...args: readonly string[]) => {
+      let sent = false;
+      return runCli(["train", "--model", "logistic", "--epochs", "1000000", ...args], (text, kill) => {
+        // A second signal would end the process at once.
+        if (!sent && text.includes("test accuracy")) kill("SIGTERM");
+        sent ||= text.includes("test accuracy");
+      });
+    };
+    const both = await interrupted("--out", out, "--checkpoint-dir", checkpoints);
+    expect(both.code).toBe(143);
+    const how = `yf-async train --resume ${checkpoints} --out ${out} goes on, yf-async evaluate ${out} tests`;
+    expect(both.stderr).toContain(how);
+    const again = ["train", "--resume", checkpoints, "--out", out, "--updates", "1", "--quiet"];
+    expect(await runCli(again)).toMatchObject({ code: 0, stderr: "" });
+    const none = await interrupted("--out", `${out}-2`, "--keep", "0");
+    expect(none.stderr).toMatch(/\(epoch [\d.]+\)\. yf-async evaluate \S+ tests the weights\.\n$/);
+    expect((await interrupted()).stderr).toMatch(/Nothing was saved: give --out DIR to keep the run\.\n$/);
   }, 60_000);
 
   it("is stopped by its dashboard, in order, and leaves a file for TensorBoard", async () => {

@@ -186,9 +186,36 @@ describe("resume", () => {
   it.each(refusals)("refuses another run: %o", async (other, reason) => {
     rmSync(checkpointDir, { recursive: true, force: true });
     await train(options);
-    await expect(train({ ...options, ...other, resume: checkpointDir })).rejects.toMatchObject({
+    const begun: string[] = [];
+    const callbacks = { onTrainBegin: () => begun.push("begun") };
+    await expect(train({ ...options, ...other, callbacks, resume: checkpointDir })).rejects.toMatchObject({
       code: "BAD_CHECKPOINT",
       message: expect.stringContaining(reason),
     });
+    expect(begun).toEqual([]);
+  });
+
+  it("from an older checkpoint leaves the newer ones behind, which would be taken for states of this run", async () => {
+    const checkpointDir = join(root, "older");
+    const folder = new CheckpointFolder(checkpointDir);
+    const run = { ...base, mode: "serial", checkpointDir } as const;
+    const whole = await train({ ...run, maxUpdates: 60 });
+    await train({ ...run, maxUpdates: 20, checkpointDir: join(root, "twenty") });
+    const [twenty] = new CheckpointFolder(join(root, "twenty")).list();
+    const older = join(checkpointDir, basename(twenty));
+    copyFileSync(twenty, older);
+    await train({ ...run, maxUpdates: 40, resume: older });
+    expect(folder.list().map((file) => Number.parseInt(basename(file), 10))).toEqual([40, 20]);
+    const result = await train({ ...run, maxUpdates: 60, resume: checkpointDir });
+    expect(bits(result)).toEqual(bits(whole));
+  });
+
+  it("into a folder with checkpoints of another run is refused, and both stay", async () => {
+    const [one, other] = ["one", "other"].map((name) => join(root, name));
+    await train({ ...base, maxUpdates: 20, workers: 1, checkpointDir: one });
+    await train({ ...base, maxUpdates: 30, workers: 1, checkpointDir: other });
+    const failure = train({ ...base, maxUpdates: 40, workers: 1, checkpointDir: other, resume: one });
+    await expect(failure).rejects.toMatchObject({ code: "OUTPUT_EXISTS" });
+    for (const folder of [one, other]) expect(new CheckpointFolder(folder).list()).toHaveLength(1);
   });
 });
