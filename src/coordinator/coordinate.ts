@@ -43,7 +43,6 @@ export interface RunPlan extends EvaluationPlan {
   readonly trainingExamples: number;
   /** Training time limit, from the first update on; null for none. */
   readonly maxSeconds: number | null;
-  readonly signal: AbortSignal | null;
   /** Null where nobody pauses. */
   readonly control: RunControl | null;
   /** Null where none are written. */
@@ -177,10 +176,10 @@ class Coordination {
       const workers = this.#crew.run().finally(() => {
         running = false;
       });
-      // The rejection is seen below; until then it must not count as unhandled.
-      workers.catch(() => undefined);
+      // How they ended is seen below.
+      const ended = workers.catch(() => undefined);
       while (running) {
-        await Promise.race([workers, sleep(tickMs, undefined, { ref: false })]);
+        await Promise.race([ended, sleep(tickMs, undefined, { ref: false })]);
         if (running) this.#tick();
       }
       await workers.catch((error: unknown) => this.#keepBeforeFailure(error));
@@ -316,8 +315,14 @@ class Coordination {
       this.#takeCheckpoint();
       await this.#checkpointer.settled();
     }
-    await this.#evaluations.finish(final, last.updates);
-    const best = this.#evaluations.takeBest();
+    if (!(await this.#evaluations.finish(final, last.updates))) {
+      this.#tell(
+        "warning",
+        "the weights were not evaluated: the run was asked to end before that was done",
+        last,
+      );
+    }
+    const best = this.#evaluations.takeBest(last.updates);
     if (best !== null) {
       this.#tell("best", `kept the weights after ${best.updates} updates, the best on the test set`, last);
     }

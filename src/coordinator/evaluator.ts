@@ -1,7 +1,8 @@
 /**
  * Loss and accuracy of a data set at given parameters, on the calling thread.
  *
- * Works minibatch by minibatch and yields to the event loop between them, so that progress goes on meanwhile.
+ * Works minibatch by minibatch and yields to the event loop between them, so that progress goes on meanwhile, and an
+ * evaluation that nobody waits for any more can be cut off.
  */
 import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.ts";
@@ -68,11 +69,25 @@ export class Evaluator {
 
   /** @param parameters Flat parameter vector; read anew for each minibatch, so give a snapshot. @param state Likewise. */
   async evaluate(parameters: Float32Array, state: Float32Array): Promise<Evaluation> {
+    return (await this.evaluateWhile(() => true, parameters, state)) as Evaluation;
+  }
+
+  /**
+   * Evaluates unless nobody wants it any more.
+   *
+   * @param isWanted Asked before each minibatch. @returns Null where it was cut off.
+   */
+  async evaluateWhile(
+    isWanted: () => boolean,
+    parameters: Float32Array,
+    state: Float32Array,
+  ): Promise<Evaluation | null> {
     const { length } = this.#dataset;
     const counted = this.#counted;
     let lossSum = 0;
     let correct = 0;
     for (let position = 0; position < length; ) {
+      if (!isWanted()) return null;
       const remaining = length - position;
       const engine = this.#engines.find(({ program }) => program.batchSize <= remaining) as GradientEngine;
       const { batchSize } = engine.program;

@@ -1,7 +1,8 @@
 /**
  * The evaluations of a run while it goes on and at its end: when one is due, which was the best, and what follows from it.
  *
- * One at a time; training does not wait for it. Copying what is evaluated is the caller's matter.
+ * One at a time; training does not wait for it. Copying what is evaluated is the caller's matter. Whoever asks a run to end
+ * does not wait for an evaluation either: one that is under way is cut off, and the last one has little time.
  */
 import type { StopFlag } from "../shared/stop-flag.ts";
 import { BestEvaluation } from "./best-evaluation.ts";
@@ -10,6 +11,9 @@ import type { Evaluation, Evaluator } from "./evaluator.ts";
 import { bestSections, type KeptProgress } from "./kept-progress.ts";
 import type { ResumedRun } from "./resumed-run.ts";
 import { stopCode } from "./stop-reason.ts";
+
+/** Time for the last evaluation of a run that was asked to end. */
+const graceMs = 500;
 
 export interface EvaluationPlan {
   /** Null when there is no test set. */
@@ -22,6 +26,8 @@ export interface EvaluationPlan {
   readonly patience: number | null;
   /** Whether the parameters of the best evaluation are the result, not the last ones. */
   readonly keepBest: boolean;
+  /** Asks the run to end. */
+  readonly signal: AbortSignal | null;
 }
 
 /** What of a run's progress is about its evaluations. */
@@ -43,6 +49,8 @@ export class RunEvaluations {
   #underWay: Promise<void> | null = null;
   #failure: unknown = null;
   #nextAt: number;
+  /** When {@link #underWay} was due: it still is for whoever goes on from a checkpoint. */
+  #dueAt: number;
   #ended = false;
 
   /** @param stop Asked to stop the run where an evaluation says so, or fails. @param tell Called after each evaluation. */
@@ -51,6 +59,7 @@ export class RunEvaluations {
     this.#stop = stop;
     this.#tell = tell;
     this.#nextAt = plan.evalEverySeconds ?? 1;
+    this.#dueAt = this.#nextAt;
   }
 
   /** Goes on from what another process found. */
@@ -82,7 +91,7 @@ export class RunEvaluations {
       evaluation: this.#newest,
       evaluatedAt: this.#evaluatedAt,
       evaluationSeconds: this.#milliseconds / 1000,
-      nextEvaluation: this.#nextAt,
+      nextEvaluation: this.#underWay === null ? this.#nextAt : this.#dueAt,
       best: best === null ? null : { evaluation: best.evaluation, updates: best.updates },
       worseInARow,
     };
@@ -98,13 +107,18 @@ export class RunEvaluations {
     const { evalEverySeconds, evaluator } = this.#plan;
     const now = evalEverySeconds === null ? epoch : seconds;
     if (evaluator === null || this.#underWay !== null || now < this.#nextAt) return false;
+    this.#dueAt = this.#nextAt;
     this.#nextAt = now + (evalEverySeconds ?? 1 - (now % 1));
     return true;
   }
 
   /** Begins one. @param updates Behind the weights. */
   begin(weights: KeptWeights, updates: number): void {
-    this.#underWay = this.#evaluate(weights, updates)
+    const isWanted = () => this.#plan.signal?.aborted !== true;
+    this.#underWay = this.#evaluate(weights, updates, isWanted)
+      .then((done) => {
+        if (!done) this.#nextAt = this.#dueAt;
+      })
       .catch((error: unknown) => {
         this.#failure = error;
         this.#stop.request(stopCode("failed"));
@@ -125,34 +139,55 @@ export class RunEvaluations {
     this.#evaluatedAt = -1;
   }
 
-  /** Evaluates the end of the run, unless that was done. No evaluation stops anything from now on. */
-  async finish(weights: KeptWeights, updates: number): Promise<void> {
+  /**
+   * Evaluates the end of the run, unless that was done. No evaluation stops anything from now on.
+   *
+   * @returns Whether there is one of the end now, or none was to be made.
+   */
+  async finish(weights: KeptWeights, updates: number): Promise<boolean> {
     this.#ended = true;
-    if (this.#plan.evaluator !== null && this.#evaluatedAt !== updates)
-      await this.#evaluate(weights, updates);
+    const { evaluator, signal } = this.#plan;
+    if (evaluator === null || this.#evaluatedAt === updates) return true;
+    let deadline: number | null = null;
+    const isWanted = () => {
+      if (signal?.aborted !== true) return true;
+      deadline ??= performance.now() + graceMs;
+      return performance.now() < deadline;
+    };
+    const done = await this.#evaluate(weights, updates, isWanted);
+    // What was found earlier is not true of the end.
+    if (!done) this.#newest = null;
+    return done;
   }
 
   /**
    * What the run comes to: its end, or its best evaluation, which is the newest from now on.
    *
-   * @returns The best weights and the updates behind them; null if those of the end are the result.
+   * @param updates Behind the weights of the end. @returns The best weights and the updates behind them; null if those of
+   *   the end are the result.
    */
-  takeBest(): { readonly weights: KeptWeights; readonly updates: number } | null {
+  takeBest(updates: number): { readonly weights: KeptWeights; readonly updates: number } | null {
     const { best } = this.#best;
-    if (best === null || best.kept === null || best.updates === this.#evaluatedAt) return null;
+    if (best === null || best.kept === null || best.updates === updates) return null;
     this.#newest = best.evaluation;
     return { weights: best.kept, updates: best.updates };
   }
 
-  async #evaluate(weights: KeptWeights, updates: number): Promise<void> {
+  /** @returns Whether it came to its end. */
+  async #evaluate(
+    { parameters, state }: KeptWeights,
+    updates: number,
+    isWanted: () => boolean,
+  ): Promise<boolean> {
     const { evaluator, keepBest, patience, targetAccuracy } = this.#plan;
-    if (evaluator === null) return;
+    if (evaluator === null) return false;
     const from = performance.now();
-    const evaluation = await evaluator.evaluate(weights.parameters, weights.state);
+    const evaluation = await evaluator.evaluateWhile(isWanted, parameters, state);
     this.#milliseconds += performance.now() - from;
+    if (evaluation === null) return false;
     this.#newest = evaluation;
     this.#evaluatedAt = updates;
-    this.#best.take(evaluation, updates, keepBest ? weights : null);
+    this.#best.take(evaluation, updates, keepBest ? { parameters, state } : null);
     if (!this.#ended && patience !== null && this.#best.worseInARow >= patience) {
       this.#stop.request(stopCode("patience"));
     }
@@ -161,6 +196,7 @@ export class RunEvaluations {
       this.#stop.request(stopCode("target-accuracy"));
     }
     this.#tell(evaluation);
+    return true;
   }
 }
 

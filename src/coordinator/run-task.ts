@@ -199,7 +199,9 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
         onEpoch: (epoch, progress) => callbacks.onEpochEnd?.(epoch, snapshot(progress)),
       },
     );
-    if (evaluator === null) record(snapshot(outcome.progress));
+    const { evaluation, updates } = outcome.progress;
+    // The last evaluation has its entry.
+    if (evaluation === null || history.at(-1)?.updates !== updates) record(snapshot(outcome.progress));
     const weights = weightShapes(programs.train[0]);
     return { ...outcome, order: outcome.order && { ...outcome.order, weights }, history };
   } finally {

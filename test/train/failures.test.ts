@@ -1,11 +1,16 @@
 /** Threads that fail, what a run does about them, and what is left of it afterwards. */
 import { execFile } from "node:child_process";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
+import { CheckpointFolder } from "../../src/checkpoint/checkpoint-folder.ts";
 import { orderedModes } from "../../src/schedule/create-schedule.ts";
-import { orderStride } from "../../src/schedule/replay.ts";
+import { orderStride, type RecordedOrder } from "../../src/schedule/replay.ts";
+import { train } from "../../src/train.ts";
+import { temporaryFolder } from "../data/folder.ts";
 import { type Fault, runFaulty } from "./fault.ts";
+import { blobSplit } from "./tiny.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -18,7 +23,7 @@ const atGradient = {
 } as const satisfies Fault;
 
 /** Minibatches behind the updates of a run that recorded its order, sorted. */
-function minibatches({ order }: Awaited<ReturnType<typeof runFaulty>>): number[] {
+function minibatches({ order }: { readonly order: RecordedOrder | null }): number[] {
   const entries = Array.from(order?.entries ?? []);
   return entries.filter((_, i) => i % orderStride === 2).toSorted((a, b) => a - b);
 }
@@ -132,6 +137,21 @@ describe("a run", () => {
     await expect(runFaulty({ maxUpdates: 1e9, maxFaults: 2 }, { ...atGradient, lives: 99 })).rejects.toThrow(
       /^Cannot continue training as workers may fail 2 times within 60 s \(worker \d at update \d+\)/,
     );
+  });
+
+  it("that ends for too many faults leaves a checkpoint, from which it goes on to its end with every minibatch used once", async () => {
+    const checkpointDir = dirname(temporaryFolder("too-many-faults")("x", ""));
+    const options = { record: true, checkpointDir, maxUpdates: 3000 };
+    const failure = runFaulty({ ...options, maxFaults: 2 }, { ...atGradient, lives: 99 });
+    await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED" });
+    expect(new CheckpointFolder(checkpointDir).list()).toHaveLength(1);
+    const base = { model: "mlp", data: blobSplit, batchSize: 16, workers: 3 } as const;
+    const begun = Number.parseInt(basename(new CheckpointFolder(checkpointDir).list()[0]), 10);
+    // Each thread made at most five before it failed, and the third failure was the end.
+    expect(begun).toBeLessThan(300);
+    const { order, summary } = await train({ ...base, ...options, resume: checkpointDir });
+    expect(summary).toMatchObject({ updates: 3000, epochs: (3000 * 16) / 512, stopReason: "completed" });
+    expect(minibatches({ order })).toEqual(firstIntegers(3000));
   });
 
   it("leaves no thread behind, so that its process ends by itself", async () => {

@@ -1,10 +1,12 @@
 /** Runs whose threads fail on purpose. */
 import { fileURLToPath } from "node:url";
+import { CheckpointFolder } from "../../src/checkpoint/checkpoint-folder.ts";
+import type { CheckpointPlan } from "../../src/coordinator/checkpointer.ts";
 import { compilePrograms } from "../../src/coordinator/compile-programs.ts";
 import { WorkerPool } from "../../src/coordinator/pool.ts";
 import { prepareTask } from "../../src/coordinator/prepare-task.ts";
 import { runTask } from "../../src/coordinator/run-task.ts";
-import { validateOptions } from "../../src/options/parse.ts";
+import { type TrainSettings, validateOptions } from "../../src/options/parse.ts";
 import type { RunEvent } from "../../src/report/run-event.ts";
 import type { RunSnapshot } from "../../src/report/run-snapshot.ts";
 import type { layers } from "../../src/tfjs/tf.ts";
@@ -40,6 +42,16 @@ export const faultVariable = "YF_TEST_FAULT";
 
 const faultyWorker = fileURLToPath(new URL("../../dist/test/train/faulty.worker.js", import.meta.url));
 
+function planOf({
+  checkpointDir,
+  checkpointEverySeconds,
+  keepCheckpoints,
+}: TrainSettings): CheckpointPlan | null {
+  if (checkpointDir === null) return null;
+  const folder = new CheckpointFolder(checkpointDir);
+  return { folder, everySeconds: checkpointEverySeconds, keep: keepCheckpoints, commandLine: null };
+}
+
 /** Trains a small model on threads that fail. @param options Of `train()`. @param onYield Ten times a second. */
 export async function runFaulty(
   options: Readonly<Record<string, unknown>>,
@@ -69,7 +81,7 @@ export async function runFaulty(
       signal: user.signal,
       control: null,
       order: null,
-      checkpoints: null,
+      checkpoints: planOf(settings),
       from: null,
     });
     const ofKind = (kind: RunEvent["event"]) => events.filter(({ event }) => event === kind);
