@@ -56,6 +56,9 @@ function checkpointDirOf({ checkpointDir, out }: TrainSettings): string | null {
   return checkpointDir ?? (out === null ? null : join(out, files.checkpoints));
 }
 
+const writesCheckpoints = ({ checkpointDir, keepCheckpoints }: TrainSettings) =>
+  checkpointDir !== null && keepCheckpoints > 0;
+
 /** Trains by the command line's rules: progress, files, summary, interrupts. */
 export async function runTraining(
   given: TrainSettings,
@@ -70,6 +73,9 @@ export async function runTraining(
   const controls = {
     pause: () => control.pause(),
     resume: () => control.resume(),
+    checkpoint: writesCheckpoints(settings)
+      ? () => control.checkpoint()
+      : "No checkpoints: the run has neither --out nor --checkpoint-dir, or --keep 0.",
     stop: () => stop.abort(),
   };
   const dashboard = settings.dashboard === null ? null : await Dashboard.open(settings.dashboard, controls);

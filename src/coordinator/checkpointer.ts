@@ -72,9 +72,14 @@ export class Checkpointer {
     this.#nextAt = seconds + plan.everySeconds;
   }
 
-  /** Whether it is time, and the last one is written. @param seconds Of training. */
+  /** Whether the last one is not written yet: there is one copy at a time. */
+  get isWriting(): boolean {
+    return this.#writing !== null;
+  }
+
+  /** Whether it is time for one. @param seconds Of training. */
   isDue(seconds: number): boolean {
-    return this.#writing === null && seconds >= this.#nextAt;
+    return seconds >= this.#nextAt;
   }
 
   /**

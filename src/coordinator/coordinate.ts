@@ -128,6 +128,8 @@ class Coordination {
   readonly #evaluations: RunEvaluations;
   readonly #checkpointer: Checkpointer | null;
   #epochsSeen = 0;
+  /** Of the checkpoints that {@link RunControl} was asked for. */
+  #checkpointsTaken = 0;
   /** What was measured at the end of training; time goes on while the result is evaluated. */
   #last: Progress | null = null;
 
@@ -229,7 +231,7 @@ class Coordination {
     for (; this.#epochsSeen < Math.floor(progress.epoch); this.#epochsSeen++) {
       this.#observer.onEpoch(this.#epochsSeen, progress);
     }
-    if (this.#checkpointer?.isDue(progress.seconds)) this.#betweenUpdates(() => this.#takeCheckpoint());
+    if (this.#wantsCheckpoint(progress)) this.#betweenUpdates(() => this.#takeCheckpoint());
     const known = this.#divergence !== null;
     this.#divergence ??= this.#lossBound?.look(progress.loss, progress.updates) ?? null;
     if (this.#divergence !== null) {
@@ -240,6 +242,12 @@ class Coordination {
     if (!this.#evaluations.isDue(progress)) return;
     const weights = this.#betweenUpdates(() => resultOf(memory));
     if (weights !== null) this.#evaluations.begin(weights, progress.updates);
+  }
+
+  #wantsCheckpoint({ seconds }: Progress): boolean {
+    if (this.#checkpointer === null || this.#checkpointer.isWriting) return false;
+    const asked = this.#plan.control?.checkpointsAsked ?? 0;
+    return this.#checkpointer.isDue(seconds) || asked > this.#checkpointsTaken;
   }
 
   /** Pauses and goes on as is asked. A run that is to end goes on in any case: its workers must notice. */
@@ -269,6 +277,7 @@ class Coordination {
 
   /** Call it between two updates. */
   #takeCheckpoint(): void {
+    this.#checkpointsTaken = this.#plan.control?.checkpointsAsked ?? 0;
     const { seconds, updates } = this.#progress();
     const { count: rollbacks } = this.#rollbacks ?? { count: 0 };
     this.#checkpointer?.take(

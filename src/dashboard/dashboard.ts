@@ -14,7 +14,7 @@ import type { RunInfo } from "../report/progress-view.ts";
 import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { Summary } from "../report/summary.ts";
-import type { Action } from "./message.ts";
+import type { Action, Offer } from "./message.ts";
 import { DashboardHistory } from "./state.ts";
 
 /** The loopback address; nobody outside of the machine can reach it. */
@@ -28,8 +28,8 @@ const mostUnread = 4_000_000;
 
 const actions = ["pause", "resume", "checkpoint", "stop"] as const satisfies readonly Action[];
 
-/** What a button of the page does. */
-export type DashboardControls = Readonly<Partial<Record<Action, () => void>>>;
+/** What each button of the page does, or why this run cannot do it, in a sentence; those that are left out are not there. */
+export type DashboardControls = Readonly<Partial<Record<Action, (() => void) | string>>>;
 
 export class Dashboard {
   readonly #server: Server;
@@ -45,7 +45,7 @@ export class Dashboard {
     this.#server = server;
     this.#port = port;
     this.#controls = controls;
-    this.#history = new DashboardHistory(actions.filter((action) => controls[action] !== undefined));
+    this.#history = new DashboardHistory(offersOf(controls));
     server.on("request", (request, response) => this.#answer(request, response));
     this.#timer = setInterval(() => this.#send(), sendEveryMs).unref();
   }
@@ -123,8 +123,8 @@ export class Dashboard {
     const act = this.#controls[action];
     if (method !== "POST") {
       refuse(response, 405, "This must be asked for by POST.");
-    } else if (act === undefined) {
-      refuse(response, 409, `This run cannot ${action}.`);
+    } else if (typeof act !== "function") {
+      refuse(response, 409, act ?? `This run cannot ${action}.`);
     } else {
       this.#asked = action;
       act();
@@ -170,6 +170,14 @@ export class Dashboard {
   }
 }
 
+function offersOf(controls: DashboardControls): Offer[] {
+  return actions.flatMap((action) => {
+    const control = controls[action];
+    if (control === undefined) return [];
+    return [{ action, unable: typeof control === "string" ? control : null }];
+  });
+}
+
 const headers = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": "frame-ancestors 'none'",
@@ -189,6 +197,7 @@ function page(): string {
   const script = readFileSync(createRequire(import.meta.url).resolve("#dashboard-script"), "utf8");
   const body = new Html(`<p id="run"></p>
 <p><strong id="status" role="status">connecting</strong> <span id="controls"></span></p>
+<p id="unable" class="note"></p>
 <dl id="facts"></dl>
 <div id="charts" class="charts"></div>
 <section><h2>Events</h2><div class="wide"><table><tbody id="events"></tbody></table></div></section>`);

@@ -7,7 +7,7 @@ import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { Summary } from "../report/summary.ts";
 import { summaryFacts } from "../report/summary-text.ts";
-import type { Action, DashboardState } from "./message.ts";
+import type { Action, DashboardState, Offer } from "./message.ts";
 
 /** Snapshots kept for the plots. When they are twice as many, every second one goes, and of new ones only so many come. */
 const keptSnapshots = 300;
@@ -15,7 +15,7 @@ const shownEvents = 100;
 
 /** Collects what a run tells; as cheap as pushing into a list. */
 export class DashboardHistory implements Pick<ProgressView, "start" | "update"> {
-  readonly #actions: readonly Action[];
+  readonly #offers: readonly Offer[];
   #info: RunInfo = { title: "", maxSeconds: null };
   #snapshots: RunSnapshot[] = [];
   #seen = 0;
@@ -24,9 +24,9 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
   #events: RunEvent[] = [];
   #summary: Summary | null = null;
 
-  /** @param available What the run can do. */
-  constructor(available: readonly Action[]) {
-    this.#actions = available;
+  /** @param offers All that can be asked of the run at one time or another. */
+  constructor(offers: readonly Offer[]) {
+    this.#offers = offers;
   }
 
   start(info: RunInfo): void {
@@ -64,8 +64,8 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
     return {
       title: this.#info.title,
       status: this.#status(asked, paused),
-      actions:
-        summary === null ? this.#actions.filter((action) => action !== (paused ? "pause" : "resume")) : [],
+      offers:
+        summary === null ? this.#offers.filter(({ action }) => action !== (paused ? "pause" : "resume")) : [],
       facts: summary === null ? this.#liveFacts() : summaryFacts(summary),
       charts: runCharts({ name: this.#info.title, snapshots: this.#plotted() }),
       events: this.#events.map(({ event, seconds, text }) => ({ time: clock(seconds), kind: event, text })),

@@ -555,7 +555,7 @@ const terminalTable = {
     kind: port(4600),
     fallback: null,
     fallbackText: "none; 4600 if no port is given, any free one for 0",
-    description: "Serve a page on this machine that shows the run live, can pause and stop it",
+    description: "Serve a page on this machine that shows the run live, can pause, save and stop it",
   }),
   json: row({
     flag: "--json",

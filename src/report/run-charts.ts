@@ -67,6 +67,7 @@ export function runCharts({ snapshots }: PlottedRun): Record<string, Chart> {
       snapshots.at(-1),
       ({ workerUpdates }) => workerUpdates,
     ),
+    faults: faultBars(snapshots.at(-1)),
     busy: workerBars("Time at work", "%", snapshots.at(-1), ({ seconds, workerBusySeconds }) =>
       seconds === null || seconds === 0
         ? []
@@ -184,6 +185,19 @@ function workerBars(
     x: { label: "worker", categories: y.map((_, rank) => `${rank}`) },
     y: { label },
     series: present([{ name: label, y }]),
+  };
+}
+
+/** Of the threads, not of the workers that a schedule simulates on them; of no run without a fault. */
+function faultBars(last: RecordedSnapshot | undefined): Chart {
+  const counts = last?.workerFaults ?? [];
+  const y = counts.some((count) => count !== null && count > 0) ? counts : [];
+  return {
+    kind: "bars",
+    title: "Faults of each thread",
+    x: { label: "thread", categories: y.map((_, rank) => `${rank}`) },
+    y: { label: "times replaced" },
+    series: present([{ name: "times replaced", y }]),
   };
 }
 

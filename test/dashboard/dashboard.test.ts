@@ -88,6 +88,7 @@ describe("the dashboard's server", () => {
     ["a name, with the port", "GET", "/events", { Host: "evil.example:80" }],
     ["a page of another site", "GET", "/events", { Origin: "http://evil.example" }],
     ["a form of another site", "POST", "/stop", { Origin: "http://evil.example" }],
+    ["a form of another site for a checkpoint", "POST", "/checkpoint", { Origin: "http://evil.example" }],
     ["a page without an origin", "POST", "/stop", { Origin: "null" }],
     ["something that says no origin", "POST", "/stop", {}],
     ["another port of this machine", "POST", "/stop", { Origin: "http://127.0.0.1:1" }],
@@ -100,7 +101,7 @@ describe("the dashboard's server", () => {
 
   it("stops the run when its own page asks for it, and offers only what a run can do", async () => {
     await open();
-    expect((await awaitState(() => true)).actions).toEqual(["stop"]);
+    expect((await awaitState(() => true)).offers).toEqual([{ action: "stop", unable: null }]);
     expect(await ask("/pause", { method: "POST", headers: own() })).toMatchObject({
       status: 409,
       text: "This run cannot pause.\n",
@@ -111,6 +112,22 @@ describe("the dashboard's server", () => {
     const localhost = `localhost:${new URL(dashboard.url).port}`;
     const headers = { Host: localhost, Origin: `http://${localhost}` };
     expect((await ask("/stop", { method: "POST", headers })).status).toBe(204);
+  });
+
+  it("has a checkpoint written when its own page asks for it, and says why where a run writes none", async () => {
+    await open({ ...stoppable, checkpoint: () => asked.push("checkpoint") });
+    expect((await ask("/checkpoint")).status).toBe(405);
+    expect((await ask("/checkpoint", { method: "POST" })).status).toBe(403);
+    expect(asked).toEqual([]);
+    expect((await ask("/checkpoint", { method: "POST", headers: own() })).status).toBe(204);
+    expect(asked).toEqual(["checkpoint"]);
+    await dashboard.close();
+    await open({ checkpoint: "There is no folder." });
+    const unable = { status: 409, text: "There is no folder.\n" };
+    expect(await ask("/checkpoint", { method: "POST", headers: own() })).toMatchObject(unable);
+    expect((await awaitState(() => true)).offers).toEqual([
+      { action: "checkpoint", unable: "There is no folder." },
+    ]);
   });
 
   it("sends everything that there is to a page that comes late, and the end to all", async () => {
@@ -136,7 +153,7 @@ describe("the dashboard's server", () => {
     dashboard.finish(summary);
     expect(await end).toMatchObject({
       status: "ended: completed",
-      actions: [],
+      offers: [],
       facts: expect.arrayContaining([["Test accuracy", "98.77%"]]),
     });
   });
@@ -171,10 +188,13 @@ describe("DashboardHistory", () => {
   });
 
   it("offers to go on while a run is paused, else to pause", () => {
-    const history = new DashboardHistory(["pause", "resume", "stop"]);
-    expect(history.state(null).actions).toEqual(["pause", "stop"]);
+    const offers = (["pause", "resume", "stop"] as const).map((action) => ({ action, unable: null }));
+    const history = new DashboardHistory(offers);
+    const offered = () => history.state(null).offers.map(({ action }) => action);
+    expect(offered()).toEqual(["pause", "stop"]);
     history.event({ event: "pause", seconds: 1, updates: 1, text: "paused" });
-    expect(history.state(null)).toMatchObject({ actions: ["resume", "stop"], status: "paused" });
+    expect(offered()).toEqual(["resume", "stop"]);
+    expect(history.state(null).status).toBe("paused");
   });
 });
 
@@ -213,5 +233,27 @@ describe.skipIf(!hasChromium)("the dashboard's page in Chromium (needs Chromium)
     await page.locator("#status", { hasText: "ended: completed" }).waitFor();
     expect(await page.getByRole("button").count()).toBe(0);
     expect(complaints).toEqual([]);
+  }, 60_000);
+
+  it("tells of faults, rollbacks and checkpoints, and has a button for a checkpoint that says why it cannot", async () => {
+    await open({ ...stoppable, checkpoint: "There is no folder." });
+    dashboard.record({ ...snapshot, faults: 3, workerFaults: [0, 3] });
+    for (const event of ["fault", "rollback", "checkpoint"] as const) {
+      dashboard.event({ event, seconds: 2, updates: 9, text: `it was a ${event}` });
+    }
+    browser = await launchChromium();
+    const page = await browser.newPage({ viewport: { width: 390, height: 800 }, colorScheme: "dark" });
+    await page.goto(dashboard.url);
+    await page.locator("#chart-faults canvas").waitFor();
+    const rows = await page.locator("#events tr").allTextContents();
+    expect(rows).toEqual([
+      "0:02checkpointit was a checkpoint",
+      "0:02rollbackit was a rollback",
+      "0:02faultit was a fault",
+    ]);
+    const button = page.getByRole("button", { name: "Save a checkpoint" });
+    expect(await button.isDisabled()).toBe(true);
+    expect(await page.locator("#unable").textContent()).toBe("There is no folder.");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
   }, 60_000);
 });

@@ -30,6 +30,12 @@ describe("runCharts()", () => {
     expect(runCharts({ name: "a", snapshots: [] })).toEqual({});
   });
 
+  it("has the faults of each thread where there were any", () => {
+    expect(runCharts({ name: "a", snapshots: [at(1)] })).not.toHaveProperty("faults");
+    const { faults } = runCharts({ name: "a", snapshots: [at(1), at(2, { workerFaults: [0, 3] })] });
+    expect(faults).toMatchObject({ x: { categories: ["0", "1"] }, series: [{ y: [0, 3] }] });
+  });
+
   it("counts staleness in shares of all updates", () => {
     // 10, 20 and 4 of 34.
     const [{ y }] = runCharts({ name: "a", snapshots: [at(1)] }).staleness.series;

@@ -1,8 +1,9 @@
 /** Runs that are stopped and go on: what they come to, and what is refused. */
-import { rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CheckpointFolder } from "../../src/checkpoint/checkpoint-folder.ts";
+import { RunControl } from "../../src/coordinator/run-control.ts";
 import { orderedModes } from "../../src/schedule/create-schedule.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { type TrainOptions, type TrainResult, train } from "../../src/train.ts";
@@ -140,6 +141,49 @@ describe("checkpoints", () => {
     });
     expect(written.length).toBeGreaterThan(4);
     expect(new CheckpointFolder(checkpointDir).list()).toHaveLength(2);
+  });
+
+  it("are written when they are asked for, paused or not, and go unanswered where none are written", async () => {
+    const checkpointDir = join(root, "asked");
+    const control = new RunControl();
+    const user = new AbortController();
+    const told: string[] = [];
+    let updatesInPause = 0;
+    const data = { train: blobSplit.train };
+    const options = {
+      ...base,
+      data,
+      workers: 2,
+      maxUpdates: 1_000_000,
+      control,
+      signal: user.signal,
+    } as const;
+    await train({
+      ...options,
+      checkpointDir,
+      callbacks: {
+        onYield({ updates }) {
+          if (told.length === 0 && updates > 0 && control.checkpointsAsked === 0) control.checkpoint();
+        },
+        onEvent({ event, updates }) {
+          told.push(event);
+          if (event === "checkpoint" && told.length === 1) control.pause();
+          if (event === "pause" && control.paused) {
+            updatesInPause = updates;
+            control.checkpoint();
+          }
+          if (event === "checkpoint" && told.length === 3) user.abort();
+        },
+      },
+    });
+    expect(told.slice(0, 3)).toEqual(["checkpoint", "pause", "checkpoint"]);
+    expect(updatesInPause).toBeGreaterThan(0);
+    expect(new CheckpointFolder(checkpointDir).list().length).toBeGreaterThan(1);
+
+    control.resume();
+    control.checkpoint();
+    const { summary } = await train({ ...options, signal: undefined, maxUpdates: 20 });
+    expect(summary.updates).toBe(20);
   });
 
   it("that cannot be written cost a warning, and the run goes on", async () => {

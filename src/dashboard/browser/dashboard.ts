@@ -1,6 +1,6 @@
 /** The dashboard's page: shows each state that the server sends, and asks the run for what a button says. */
 import type { Chart } from "../../pages/chart.ts";
-import type { Action, DashboardState } from "../message.ts";
+import type { Action, DashboardState, Offer } from "../message.ts";
 
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
 
@@ -17,10 +17,12 @@ function element(name: string, text: string): HTMLElement {
   return made;
 }
 
-function button(action: Action): HTMLButtonElement {
+function button({ action, unable }: Offer): HTMLButtonElement {
   const made = document.createElement("button");
   made.type = "button";
   made.textContent = labels[action];
+  made.disabled = unable !== null;
+  made.title = unable ?? "";
   made.addEventListener("click", async () => {
     if (action === "stop" && !confirm("Stop the training? What was trained so far is kept.")) return;
     made.disabled = true;
@@ -32,12 +34,14 @@ function button(action: Action): HTMLButtonElement {
 }
 
 /** Leaves what has not changed as it is, so that a button under the finger stays. */
-function showActions(actions: readonly Action[]): void {
-  const shown = actions.join(" ");
+function showOffers(offers: readonly Offer[]): void {
+  const shown = JSON.stringify(offers);
   const place = byId("controls");
   if (place.dataset.shown === shown) return;
   place.dataset.shown = shown;
-  place.replaceChildren(...actions.flatMap((action) => [button(action), " "]));
+  place.replaceChildren(...offers.flatMap((offer) => [button(offer), " "]));
+  // A finger sees no title.
+  byId("unable").textContent = offers.flatMap(({ unable }) => unable ?? []).join(" ");
 }
 
 function showCharts(charts: DashboardState["charts"]): void {
@@ -52,11 +56,11 @@ function showCharts(charts: DashboardState["charts"]): void {
   }
 }
 
-function show({ actions, charts, events, facts, status, title }: DashboardState): void {
+function show({ charts, events, facts, offers, status, title }: DashboardState): void {
   document.title = `${status}: ${title}`;
   byId("run").textContent = title;
   byId("status").textContent = status;
-  showActions(actions);
+  showOffers(offers);
   byId("facts").replaceChildren(
     ...facts.map(([label, text]) => {
       const fact = document.createElement("div");
