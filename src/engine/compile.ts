@@ -2,6 +2,7 @@
 import type { Graph, Parameter } from "../graph/graph.ts";
 import { randomOperators } from "../graph/kernels/random.ts";
 import { lower } from "../onnx/lower.ts";
+import { channelBlock } from "../ort/channel-block.ts";
 import type { Device } from "../ort/device.ts";
 import type { EngineName, Program } from "./engine.ts";
 
@@ -28,7 +29,15 @@ export function compile(graph: Graph, engine: EngineName, device: Device = "cpu"
     stateShapes: shapes(state),
     random: randomOperators(graph),
     training: graph.outputs.gradients.length > 0,
-    code: engine === "ort" ? shared(lower(graph, { portable: device === "cuda" })) : graph,
+    code:
+      engine === "ort"
+        ? shared(
+            lower(graph, {
+              portable: device === "cuda",
+              ...(device === "cpu" ? { block: channelBlock } : {}),
+            }),
+          )
+        : graph,
     session: null,
   };
 }

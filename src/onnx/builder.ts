@@ -15,6 +15,9 @@ import type {
 /** Standard operator set that every lowering is written for. */
 const opset = 18;
 
+/** Version of every other set of operators. */
+const otherOpset = 1;
+
 export class OnnxBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers = new Map<string, OnnxTensor>();
@@ -38,9 +41,18 @@ export class OnnxBuilder {
     this.#outputs.push({ name: as, type, shape });
   }
 
-  /** Adds a node with one output and returns the output's name. An absent optional input is "". */
-  node(op: string, inputs: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
-    return this.nodes(op, inputs, 1, attributes)[0];
+  /**
+   * Adds a node with one output and returns the output's name. An absent optional input is "".
+   *
+   * @param domain Of the operator; the standard one without.
+   */
+  node(
+    op: string,
+    inputs: readonly string[],
+    attributes: Record<string, OnnxAttribute> = {},
+    domain = "",
+  ): string {
+    return this.nodes(op, inputs, 1, attributes, domain)[0];
   }
 
   /** Adds a node with several outputs. */
@@ -49,13 +61,14 @@ export class OnnxBuilder {
     inputs: readonly string[],
     outputCount: number,
     attributes: Record<string, OnnxAttribute> = {},
+    domain = "",
   ): string[] {
-    const key = JSON.stringify([op, inputs, outputCount, attributes]);
+    const key = JSON.stringify([domain, op, inputs, outputCount, attributes]);
     const known = this.#known.get(key);
     // The same call on the same inputs is made once.
     if (known !== undefined) return known;
     const outputs = Array.from({ length: outputCount }, () => `v${this.#names++}`);
-    this.#nodes.push({ op, domain: "", inputs, outputs, attributes });
+    this.#nodes.push({ op, domain, inputs, outputs, attributes });
     this.#known.set(key, outputs);
     return outputs;
   }
@@ -180,7 +193,10 @@ export class OnnxBuilder {
       initializers: [...this.#initializers.values()].filter(({ name }) => needed.has(name)),
       inputs: this.#inputs,
       outputs: this.#outputs,
-      opsets: { "": opset },
+      opsets: Object.fromEntries([
+        ["", opset],
+        ...nodes.filter(({ domain }) => domain !== "").map(({ domain }) => [domain, otherOpset] as const),
+      ]),
     };
   }
 }

@@ -2,6 +2,8 @@
 import { cannot, YfError } from "../errors.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
 import { isRandom } from "../graph/kernels/random.ts";
+import { lowerBlocked } from "./blocked/blocked-kernels.ts";
+import { BlockedValues } from "./blocked/blocked-values.ts";
 import { OnnxBuilder } from "./builder.ts";
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from "./convolution/convolution.ts";
 import { nativeKernels } from "./convolution/native-kernels.ts";
@@ -38,18 +40,25 @@ export const lowerings: Readonly<Record<string, Lowering>> = {
   Conv2DBackpropInput: conv2DBackpropInput,
 };
 
+/** What a program is lowered for. */
+export interface LoweringForm {
+  /** Whether for any device, in place of this processor's cores: with convolutions as such. */
+  readonly portable?: boolean;
+  /** Asks for the channels in a block of ONNX Runtime's layout for this processor; null where that does not work. */
+  readonly block?: () => number | null;
+}
+
 /**
  * Lowers a graph for onnxruntime.
  *
- * @param form Whether for any device, in place of this processor's cores: with convolutions as such.
  * @returns Bytes of an ONNX model whose inputs and outputs have the names in {@link modelNames}.
  * @throws {YfError} NO_LOWERING for a kernel without one; names the kernel and its layer.
  */
-export function lower(graph: Graph, form: { readonly portable?: boolean } = {}): Uint8Array {
+export function lower(graph: Graph, { portable = false, block }: LoweringForm = {}): Uint8Array {
   const builder = new OnnxBuilder();
-  const program = new LoweringProgram(graph, builder, form);
+  const program = new LoweringProgram(graph, builder, { portable });
   declareInputs(program);
-  lowerNodes(program);
+  lowerNodes(program, portable ? null : blockedValues(program, block));
   declareOutputs(program);
   return encodeModel(builder.build());
 }
@@ -71,17 +80,26 @@ export function lowerInference(graph: Graph, weights: Float32Array, outputs: rea
   declareConstants(program);
   // The loss, which nobody asks for here, is all that reads the labels.
   for (const [i, { value }] of graph.labels.entries()) program.set(value, modelNames.labels(i));
-  lowerNodes(program);
+  lowerNodes(program, null);
   for (const [i, value] of graph.outputs.predictions.entries()) declareOutput(program, outputs[i], value);
   return builder.build();
 }
 
-function lowerNodes(program: LoweringProgram): void {
+/** Images in blocks, for programs that have convolutions. */
+function blockedValues(program: LoweringProgram, block: LoweringForm["block"]): BlockedValues | null {
+  const hasConvolutions = program.graph.nodes.some(({ op }) => op === "FusedConv2D" || op === "Conv2D");
+  const channels = hasConvolutions ? (block?.() ?? null) : null;
+  return channels === null ? null : new BlockedValues(program, channels);
+}
+
+/** @param blocked The images in ONNX Runtime's own layout, if the program is to have some. */
+function lowerNodes(program: LoweringProgram, blocked: BlockedValues | null): void {
   for (const node of program.graph.nodes) {
     // An input, as what is drawn, or made already by a peephole of an earlier call.
     if (program.isSet(node.outputs[0])) continue;
     const lowering = lowerings[node.op];
     if (lowering === undefined) throw noLowering(node.op, node.layer);
+    if (blocked !== null && lowerBlocked(blocked, node)) continue;
     if (!logSoftmaxPattern(program, node)) lowering(program, node);
   }
 }

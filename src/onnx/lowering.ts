@@ -118,6 +118,11 @@ export class LoweringProgram {
     this.#names.set(value, name);
   }
 
+  /** Gives a value a way to make its plain form if anybody asks for that. */
+  promise(value: ValueId, plain: () => string): void {
+    this.#pending.set(value, plain);
+  }
+
   /** Gives a value four phases, and a way to make the plain form if anybody asks for that. */
   setPhases(value: ValueId, phases: Phases, plain: () => string): void {
     this.#phases.set(value, phases);

@@ -44,20 +44,22 @@ export class SessionRun {
    * @throws {YfError} ENGINE_FAILED.
    */
   async run(): Promise<void> {
+    await inTurn(this.#session.turn, () => this.runInTurn());
+  }
+
+  /** As {@link run}, for who has the turn, or needs none. */
+  runInTurn(): void {
     const inputs = this.#inputs;
     const outputs = this.#outputs;
-    const { address, turn } = this.#session;
-    await inTurn(turn, () =>
-      this.#api.run(
-        address,
-        null,
-        inputs.names,
-        inputs.values,
-        inputs.count,
-        outputs.names,
-        outputs.count,
-        outputs.values,
-      ),
+    this.#api.run(
+      this.#session.address,
+      null,
+      inputs.names,
+      inputs.values,
+      inputs.count,
+      outputs.names,
+      outputs.count,
+      outputs.values,
     );
   }
 

@@ -38,23 +38,34 @@ export class OrtSession {
    * @param bytes An ONNX model; not needed afterwards.
    * @throws {YfError} NO_ENGINE, NO_DEVICE, ENGINE_FAILED.
    */
-  static async create(bytes: Uint8Array, { device, planMemory }: SessionOptions): Promise<OrtSession> {
+  static create(bytes: Uint8Array, options: SessionOptions): Promise<OrtSession> {
+    const turn = options.device === "webgpu" ? processTurn : null;
+    return inTurn(turn, () => OrtSession.#created(bytes, options, turn));
+  }
+
+  /** As {@link create}, at once: on the processor nobody has to wait for a turn. */
+  static createOnCpu(bytes: Uint8Array, options: Omit<SessionOptions, "device">): OrtSession {
+    return OrtSession.#created(bytes, { ...options, device: "cpu" }, null);
+  }
+
+  static #created(
+    bytes: Uint8Array,
+    { device, planMemory }: SessionOptions,
+    turn: Int32Array | null,
+  ): OrtSession {
     const api = cApi(device);
-    const turn = device === "webgpu" ? processTurn : null;
-    return inTurn(turn, () => {
-      const environment = environmentFor(device);
-      const options = api.create("createSessionOptions");
-      try {
-        api.setIntraOpNumThreads(options, 1);
-        api.setInterOpNumThreads(options, 1);
-        if (!planMemory) api.disableMemPattern(options);
-        appendProvider(device, options, bytes);
-        const address = api.create("createSessionFromArray", environment, bytes, bytes.length, options);
-        return new OrtSession({ address, device, turn, inputNames: inputNames(api, address) });
-      } finally {
-        api.release("sessionOptions", options);
-      }
-    });
+    const environment = environmentFor(device);
+    const options = api.create("createSessionOptions");
+    try {
+      api.setIntraOpNumThreads(options, 1);
+      api.setInterOpNumThreads(options, 1);
+      if (!planMemory) api.disableMemPattern(options);
+      appendProvider(device, options, bytes);
+      const address = api.create("createSessionFromArray", environment, bytes, bytes.length, options);
+      return new OrtSession({ address, device, turn, inputNames: inputNames(api, address) });
+    } finally {
+      api.release("sessionOptions", options);
+    }
   }
 
   /** Frees it. No thread may be running it, or run it again. */

@@ -87,7 +87,7 @@ export const conv2DBackpropInput: Lowering = (program, node) => {
 };
 
 /** Whether everything that reads `y` understands its phases. */
-function feedsPhasePool(program: LoweringProgram, y: ValueId): boolean {
+export function feedsPhasePool(program: LoweringProgram, y: ValueId): boolean {
   const consumers = program.consumers(y);
   return consumers.length > 0 && consumers.every((consumer) => isPhasePool(program, consumer, y));
 }

@@ -1,5 +1,6 @@
 /** Every row of the conformance suite, by family. */
 import { arrangementCases } from "./arrangement.ts";
+import { blockedCases } from "./blocked.ts";
 import { convolutionCases } from "./convolution.ts";
 import { denseCases } from "./dense.ts";
 import { depthwiseCases } from "./depthwise.ts";
@@ -14,6 +15,7 @@ import { sequenceCases } from "./sequence.ts";
 export const families = {
   "dense layers and activations": denseCases,
   convolutions: convolutionCases,
+  "convolutions whose channels fill blocks": blockedCases,
   "depthwise convolutions and volumes": depthwiseCases,
   pools: poolingCases,
   normalization: normalizationCases,

@@ -1,0 +1,169 @@
+/** A convolution and its gradients on images in the blocked layout. */
+import type { ValueId } from "../../graph/graph.ts";
+import type { ConvolutionCall } from "../convolution/geometry.ts";
+import type { BlockedValues } from "./blocked-values.ts";
+
+/** Whether the layout pays: output channels fill blocks, input channels as well or are fewer than one block. */
+export function fitsBlocks(
+  { layout: { block } }: BlockedValues,
+  { filter, input }: ConvolutionCall,
+): boolean {
+  const [from, to] = filter.slice(-2);
+  return input.length === 4 && to % block === 0 && (from % block === 0 || from < block);
+}
+
+const windowOf = ({ filter, geometry: { after, before, dilations, strides } }: ConvolutionCall) => ({
+  kernel_shape: filter.slice(0, 2),
+  strides,
+  dilations,
+  pads: [...before, ...after],
+});
+
+/** @returns Name of the output's image. */
+export function blockedForward(
+  values: BlockedValues,
+  call: ConvolutionCall,
+  {
+    activation,
+    bias,
+    filter,
+    x,
+  }: {
+    readonly x: ValueId;
+    readonly filter: string;
+    readonly bias: string | null;
+    readonly activation?: "Relu";
+  },
+): string {
+  const { layout } = values;
+  return layout.convolution(
+    [forwardImage(values, call, x), layout.filter(filter, call.filter), bias ?? ""],
+    windowOf(call),
+    activation === undefined ? {} : { activation },
+  );
+}
+
+/** Few channels are read as they are, channels first. */
+function forwardImage(values: BlockedValues, { filter }: ConvolutionCall, x: ValueId): string {
+  if (filter[2] % values.layout.block === 0) return values.blocked(x);
+  return channelsFirst(values, x);
+}
+
+/** `[B, C, H, W]` of a plain value. */
+const channelsFirst = ({ program }: BlockedValues, value: ValueId): string =>
+  program.builder.node("Transpose", [program.plain(value)], { perm: [0, 3, 1, 2] });
+
+/** dL/dx, of an input whose channels fill blocks. @returns Name of its image. */
+export function blockedInputGradient(
+  values: BlockedValues,
+  call: ConvolutionCall,
+  dy: ValueId,
+  filter: string,
+): string {
+  const { layout, program } = values;
+  const { builder } = program;
+  const { after, before, dilations, strides } = call.geometry;
+  if (strides.every((stride) => stride === 1)) {
+    const reach = call.filter.slice(0, 2).map((size, axis) => (size - 1) * dilations[axis]);
+    return layout.convolution([values.blocked(dy), layout.reversedFilter(filter, call.filter)], {
+      kernel_shape: call.filter.slice(0, 2),
+      strides,
+      dilations,
+      pads: [before, after].flatMap((padding) => reach.map((size, axis) => size - padding[axis])),
+    });
+  }
+  // Rows at the far edge that no window reached get no gradient: output padding says how many there are.
+  const unreached = strides.map(
+    (stride, axis) =>
+      call.input[axis + 1] +
+      before[axis] +
+      after[axis] -
+      ((call.output[axis + 1] - 1) * stride + (call.filter[axis] - 1) * dilations[axis] + 1),
+  );
+  const gradient = builder.node(
+    "ConvTranspose",
+    [
+      layout.toChannelsFirst(values.blocked(dy), call.output[3]),
+      builder.node("Transpose", [filter], { perm: [3, 2, 0, 1] }),
+    ],
+    { strides, dilations, pads: [...before, ...after], output_padding: unreached },
+  );
+  return layout.fromChannelsFirst(gradient);
+}
+
+/**
+ * dL/dW: a convolution of x with dy in which batch and channels trade places, and stride and dilation as well.
+ *
+ * @returns Name of `[kh, kw, C_in, C_out]`.
+ */
+export function blockedFilterGradient(
+  values: BlockedValues,
+  call: ConvolutionCall,
+  x: ValueId,
+  dy: ValueId,
+): string {
+  const { layout, program } = values;
+  const { builder } = program;
+  const { block } = layout;
+  const { after, before, dilations, strides } = call.geometry;
+  const [kh, kw, from, to] = call.filter;
+  const batch = block * Math.ceil(call.input[0] / block);
+  const [, height, width] = call.input;
+  const [, outHeight, outWidth] = call.output;
+  // Padding at the sides costs the small results of this convolution much; in the image beforehand it costs little.
+  const columns = width + before[1] + after[1];
+  const image = paddedImage(values, call, x, batch);
+  const gradient = wholeBatch(values, values.blocked(dy), call.output, batch);
+  const kernels = layout.gradientAsFilter(gradient, [batch, to, outHeight, outWidth]);
+  const result = layout.convolution([image, kernels], {
+    kernel_shape: [outHeight, outWidth],
+    strides: dilations,
+    dilations: strides,
+    pads: [before[0], 0, after[0], 0],
+  });
+  // Rows beyond the last window make the result larger than the filter; they are no part of it.
+  const size = (extent: number, steps: number, axis: number) =>
+    Math.floor((extent - ((steps - 1) * strides[axis] + 1)) / dilations[axis]) + 1;
+  const rows = [size(height + before[0] + after[0], outHeight, 0), size(columns, outWidth, 1)];
+  const split = builder.reshape(result, [from, to / block, ...rows, block]);
+  const plain = builder.node("Transpose", [split], { perm: [2, 3, 0, 1, 4] });
+  const whole = builder.reshape(plain, [...rows, from, to]);
+  return builder.crop(whole, [...rows, from, to], [0, 0, 0, 0], [kh, kw, from, to]);
+}
+
+/** x with its batch for channels, `[C, B, H, W]` in blocks of the batch, padded at the sides. */
+function paddedImage(
+  values: BlockedValues,
+  { filter, geometry: { after, before }, input }: ConvolutionCall,
+  x: ValueId,
+  batch: number,
+): string {
+  const { layout, program } = values;
+  const { builder } = program;
+  const [size, , , channels] = input;
+  return program.once(`batch as channels ${x} ${before[1]} ${after[1]}`, () => {
+    // By way of rows that lie together: ONNX Runtime transposes blocks of few numbers slowly.
+    const swapped =
+      filter[2] % layout.block === 0
+        ? builder.node("Transpose", [layout.toChannelsFirst(values.blocked(x), channels)], {
+            perm: [1, 0, 2, 3],
+          })
+        : builder.node("Transpose", [program.plain(x)], { perm: [3, 0, 1, 2] });
+    return layout.fromChannelsFirst(
+      builder.pad(swapped, [0, 0, 0, before[1]], [0, batch - size, 0, after[1]]),
+    );
+  });
+}
+
+/** The image with images of zeros after it, up to a whole number of blocks of the batch. */
+function wholeBatch(
+  { program }: BlockedValues,
+  name: string,
+  [size, height, width, channels]: readonly number[],
+  batch: number,
+): string {
+  if (size === batch) return name;
+  const rows = program.builder.reshape(name, [size, channels * height * width]);
+  const padded = program.builder.pad(rows, [0, 0], [batch - size, 0]);
+  return program.builder.reshape(padded, [batch, channels, height, width]);
+}

@@ -1,0 +1,107 @@
+/**
+ * ONNX Runtime's layout NCHWc for images and filters, and its operators on it.
+ *
+ * An image `[B, C, H, W]` lies in memory as `[B, C/c, H, W, c]`, c channels side by side as the processor's vectors have
+ * lanes; its operators know the layout, all others see the numbers in that order. ONNX Runtime brings constant filters
+ * into it by itself; those of a training step change, so the program does it here. The operators are internal to ONNX
+ * Runtime: {@link NchwcLayout} is made only where a program with them was seen to work.
+ */
+import type { OnnxBuilder } from "../builder.ts";
+import type { OnnxAttribute } from "../model-proto.ts";
+
+const domain = "com.microsoft.nchwc";
+
+/** A convolution over two axes, in ONNX's terms. */
+export interface WindowAttributes {
+  readonly kernel_shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Top, left, bottom, right. */
+  readonly pads: readonly number[];
+}
+
+export class NchwcLayout {
+  /** c, channels in a block. */
+  readonly block: number;
+  readonly #builder: OnnxBuilder;
+
+  constructor(builder: OnnxBuilder, block: number) {
+    this.block = block;
+    this.#builder = builder;
+  }
+
+  /** An operator of the layout. */
+  node(op: string, inputs: readonly string[], attributes: Record<string, OnnxAttribute> = {}): string {
+    return this.#builder.node(op, inputs, attributes, domain);
+  }
+
+  /** `[B, H, W, C]` to NCHWc. */
+  fromChannelsLast(name: string): string {
+    return this.node("ReorderInput", [name], { channels_last: 1 });
+  }
+
+  /** `[B, C, H, W]` to NCHWc. */
+  fromChannelsFirst(name: string): string {
+    return this.node("ReorderInput", [name]);
+  }
+
+  /** NCHWc to `[B, H, W, C]`. */
+  toChannelsLast(name: string, channels: number): string {
+    return this.node("ReorderOutput", [name], { channels, channels_last: 1 });
+  }
+
+  /** NCHWc to `[B, C, H, W]`. */
+  toChannelsFirst(name: string, channels: number): string {
+    return this.node("ReorderOutput", [name], { channels });
+  }
+
+  /** @param sum Added to the result, of its shape. */
+  convolution(
+    [x, filter, bias = "", sum = ""]: readonly [x: string, filter: string, bias?: string, sum?: string],
+    window: WindowAttributes,
+    { activation, group = 1 }: { readonly activation?: "Relu"; readonly group?: number } = {},
+  ): string {
+    const inputs = [x, filter, ...(bias === "" && sum === "" ? [] : [bias]), ...(sum === "" ? [] : [sum])];
+    return this.node("Conv", inputs, {
+      ...window,
+      group,
+      ...(activation === undefined ? {} : { activation }),
+    });
+  }
+
+  /**
+   * A filter `[kh, kw, C_in, C_out]` as convolutions of the layout have it: blocks of output channels inside, and around
+   * them blocks of input channels where the image is in blocks as well.
+   */
+  filter(name: string, [kh, kw, from, to]: readonly number[]): string {
+    const c = this.block;
+    if (from % c !== 0) {
+      const split = this.#builder.reshape(name, [kh, kw, from, to / c, c]);
+      return this.#transposed(split, [3, 2, 0, 1, 4], [to, from, kh, kw]);
+    }
+    const split = this.#builder.reshape(name, [kh, kw, from / c, c, to / c, c]);
+    return this.#transposed(split, [4, 2, 0, 1, 3, 5], [to, from, kh, kw]);
+  }
+
+  /** The filter that leads gradients back: turned by half, input and output channels exchanged. */
+  reversedFilter(name: string, [kh, kw, from, to]: readonly number[]): string {
+    const c = this.block;
+    const rows = this.#builder.reshape(name, [kh * kw, from * to]);
+    const backwards = Int32Array.from({ length: kh * kw }, (_, at) => kh * kw - 1 - at);
+    const order = this.#builder.indices(backwards, [kh * kw]);
+    const turned = this.#builder.node("Gather", [rows, order], { axis: 0 });
+    const split = this.#builder.reshape(turned, [kh, kw, from / c, c, to / c, c]);
+    return this.#transposed(split, [2, 4, 0, 1, 5, 3], [from, to, kh, kw]);
+  }
+
+  /** The gradient of an image as the filter of a filter gradient: `[C, B, H, W]`. @param shape `[B, C, H, W]`. */
+  gradientAsFilter(name: string, [batch, channels, height, width]: readonly number[]): string {
+    const c = this.block;
+    const rows = this.#builder.reshape(name, [batch / c, c, channels / c, height * width, c]);
+    return this.#transposed(rows, [2, 0, 3, 1, 4], [channels, batch, height, width]);
+  }
+
+  #transposed(name: string, perm: readonly number[], shape: readonly number[]): string {
+    return this.#builder.reshape(this.#builder.node("Transpose", [name], { perm }), shape);
+  }
+}
