@@ -1,15 +1,17 @@
 /**
  * Which form a convolution takes: Toeplitz products with blocks of some width, or ONNX Runtime's own operators.
  *
- * The rule estimates nanoseconds of one forward and backward pass from three rates measured with one thread on a Zen 5
- * core: products at 200 GFLOP/s, windows and their gradients at 4 bytes per 0.5 ns, and a gather and a fold of T at
- * 2.5 ns per element. LeNet at batch 64, milliseconds per step by widths of both convolutions:
- * (24, 8) 4.04, (12, 4) 3.22, (8, 4) 3.03, (4, 4) 3.21, (8, 2) 4.07, (4, 2) 3.82.
+ * The rule estimates nanoseconds of one forward and backward pass from three rates, fitted to what one thread on a Zen 5
+ * core takes: products at 260 GFLOP/s, whose columns come in sixteens, windows and their gradients at 1 ns an element, and
+ * a gather and a fold of T at 2.5 ns an element. LeNet at batch 64, milliseconds per gradient by widths of both
+ * convolutions: (4, 2) 2.68, (4, 4) 2.47, (6, 4) 2.41, (8, 4) 2.38, (12, 4) 2.50, (24, 4) 2.95, (8, 2) 2.46, (8, 8) 3.00.
  */
 import { type ConvolutionShape, windowLength } from "./toeplitz.ts";
 
-const nanosecondsPerFlop = 1 / 200;
-const nanosecondsPerWindowElement = 0.5;
+const nanosecondsPerFlop = 1 / 260;
+/** Columns that a product computes at once. */
+const columnStep = 16;
+const nanosecondsPerWindowElement = 1;
 const nanosecondsPerToeplitzElement = 2.5;
 
 /** ONNX Runtime's NCHW convolutions with the changes of layout around them, all three passes, GFLOP/s. */
@@ -36,7 +38,7 @@ function toeplitzCost(shape: ConvolutionShape, width: number): number {
   const length = windowLength(shape, width);
   const columns = width * shape.outChannels;
   return (
-    3 * 2 * rows * length * columns * nanosecondsPerFlop +
+    3 * 2 * rows * length * columnStep * Math.ceil(columns / columnStep) * nanosecondsPerFlop +
     2 * rows * length * nanosecondsPerWindowElement +
     length * columns * nanosecondsPerToeplitzElement
   );
