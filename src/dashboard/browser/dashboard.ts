@@ -44,15 +44,21 @@ function showOffers(offers: readonly Offer[]): void {
   byId("unable").textContent = offers.flatMap(({ unable }) => unable ?? []).join(" ");
 }
 
+type ChartPlace = HTMLElement & { chart: Chart };
+
+/** A chart comes where it belongs, once there is something in it. */
 function showCharts(charts: DashboardState["charts"]): void {
+  let before: Element | null = null;
   for (const [name, chart] of Object.entries(charts)) {
-    let place = document.getElementById(`chart-${name}`) as (HTMLElement & { chart: Chart }) | null;
+    let place = document.getElementById(`chart-${name}`) as ChartPlace | null;
     if (place === null) {
-      place = document.createElement("yf-chart") as HTMLElement & { chart: Chart };
+      place = document.createElement("yf-chart") as ChartPlace;
       place.id = `chart-${name}`;
-      byId("charts").append(place);
+      if (before === null) byId("charts").prepend(place);
+      else before.after(place);
     }
     place.chart = chart;
+    before = place;
   }
 }
 
