@@ -11,11 +11,14 @@ export const stressTests = "test/**/*.stress.test.ts";
 /** What a run survives, shown by `npm run test:faults`. */
 export const faultTests = "test/**/*.faults.test.ts";
 
+/** Training for half an hour, run by `npm run test:soak`. */
+export const soakTests = "test/**/*.soak.test.ts";
+
 export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    exclude: [stressTests, faultTests],
+    exclude: [stressTests, faultTests, soakTests],
     setupFiles: [".config/vitest.setup.ts"],
     pool: "forks",
     testTimeout: 60_000,

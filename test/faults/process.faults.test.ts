@@ -55,21 +55,32 @@ async function live(args: readonly string[], kill: (die: () => void) => Promise<
 const checkpointsOf = (out: string) => join(out, "checkpoints");
 const isUnfinished = (name: string) => name.endsWith(".tmp");
 
-/** When a checkpoint begins to be written. */
-function beginsToWrite(out: string): Promise<void> {
+/** When so many checkpoints, of those from now on, have begun to be written: all but the last are whole then. */
+function beginsToWrite(out: string, count: number): Promise<void> {
   return new Promise((resolve) => {
     mkdirSync(checkpointsOf(out), { recursive: true });
+    const begun = new Set<string>();
     const watcher = watch(checkpointsOf(out), (_, name) => {
-      if (!isUnfinished(`${name}`)) return;
+      if (!isUnfinished(`${name}`) || begun.add(`${name}`).size < count) return;
       watcher.close();
       resolve();
     });
-    // Of a process that ends before it writes one.
+    // Of a process that ends before it writes so many.
     setTimeout(() => {
       watcher.close();
       resolve();
     }, 20_000).unref();
   });
+}
+
+/** A moment in the life of a process: before its first checkpoint, while it writes a later one, or between two. */
+async function anyMoment(out: string, random: () => number): Promise<void> {
+  if (random() < 0.15) {
+    await sleep(1000 * random());
+    return;
+  }
+  await beginsToWrite(out, 2 + Math.floor(3 * random()));
+  await sleep((random() < 0.6 ? 4 : 200) * random());
 }
 
 async function cleanRun(args: readonly string[], out: string): Promise<void> {
@@ -102,13 +113,7 @@ describe("a process that is killed at any moment", () => {
         const enough = counts.kills >= most;
         const { code, signal, stderr, writing } = await live([...args, ...how, "--out", out], async (die) => {
           if (enough) await new Promise(() => undefined);
-          // Some when a checkpoint is being written, the others at any time.
-          if (random() < 0.6) {
-            await beginsToWrite(out);
-            await sleep(4 * random());
-          } else {
-            await sleep(500 + 2500 * random());
-          }
+          await anyMoment(out, random);
           die();
         });
         // Nothing is ever said but by a run that ends.
@@ -119,6 +124,7 @@ describe("a process that is killed at any moment", () => {
         done = signal === null;
       }
       counts.runs++;
+      expect(counts.fromCheckpoint).toBeGreaterThan(0);
       expect(summaryOf(out)).toMatchObject({ updates });
       if (mode[1] === "hogwild") {
         expect(summaryOf(out).epochs).toBe((updates * 8) / 11_220);
