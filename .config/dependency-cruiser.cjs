@@ -70,7 +70,7 @@ module.exports = {
     door("piscina/", ["coordinator/pool\\.ts"]),
     door("commander/", ["cli/"]),
     door("protobufjs/", ["onnx/model-proto\\.ts", "report/tensorboard/event-proto\\.ts"]),
-    door("csv-parse/", ["data/csv\\.ts"]),
+    door("csv-parse/", ["data/csv-rows\\.ts"]),
     door("sharp/", ["data/images\\.ts"]),
     door("cli-progress/", ["report/terminal\\.ts", "report/counted-progress\\.ts"]),
     door("uplot/", ["pages/page\\.ts", "pages/browser/"]),

@@ -35,6 +35,18 @@ describe("readCsv()", () => {
     expect(read("1,2,7\n3,4,5\n")).toMatchObject({ features: [1, 2, 3, 4], labels: [1, 0], classes: 2 });
   });
 
+  test("has no header where a column of numbers begins with one and none with a name", () => {
+    const flowers = read("5.1,3.5,setosa\n4.9,3,virginica\n");
+    expect(flowers.features).toEqual([5.1, 3.5, 4.9, 3].map(Math.fround));
+    expect(flowers.labels).toEqual([0, 1]);
+    // Names may be numbers, too, as long as one is not.
+    expect(read("0,1,kind\n5,3,1\n4,9,0\n")).toMatchObject({ features: [5, 3, 4, 9], labels: [1, 0] });
+  });
+
+  test("takes whole numbers for words where there are kinds among them", () => {
+    expect(read("rooms,y\n1,0\n2,1\n3+,0\n")).toMatchObject({ shapes: [[3], []], labels: [0, 1, 0] });
+  });
+
   test.each([
     ["y", "y"],
     ["its number", "1"],
@@ -81,6 +93,28 @@ const wrong: readonly [string, string, string, string, number?][] = [
     '"Invalid Opening Quote',
     2,
   ],
+  [
+    "a gap in a column of whole numbers",
+    "a,y\n1,0\nNaN,1\n",
+    "line 3 must have a number in a, like other lines",
+    '"NaN"',
+    3,
+  ],
+  [
+    "a gap in the first row of a table without a header",
+    "0.5,-inf,0\n1,2,1\n",
+    "line 1 must have a number in column 2, like other lines",
+    '"-inf"',
+    1,
+  ],
+  ["a gap in the label", "a,y\n1,0\n2,?\n", "line 3 must have a number in y, like other lines", '"?"', 3],
+  [
+    "a word among fractions",
+    "a,y\n1.5,0\n3,1\n1O.2,1\nold,0\n",
+    "line 4 must have a number in a, like other lines",
+    '"1O.2"',
+    4,
+  ],
   ["an empty field", "a,b\n1,2\n,3\n", "line 3 must have no empty field", '"a"', 3],
   [
     "a number that float32 does not hold",
@@ -110,14 +144,14 @@ describe("readCsv() refuses", () => {
   test("words where the loss takes numbers", () => {
     const file = write("words.csv", "a,b\n1,yes\n");
     expect(() => readCsv(file, { ...defaults, labels: "value" })).toThrow(
-      `Cannot read ${file} as the label b must be a number for this loss: received "yes"`,
+      `Cannot read ${file} as line 2 must have a number in b, the label, for this loss: received "yes"`,
     );
   });
 
   test("more than a thousand words in a column", () => {
     const file = write("names.csv", Array.from({ length: 1002 }, (_, i) => `name${i},1`).join("\n"));
     expect(() => readCsv(file, defaults)).toThrow(
-      `Cannot read ${file} as a column of words must have at most 1000 different ones: received "more in name0"`,
+      `Cannot read ${file} as a column of words must have at most 1000 different ones: received "more in column 1"`,
     );
   });
 
