@@ -78,11 +78,9 @@ function checkClasses(task: Task, { predictions }: Program): void {
       const wrong = data?.findIndex((label) => !(label >= 0 && label < classes)) ?? -1;
       if (wrong < 0) continue;
       const which = column.name === undefined ? "every label" : `every label ${column.name}`;
+      const rule = `${which} must be in [0, ${classes - 1}], as many classes as the model's output has numbers`;
       const received = `${data?.[wrong]} at index ${wrong} of ${half}`;
-      throw new YfError(
-        "BAD_DATA",
-        cannot("use the labels", `${which} must be in [0, ${classes - 1}]`, received),
-      );
+      throw new YfError("BAD_DATA", cannot("use the labels", rule, received));
     }
   }
 }

@@ -12,7 +12,8 @@ import type { TrainSettings } from "../options/parse.ts";
 import { type BatchDataset, type BatchFunction, collectBatches } from "../tfjs/collect-batches.ts";
 import { outputNames } from "../tfjs/column-names.ts";
 import type { Loss, OutputLoss } from "../tfjs/losses.ts";
-import { resolveModel } from "../tfjs/models/resolve-model.ts";
+import { findModel } from "../tfjs/models/find-model.ts";
+import type { FoundModel } from "../tfjs/models/load-module.ts";
 import { layers } from "../tfjs/tf.ts";
 import { arrangeColumns } from "./arrange-columns.ts";
 import type { Task } from "./compile-programs.ts";
@@ -38,32 +39,47 @@ export interface Given {
 
 /** @throws {YfError} `BAD_DATA`, `BAD_MODEL` or `BAD_LOSS`. */
 export async function prepareTask(given: Given, settings: TrainSettings): Promise<Task> {
-  const { data, classes } = await loadData(given, settings);
+  const found = await foundModel(given, settings);
+  const stated = given.loss ?? settings.loss ?? found.loss;
+  const { data, model } = await dataAndModel(given, settings, found, stated);
+  const loss = stated ?? defaultLoss(data.train.labels);
+  return { model, variables: found.variables, loss, data: arrangeColumns(data, model, loss) };
+}
+
+async function foundModel(given: Given, settings: TrainSettings): Promise<FoundModel> {
+  const { model = settings.model, variables = [] } = given;
+  if (typeof model === "string") return findModel(model);
+  return { ready: model, make: async () => model, variables, loss: null };
+}
+
+async function dataAndModel(
+  given: Given,
+  settings: TrainSettings,
+  { make, ready }: FoundModel,
+  loss: Loss | null,
+): Promise<Pick<Task, "data" | "model">> {
+  const { data, classes } = await loadData(given, settings, labelKinds(loss, ready));
   const { features, labels } = data.train;
   if (settings.augment !== null && !features.some(isImage)) {
     const rule = "it changes images, float32 features [H, W, C]";
     throw new YfError("BAD_OPTION", cannot("augment the data", rule, features.map(typeOf).join(", ")));
   }
-  const { model = settings.model, variables = [] } = given;
-  const resolved =
-    typeof model === "string"
-      ? await resolveModel(model, { inputShape: features[0].shape, classes: classes(), seed: settings.seed })
-      : { model, variables, loss: null };
-  const loss = given.loss ?? settings.loss ?? resolved.loss ?? defaultLoss(labels);
-  return {
-    model: resolved.model,
-    variables: resolved.variables,
-    loss,
-    data: arrangeColumns(data, resolved.model, loss),
-  };
+  const model = await make({ inputShape: features[0].shape, classes: classes(), seed: settings.seed });
+  const kinds = labelKinds(loss, model);
+  const areValues = labels.some(({ dtype, name }, i) => dtype === "int32" && kinds(i, name) === "value");
+  // Of a model that is made for the data, the outputs are known only now, and with them what a function as loss takes.
+  if (ready !== null || !areValues) return { data, model };
+  return { data: (await loadData(given, settings, kinds)).data, model };
 }
 
 function defaultLoss(labels: readonly Column[]): Loss {
   const values = labels.find(({ dtype }) => dtype !== "int32");
   if (values === undefined) return "sparseSoftmaxCrossEntropy";
-  const rule = "it must be given where labels are no class indices, integers ≥ 0";
+  const rule =
+    "it must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors)";
   const { data, shape } = values;
-  const other = shape.length > 0 ? -1 : data.findIndex((label) => !(Number.isInteger(label) && label >= 0));
+  const isScalar = shape.length === 0 || `${shape}` === "1";
+  const other = !isScalar ? -1 : data.findIndex((label) => !(Number.isInteger(label) && label >= 0));
   const received =
     other < 0 ? `${values.dtype} labels of shape [${shape.join(", ")}]` : `${data[other]} at index ${other}`;
   throw new YfError("BAD_LOSS", cannot("choose a loss", rule, received));
@@ -75,9 +91,8 @@ interface LoadedData {
   readonly classes: () => number;
 }
 
-async function loadData(given: Given, settings: TrainSettings): Promise<LoadedData> {
+async function loadData(given: Given, settings: TrainSettings, kinds: LabelKinds): Promise<LoadedData> {
   const { data } = given;
-  const kinds = labelKinds(given, settings);
   if (typeof data !== "object") {
     const { classes, test, train } = await loadDataset(settings.data, {
       ...settings,
@@ -95,15 +110,22 @@ async function loadData(given: Given, settings: TrainSettings): Promise<LoadedDa
   return { data: { train, test }, classes: () => outputsOf(train) };
 }
 
-/** What the loss of each column of labels takes. Every built-in one but that for class indices takes numbers. */
-function labelKinds(given: Given, settings: TrainSettings): LabelKinds {
-  const loss = given.loss ?? settings.loss ?? "sparseSoftmaxCrossEntropy";
-  const outputs = given.model instanceof layers.LayersModel ? outputNames(given.model) : [];
+/**
+ * What the loss of each column of labels takes. Every built-in one but that for class indices takes numbers; so does a
+ * function where the output that it is for is one number, which tells no classes apart.
+ */
+function labelKinds(loss: Loss | null, model: Task["model"] | null): LabelKinds {
+  const layersModel = model instanceof layers.LayersModel ? model : null;
+  const outputs = layersModel === null ? [] : outputNames(layersModel);
+  const shapes = layersModel?.outputs?.map(({ shape }) => shape.slice(1)) ?? [];
   return (index, name = outputs[index]) => {
     // Columns by name may be in another order than the outputs, which a list of losses is in.
     const place = name !== undefined && outputs.includes(name) ? outputs.indexOf(name) : index;
-    const one = lossOf(loss, place, name);
-    return typeof one === "string" && one !== "sparseSoftmaxCrossEntropy" ? "value" : "class";
+    const one = lossOf(loss ?? "sparseSoftmaxCrossEntropy", place, name);
+    if (typeof one === "string") return one === "sparseSoftmaxCrossEntropy" ? "class" : "value";
+    // A function of all outputs compares them with the labels as it likes.
+    const isOfOne = typeof loss !== "function" || shapes.length === 1;
+    return isOfOne && `${shapes[place]}` === "1" ? "value" : "class";
   };
 }
 

@@ -20,7 +20,8 @@ export interface ColumnArray {
   readonly shape?: readonly number[] | undefined;
   /**
    * Element type in a minibatch. Default: float32 for features. For labels int32, which is class indices, if they are
-   * scalars that are all integers ≥ 0 and not in an array of floats, and their loss does not take numbers; else float32.
+   * scalars that are all integers ≥ 0 and not in an array of floats, and their loss does not take numbers, as a function does
+   * whose output is one number; else float32.
    */
   readonly type?: "float32" | "int32" | undefined;
   /** Number of classes: int32 values must be in [0, classes). Default: not checked. */
@@ -171,7 +172,7 @@ function isNested(array: FlatNumbers | Nested): array is Nested {
 function labelColumnOf(rows: FlatRows, kind: LabelKind): Column {
   const { shape, source, values } = rows;
   const isScalar = shape.length === 0;
-  if (isScalar && kind === "value" && source.shape === undefined) {
+  if (isScalar && kind === "value" && source.shape === undefined && source.classes === undefined) {
     // One number is a prediction of width 1, as a layer of one unit gives it.
     return columnOf({ ...rows, shape: [1] }, source.type ?? "float32");
   }

@@ -80,6 +80,11 @@ function sparseSoftmaxCrossEntropy(labels: tf.Tensor, logits: tf.Tensor): tf.Sca
       predictions: logits.shape,
     });
   }
+  if (classes < 2) {
+    const rule =
+      "the output must have a number for each class (of one number, sigmoidCrossEntropy takes labels 0 and 1, meanSquaredError any)";
+    throw new YfError("BAD_LOSS", cannot("compute sparseSoftmaxCrossEntropy", rule, classes), { classes });
+  }
   const [indices, rows] =
     labels.rank === 1
       ? [labels, logits]

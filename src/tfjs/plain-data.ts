@@ -11,8 +11,9 @@ import type { tf } from "./tf.ts";
  */
 export function tensorType({ shape, dtype }: tf.TensorInfo, layer: string | null): TensorType {
   if (dtype === "float32" || dtype === "int32" || dtype === "bool") return { shape, dtype };
-  const rule = "every tensor must be float32, int32 or bool";
-  throw new YfError("NO_TRACE", cannot("trace the model", rule, dtype), { layer, dtype });
+  const rule = "every tensor must be of numbers, float32, int32 or bool";
+  const received = `${dtype} ${layer === null ? "outside of any layer" : `in layer ${layer}`}`;
+  throw new YfError("NO_TRACE", cannot("trace the model", rule, received), { layer, dtype });
 }
 
 /** A copy of host data in the array type of its dtype. */

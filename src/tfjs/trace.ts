@@ -141,6 +141,11 @@ function checkInputs(model: layers.LayersModel, features: readonly ExampleType[]
     );
   }
   for (const [i, { shape }] of features.entries()) {
+    const { dtype } = inputs[i];
+    if (dtype === "string" || dtype === "complex64") {
+      const rule = `its input ${names[i]} must be of real numbers (words become numbers in the data)`;
+      throw new YfError("BAD_MODEL", cannot("trace the model", rule, dtype), { input: names[i] });
+    }
     const expected = inputs[i].shape.slice(1);
     const fits =
       expected.length === shape.length &&

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
-import { resolveModel } from "../../src/tfjs/models/resolve-model.ts";
+import type { BuiltInModelOptions } from "../../src/tfjs/models/build-model.ts";
+import { findModel } from "../../src/tfjs/models/find-model.ts";
 import { layers } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { train } from "../../src/train.ts";
@@ -14,6 +15,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const fixture = (name: string) =>
   fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)) as `${string}.mjs`;
+async function resolveModel(file: string, options: BuiltInModelOptions) {
+  const { loss, make, variables } = await findModel(file);
+  return { loss, model: await make(options), variables };
+}
+
 const told = { inputShape: [6], classes: 4, seed: 3 };
 
 describe("a module that exports a model", () => {
@@ -44,6 +50,28 @@ describe("a module that exports a model", () => {
       /^Cannot use the loss as it must be a function or one of .*: received "l2"$/,
     );
   });
+
+  test.each(["values.csv", "values.svm"])(
+    "has the numbers of %s for labels where its model gives one",
+    async (name) => {
+      const data = join(folder, name) as `${string}.csv`;
+      // Labels 3, 5, 7, …, which a table of classes would number 0, 1, 2.
+      const row = (i: number) => (name.endsWith("csv") ? `${i / 8},${3 + 2 * i}` : `${3 + 2 * i} 1:${i / 8}`);
+      writeFileSync(data, Array.from({ length: 16 }, (_, i) => `${row(i)}\n`).join(""));
+      const options = {
+        data,
+        model: fixture("regression.mjs"),
+        workers: 1,
+        batchSize: 16,
+        maxUpdates: 1,
+      } as const;
+      const own = await train(options);
+      // Zero weights predict 0: the mean square of the labels is (3² + 5² + … + 33²) / 16 = 409.
+      expect(own.summary.trainLoss).toBeCloseTo(409, 3);
+      const named = await train({ ...options, loss: "meanSquaredError" });
+      expect(named.summary.trainLoss).toBe(own.summary.trainLoss);
+    },
+  );
 
   test("is trained by its path, with its own loss, and its variables come back", async () => {
     const { model, summary, variables } = await train({

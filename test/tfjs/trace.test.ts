@@ -323,7 +323,9 @@ describe("a model that cannot be traced is an error that says why", () => {
       tf.tensor(["a"]);
       return tf.scalar(1);
     };
-    expect(fails({ loss: text })).toThrow(/every tensor must be float32, int32 or bool: received "string"/);
+    expect(fails({ loss: text })).toThrow(
+      /every tensor must be of numbers, float32, int32 or bool: received "string outside of any layer"/,
+    );
   });
 
   test("a batch size that is not a positive integer", () => {

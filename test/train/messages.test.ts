@@ -17,8 +17,14 @@ type Loose = Record<string, unknown>;
 
 const arrays = (changed: Loose = {}) => ({ data: { train: { features, labels, ...changed } } });
 
-function dense(name: string): layers.LayersModel {
-  return layers.sequential({ name, layers: [layers.layers.dense({ units: 2, inputShape: [2], name })] });
+function dense(name: string, units = 2): layers.LayersModel {
+  return layers.sequential({ name, layers: [layers.layers.dense({ units, inputShape: [2], name })] });
+}
+
+function ofTexts(): layers.LayersModel {
+  const inputs = layers.input({ shape: [2], dtype: "string", name: "texts" });
+  const outputs = layers.layers.dense({ units: 2 }).apply(inputs) as layers.SymbolicTensor;
+  return layers.model({ inputs, outputs });
 }
 
 function frozen(): layers.LayersModel {
@@ -68,19 +74,37 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
     "a label past the classes",
     () => arrays({ labels: [0, 1, 2, 1] }),
     "BAD_DATA",
-    'Cannot use the labels as every label must be in [0, 1]: received "2 at index 2 of train"',
+    `Cannot use the labels as every label must be in [0, 1], as many classes as the model's output has numbers: received "2 at index 2 of train"`,
+  ],
+  [
+    "classes where the model gives one number",
+    () => ({ model: dense("own", 1) }),
+    "BAD_LOSS",
+    "Cannot compute sparseSoftmaxCrossEntropy as the output must have a number for each class (of one number, sigmoidCrossEntropy takes labels 0 and 1, meanSquaredError any): received 1",
+  ],
+  [
+    "a model of texts",
+    () => ({ model: ofTexts() }),
+    "BAD_MODEL",
+    'Cannot trace the model as its input texts must be of real numbers (words become numbers in the data): received "string"',
+  ],
+  [
+    "a loss that makes texts",
+    withLoss((_, predictions) => tf.add(tf.mean(predictions), tf.cast(tf.tensor(["1"]), "float32"))),
+    "NO_TRACE",
+    'Cannot trace the model as every tensor must be of numbers, float32, int32 or bool: received "string outside of any layer"',
   ],
   [
     "a negative label",
     () => arrays({ labels: [0, 1, -1, 1] }),
     "BAD_LOSS",
-    'Cannot choose a loss as it must be given where labels are no class indices, integers ≥ 0: received "-1 at index 2"',
+    'Cannot choose a loss as it must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors): received "-1 at index 2"',
   ],
   [
     "numbers for labels",
     () => arrays({ labels: features }),
     "BAD_LOSS",
-    'Cannot choose a loss as it must be given where labels are no class indices, integers ≥ 0: received "float32 labels of shape [2]"',
+    'Cannot choose a loss as it must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors): received "float32 labels of shape [2]"',
   ],
   [
     "features of another shape",

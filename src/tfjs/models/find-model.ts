@@ -1,17 +1,17 @@
 /** What a text of the option `--model` stands for: a built-in model, a saved one, or a module of the user's. */
 import { loadModel } from "../saved/load-model.ts";
-import { type BuiltInModelOptions, buildModel, modelNames } from "./build-model.ts";
-import { loadModule, type ResolvedModel } from "./load-module.ts";
+import { buildModel, modelNames } from "./build-model.ts";
+import { type FoundModel, loadModule } from "./load-module.ts";
 
 /**
  * @param text A built-in name, the path of a `model.json`, or the path of a module.
- * @param options Of the data: what a built-in model is built for, and a module's function is told.
  * @throws {YfError} `BAD_MODEL`, `BAD_LOSS`.
  */
-export async function resolveModel(text: string, options: BuiltInModelOptions): Promise<ResolvedModel> {
+export async function findModel(text: string): Promise<FoundModel> {
   if (modelNames.some((name) => name === text)) {
-    return { model: buildModel(text, options), variables: [], loss: null };
+    return { ready: null, make: async (options) => buildModel(text, options), variables: [], loss: null };
   }
-  if (text.endsWith(".json")) return { model: await loadModel(text), variables: [], loss: null };
-  return loadModule(text, options);
+  if (!text.endsWith(".json")) return loadModule(text);
+  const ready = await loadModel(text);
+  return { ready, make: async () => ready, variables: [], loss: null };
 }

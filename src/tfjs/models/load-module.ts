@@ -13,9 +13,12 @@ import { layers, tf } from "../tf.ts";
 import { lossTerms } from "../total-loss.ts";
 import type { BuiltInModelOptions } from "./build-model.ts";
 
-/** What there is to train, as a text on the command line or a user's module gives it. */
-export interface ResolvedModel {
-  readonly model: layers.LayersModel | ModelFunction;
+/** What there is to train, as a text on the command line or a user's module gives it, before the data is known. */
+export interface FoundModel {
+  /** Null where the model is made for the data. */
+  readonly ready: layers.LayersModel | ModelFunction | null;
+  /** Makes it for the data; the one that is ready, where there is one. */
+  readonly make: (options: BuiltInModelOptions) => Promise<layers.LayersModel | ModelFunction>;
   /** What to train where the model is a function; else []. */
   readonly variables: readonly tf.Variable[];
   /** Null where the module leaves the loss to the options. */
@@ -29,20 +32,13 @@ export interface ResolvedModel {
  * beside `variables`, a function of the features. It may export `loss`, all that the option `loss` may be.
  *
  * @param file Path, relative to the working folder.
- * @param options What a function that makes a model is told.
+ * @returns A model whose `make` throws `BAD_MODEL` if the module's function throws or returns something else.
  * @throws {YfError} `BAD_MODEL` if there is no such file, this Node.js cannot import it, it throws, or it exports
  *   something else; `BAD_LOSS` for its loss.
  */
-export async function loadModule(file: string, options: BuiltInModelOptions): Promise<ResolvedModel> {
-  const { loss = null, model, variables } = await importModule(file);
-  if (typeof loss === "object" && loss !== null) {
-    // Whether they are those of the outputs shows when there are outputs.
-    lossTerms(loss as Loss, Object.keys(loss), Object.keys(loss).length);
-  } else if (loss !== null && typeof loss !== "function" && !lossNames.some((name) => name === loss)) {
-    const rule = `its export loss must be a function or one of ${lossNames.join(", ")}`;
-    throw new YfError("BAD_LOSS", cannot(`use the module ${file}`, rule, describe(loss)), { file });
-  }
-  const checkedLoss = loss as Loss | null;
+export async function loadModule(file: string): Promise<FoundModel> {
+  const { loss: exportedLoss, model, variables } = await importModule(file);
+  const loss = checkedLoss(file, exportedLoss);
   if (variables !== undefined) {
     if (!Array.isArray(variables) || !variables.every((variable) => variable instanceof tf.Variable)) {
       throw refuse(file, "its export variables must be an array of tf.Variable", describe(variables));
@@ -50,17 +46,31 @@ export async function loadModule(file: string, options: BuiltInModelOptions): Pr
     if (typeof model !== "function") {
       throw refuse(file, "beside variables its export model must be a function", describe(model));
     }
-    return { model: model as ModelFunction, variables, loss: checkedLoss };
+    return { ready: model as ModelFunction, make: async () => model as ModelFunction, variables, loss };
   }
-  if (!(model instanceof layers.LayersModel) && typeof model !== "function") {
-    throw refuse(
-      file,
-      "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
-      describe(model),
-    );
+  if (model instanceof layers.LayersModel) {
+    return { ready: model, make: async () => model, variables: [], loss };
   }
-  const built = typeof model === "function" ? await build(file, model as ModelBuilder, options) : model;
-  return { model: built, variables: [], loss: checkedLoss };
+  if (typeof model === "function") {
+    const make = (options: BuiltInModelOptions) => build(file, model as ModelBuilder, options);
+    return { ready: null, make, variables: [], loss };
+  }
+  throw refuse(
+    file,
+    "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
+    describe(model),
+  );
+}
+
+function checkedLoss(file: string, loss: unknown = null): Loss | null {
+  if (typeof loss === "object" && loss !== null) {
+    // Whether they are those of the outputs shows when there are outputs.
+    lossTerms(loss as Loss, Object.keys(loss), Object.keys(loss).length);
+  } else if (loss !== null && typeof loss !== "function" && !lossNames.some((name) => name === loss)) {
+    const rule = `its export loss must be a function or one of ${lossNames.join(", ")}`;
+    throw new YfError("BAD_LOSS", cannot(`use the module ${file}`, rule, describe(loss)), { file });
+  }
+  return loss as Loss | null;
 }
 
 type ModelBuilder = (options: BuiltInModelOptions) => unknown;
@@ -99,8 +109,14 @@ async function running(file: string, rule: string, run: () => unknown): Promise<
       throw refuse(file, rules, process.version, error);
     }
     const message = error instanceof Error ? `${error.message}`.split("\n")[0] : String(error);
-    throw refuse(file, rule, message, error);
+    const parses = `this Node.js must be able to parse it (node ${file} shows where it cannot)`;
+    throw refuse(file, isUnparsed(error) ? parses : rule, message, error);
   }
+}
+
+/** Whether it was not the module's own code that threw a SyntaxError, as `JSON.parse` does. */
+function isUnparsed(error: unknown): boolean {
+  return error instanceof Error && error.name === "SyntaxError" && !/\n +at .*file:/.test(error.stack ?? "");
 }
 
 function refuse(file: string, rule: string, received: unknown, cause?: unknown): YfError {
