@@ -46,8 +46,11 @@ export async function readImages(
   if (classes.length === 0) throw badFile(trainFolder, "it must have a folder for each class", "none");
   const train = listImages(trainFolder, classes);
   const [first] = train;
-  if (first === undefined)
-    throw badFile(trainFolder, `its folders must hold images ${endings.join(", ")}`, "none");
+  const without = classes.findIndex((_, label) => !train.some((image) => image.label === label));
+  if (without >= 0) {
+    const rule = `the folder of a class must hold images ${endings.join(", ")}`;
+    throw badFile(join(trainFolder, classes[without]), rule, "none");
+  }
   const shape = await shapeOf(decode, first.file, size);
   const tested = testFolder ?? own;
   return {

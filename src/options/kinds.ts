@@ -185,27 +185,30 @@ export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   };
 }
 
-/** One of some words, or the path of a file with one of some endings, such as ".json"; "/" is a folder's. */
+/** One of some words, or the path of a file with one of some endings, such as ".json"; "/" is for any path with one in it. */
 export function choiceOrFile<const T extends string, const E extends string>(
   words: readonly T[],
   endings: readonly E[],
-): Kind<T | `${string}${E}`> {
+): Kind<T | FileOf<E>> {
   const { fromText: word } = choice(words);
   const { fromText: file } = path("FILE");
   const files = endings.filter((ending) => ending !== "/");
+  const folders = files.length < endings.length;
+  const isFile = (text: string) =>
+    files.some((ending) => text.length > ending.length && text.endsWith(ending)) ||
+    (folders && /[^/\\][/\\]|[/\\][^/\\]/.test(text));
   const fromText = (text: string) =>
-    word(text) ??
-    (endings.some((ending) => text.length > ending.length && text.endsWith(ending))
-      ? (file(text) as `${string}${E}` | undefined)
-      : undefined);
+    word(text) ?? (isFile(text) ? (file(text) as FileOf<E> | undefined) : undefined);
   return {
-    rule: `it must be one of ${words.join(", ")}, or a file ${files.join(", ")}${files.length < endings.length ? ", or a folder with / at its end" : ""}`,
+    rule: `it must be one of ${words.join(", ")}, or a file ${files.join(", ")}${folders ? ", or a folder, with a / in its path" : ""}`,
     placeholder: "NAME|FILE",
     words,
     fromText,
     fromValue: (value) => (typeof value === "string" ? fromText(value) : undefined),
   };
 }
+
+type FileOf<E extends string> = `${string}${E}` | ("/" extends E ? `${string}/${string}` : never);
 
 /** `on` or `off` on the command line, a boolean in the library. */
 export function toggle(): Kind<boolean> {

@@ -77,6 +77,21 @@ const throwing = join(folder, "throwing.mjs");
 writeFileSync(throwing, 'throw new Error("out of luck");');
 const table = join(folder, "table.csv");
 writeFileSync(table, "age,kind\n31,yes\nold,no\n,no\n");
+const gaps = join(folder, "gaps.csv");
+writeFileSync(gaps, "age,kind\n31.5,1\nNaN,0\n");
+const unparsed = join(folder, "unparsed.mjs");
+writeFileSync(unparsed, "export const model = (;");
+const strangeLayer = join(folder, "strange-layer.json");
+writeFileSync(
+  strangeLayer,
+  JSON.stringify({
+    modelTopology: {
+      class_name: "Sequential",
+      config: { layers: [{ class_name: "Swirl", config: { name: "first" } }] },
+    },
+    weightsManifest: [],
+  }),
+);
 const claims = join(folder, "claims.safetensors");
 writeFileSync(claims, Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0x7b]));
 const typed = join(folder, "model.ts");
@@ -147,6 +162,18 @@ const usage: readonly [string, string][] = [
     `Cannot use the module ${throwing} as it must not throw: received "out of luck"`,
   ],
   [
+    `train --model ${unparsed}`,
+    `Cannot use the module ${unparsed} as this Node.js must be able to parse it (node ${unparsed} shows where it cannot): received "Unexpected token ';'"`,
+  ],
+  [
+    `train --model ${strangeLayer}`,
+    `Cannot load the model ${strangeLayer} as every layer must be of a class that TensorFlow.js knows (a module can register others): received "Swirl of layer first"`,
+  ],
+  [
+    `train --data ${gaps}`,
+    `Cannot read ${gaps} as line 3 must have a number in age, like other lines: received "NaN"`,
+  ],
+  [
     `train --model ${typed}`,
     `Cannot use the module ${typed} as ${typedRule}: received "${stripsTypes ? "a number" : process.version}"`,
   ],
@@ -156,7 +183,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     "train --data imagenet",
-    'Cannot parse --data as it must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, or a folder with / at its end: received "imagenet"',
+    'Cannot parse --data as it must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, or a folder, with a / in its path: received "imagenet"',
   ],
   ["train --optimizer sgdd", `Cannot parse --optimizer as it must be one of ${optimizers}: received "sgdd"`],
   ["train --loop half", 'Cannot parse --loop as it must be one of closed, published, open: received "half"'],

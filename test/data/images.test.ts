@@ -76,7 +76,7 @@ describe("a folder of images by class", () => {
     );
     mkdirSync(join(root, "empty/x"), { recursive: true });
     await expect(loadDataset(join(root, "empty"))).rejects.toThrow(
-      `Cannot read ${join(root, "empty")} as its folders must hold images .png, .jpg, .jpeg, .webp, .gif, .avif, .tif, .tiff: received "none"`,
+      `Cannot read ${join(root, "empty", "x")} as the folder of a class must hold images .png, .jpg, .jpeg, .webp, .gif, .avif, .tif, .tiff: received "none"`,
     );
   });
 });
