@@ -3,6 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import type { DType } from "../graph/graph.ts";
+import { inExecutionOrder } from "./execution-order.ts";
 import type {
   ElementType,
   OnnxAttribute,
@@ -189,7 +190,7 @@ export class OnnxBuilder {
       })
       .reverse();
     return {
-      nodes,
+      nodes: inExecutionOrder(nodes),
       initializers: [...this.#initializers.values()].filter(({ name }) => needed.has(name)),
       inputs: this.#inputs,
       outputs: this.#outputs,

@@ -21,6 +21,9 @@ export type Address = bigint;
 /** The version of the table that we ask for: it has all places below, and every library since 1.22 gives it. */
 const apiVersion = 22;
 
+/** Of `createCpuMemoryInfo`: `OrtArenaAllocator`, `OrtMemTypeDefault`. */
+export const cpuMemory = [1, 0] as const;
+
 /** A name of a C type, or one that koffi composed. */
 type CType = string | object;
 
@@ -40,10 +43,15 @@ const calls = {
   setInterOpNumThreads: [25, [pointer, "int"]],
   sessionGetInputCount: [30, [pointer, outSize]],
   sessionGetInputName: [36, [pointer, "size_t", pointer, outPointer]],
+  createRunOptions: [39, [outPointer]],
   createTensorWithDataAsOrtValue: [49, [pointer, pointer, "size_t", pointer, "size_t", "int", outPointer]],
   createCpuMemoryInfo: [69, ["int", "int", outPointer]],
   allocatorFree: [76, [pointer, pointer]],
   getAllocatorWithDefaultOptions: [78, [outPointer]],
+  addSessionConfigEntry: [130, [pointer, "str", "str"]],
+  createAndRegisterAllocator: [144, [pointer, pointer, pointer]],
+  createArenaCfg: [156, ["size_t", "int", "int", "int", outPointer]],
+  addRunConfigEntry: [165, [pointer, "str", "str"]],
   appendCudaExecutionProvider: [204, [pointer, pointer]],
   createCudaProviderOptions: [205, [outPointer]],
   updateCudaProviderOptions: [206, [pointer, texts, texts, "size_t"]],
@@ -58,6 +66,8 @@ const releases = {
   memoryInfo: 94,
   session: 95,
   value: 96,
+  runOptions: 97,
+  arenaCfg: 157,
   sessionOptions: 100,
   cudaProviderOptions: 208,
 } as const;

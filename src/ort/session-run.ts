@@ -4,7 +4,7 @@
  * The arrays may lie in memory that threads share. They must lie where they are for good: in a SharedArrayBuffer or a
  * shared WebAssembly.Memory that never grows, which JavaScript engines neither move nor detach.
  */
-import { type Address, addressOf, type CApi, cApi } from "./c-api.ts";
+import { type Address, addressOf, type CApi, cApi, cpuMemory } from "./c-api.ts";
 import type { SessionHandle } from "./session.ts";
 import { inTurn } from "./turn.ts";
 
@@ -19,14 +19,20 @@ export interface Binding {
 
 /** `ONNXTensorElementDataType`. */
 const elementTypes = { float32: 1, int32: 6 };
-/** `OrtArenaAllocator`, `OrtMemTypeDefault`. */
-const cpuMemory = [1, 0];
+
+/** `kOrtRunOptionsConfigEnableMemoryArenaShrinkage`, of the processor's memory. */
+const givesMemoryBack = ["memory.enable_memory_arena_shrinkage", "cpu:0"] as const;
 
 export class SessionRun {
   readonly #session: SessionHandle;
   readonly #api: CApi;
   readonly #inputs: BoundTensors;
   readonly #outputs: BoundTensors;
+  /**
+   * Of the first run, which piles up results one by one for want of a plan: it gives the memory back. Else that would stay
+   * beside the block that all later ones use. Null for none.
+   */
+  #options: Address | null;
 
   /** @param inputs Every input of the model; those that it does not use are left out. */
   constructor(session: SessionHandle, inputs: readonly Binding[], outputs: readonly Binding[]) {
@@ -35,6 +41,8 @@ export class SessionRun {
     const used = inputs.filter(({ name }) => session.inputNames.includes(name));
     this.#inputs = new BoundTensors(this.#api, used);
     this.#outputs = new BoundTensors(this.#api, outputs);
+    this.#options = session.planned ? this.#api.create("createRunOptions") : null;
+    if (this.#options !== null) this.#api.addRunConfigEntry(this.#options, ...givesMemoryBack);
   }
 
   /**
@@ -53,7 +61,7 @@ export class SessionRun {
     const outputs = this.#outputs;
     this.#api.run(
       this.#session.address,
-      null,
+      this.#options,
       inputs.names,
       inputs.values,
       inputs.count,
@@ -61,9 +69,16 @@ export class SessionRun {
       outputs.count,
       outputs.values,
     );
+    this.#releaseOptions();
+  }
+
+  #releaseOptions(): void {
+    if (this.#options !== null) this.#api.release("runOptions", this.#options);
+    this.#options = null;
   }
 
   dispose(): void {
+    this.#releaseOptions();
     this.#inputs.dispose();
     this.#outputs.dispose();
   }

@@ -10,9 +10,12 @@ import type { Device } from "./device.ts";
 import { environmentFor } from "./environment.ts";
 import { inTurn, processTurn } from "./turn.ts";
 
+/** `kOrtSessionOptionsConfigUseEnvAllocators`. */
+const sharesArena = ["session.use_env_allocators", "1"] as const;
+
 export interface SessionOptions {
   readonly device: Device;
-  /** Whether to lay the intermediate results of a run out in one block: faster, nearly twice the memory. */
+  /** Whether to lay the intermediate results of a run out in one block, from the second run on: faster. */
   readonly planMemory: boolean;
 }
 
@@ -22,6 +25,8 @@ export interface SessionHandle {
   readonly device: Device;
   /** Memory of the lock that everyone holds who uses the session; null where any number of threads may. */
   readonly turn: Int32Array | null;
+  /** Whether runs after the first lay their intermediate results out in one block. */
+  readonly planned: boolean;
   /** Inputs that the model uses, in its order. */
   readonly inputNames: readonly string[];
 }
@@ -60,9 +65,11 @@ export class OrtSession {
       api.setIntraOpNumThreads(options, 1);
       api.setInterOpNumThreads(options, 1);
       if (!planMemory) api.disableMemPattern(options);
+      if (device === "cpu") api.addSessionConfigEntry(options, ...sharesArena);
       appendProvider(device, options, bytes);
       const address = api.create("createSessionFromArray", environment, bytes, bytes.length, options);
-      return new OrtSession({ address, device, turn, inputNames: inputNames(api, address) });
+      const planned = planMemory && device === "cpu";
+      return new OrtSession({ address, device, turn, planned, inputNames: inputNames(api, address) });
     } finally {
       api.release("sessionOptions", options);
     }
