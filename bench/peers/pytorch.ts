@@ -122,6 +122,11 @@ export class Pytorch {
     return this.#ask({ do: "gradients", seconds });
   }
 
+  /** Of the process: most so far, and now with shared pages by their share; null where the system does not tell. */
+  memory(): Promise<{ peakBytes: number | null; proportionalBytes: number | null }> {
+    return this.#ask({ do: "memory" });
+  }
+
   train(training: PytorchTraining): Promise<PytorchSummary> {
     return this.#ask({ do: "train", ...training });
   }

@@ -28,6 +28,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     minutes: { full: 6, quick: 1.5 },
     run: async (options) => (await import("./start-up.ts")).startUp(options),
   },
+  footprint: {
+    description: "Tracing, lowering and memory of the deep nets of the papers, with up to sixteen workers",
+    minutes: { full: 6, quick: 1 },
+    run: async (options) => (await import("./footprint.ts")).footprint(options),
+  },
   overheads: {
     description: "What an update costs besides its gradient: by phase, per update and per parameter",
     minutes: { full: 2, quick: 0.5 },

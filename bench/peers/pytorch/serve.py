@@ -6,12 +6,14 @@ Requests:
       base64 of little-endian float32 (labels int32, and features of two dimensions); shape of the features, channels
       last; parameters and gradient flat, in TensorFlow.js layout.
   {"do": "gradients", "seconds"}           → {"steps", "seconds"}: gradients at the point loaded last, one thread
+  {"do": "memory"}                         → {"peakBytes", "proportionalBytes"} of this process; null where not known
   {"do": "train", ...}                     → see hogwild.py
 A request that fails is answered with {"error": TEXT}. The server ends with its stdin.
 """
 
 import base64
 import json
+import os
 import platform
 import sys
 import time
@@ -20,12 +22,21 @@ import numpy
 import torch
 from torch.nn import functional as F
 
-from hogwild import train
+from hogwild import memory_bytes, train
 from nets import NETS, flat_gradient, load_flat, memory_format
 
 
 def decode(text, dtype):
     return torch.from_numpy(numpy.frombuffer(base64.b64decode(text), dtype=dtype).copy())
+
+
+def peak_bytes():
+    """Largest resident set of this process so far; None where the system has no such figure."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) * 1024
+    except OSError:
+        return None
 
 
 class Server:
@@ -65,6 +76,9 @@ class Server:
             now = time.perf_counter()
         return {"steps": steps, "seconds": now - begin}
 
+    def memory(self, _):
+        return {"peakBytes": peak_bytes(), "proportionalBytes": memory_bytes([os.getpid()])}
+
     def train(self, request):
         return train(self.directory, request)
 
@@ -76,6 +90,7 @@ def main():
         "versions": server.versions,
         "load": server.load,
         "gradients": server.gradients,
+        "memory": server.memory,
         "train": server.train,
     }
     for line in sys.stdin:
