@@ -2,6 +2,7 @@
 import { cannot, YfError } from "../errors.ts";
 import type { Graph, ValueId } from "../graph/graph.ts";
 import { isRandom } from "../graph/kernels/random.ts";
+import { rewrite } from "../graph/rewrites/rewrite.ts";
 import { lowerBlocked } from "./blocked/blocked-kernels.ts";
 import { BlockedValues } from "./blocked/blocked-values.ts";
 import { OnnxBuilder } from "./builder.ts";
@@ -56,7 +57,7 @@ export interface LoweringForm {
  */
 export function lower(graph: Graph, { portable = false, block }: LoweringForm = {}): Uint8Array {
   const builder = new OnnxBuilder();
-  const program = new LoweringProgram(graph, builder, { portable });
+  const program = new LoweringProgram(rewrite(graph), builder, { portable });
   declareInputs(program);
   lowerNodes(program, portable ? null : blockedValues(program, block));
   declareOutputs(program);

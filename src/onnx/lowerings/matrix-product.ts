@@ -16,15 +16,20 @@ export const matrixProduct: Lowering = (program, node) => {
   else program.set(addition.sum, name);
 };
 
-/** The one consumer of a product when it adds a vector along the last axis: it then becomes part of the Gemm. */
+/**
+ * The one consumer of a product when it adds a vector along the last axis, or a matrix that is made already: it then becomes
+ * part of the Gemm.
+ */
 function biasAddition(program: LoweringProgram, y: ValueId): { bias: ValueId; sum: ValueId } | null {
   const consumers = program.consumers(y);
   const [add] = consumers;
   if (consumers.length !== 1 || add.op !== "Add" || program.isOutput(y)) return null;
   const bias = add.inputs.find((input) => input !== y) as ValueId | undefined;
-  if (bias === undefined || program.producer(bias) !== undefined) return null;
-  const columns = program.shape(y).at(-1);
-  return `${program.shape(bias)}` === `${columns}` ? { bias, sum: add.outputs[0] } : null;
+  if (bias === undefined) return null;
+  const shape = program.shape(y);
+  const isVector = `${program.shape(bias)}` === `${shape.at(-1)}` && program.producer(bias) === undefined;
+  const isMatrix = shape.length === 2 && `${program.shape(bias)}` === `${shape}` && program.isSet(bias);
+  return isVector || isMatrix ? { bias, sum: add.outputs[0] } : null;
 }
 
 function product(
