@@ -140,18 +140,27 @@ function paddedImage(
 ): string {
   const { layout, program } = values;
   const { builder } = program;
-  const [size, , , channels] = input;
+  const { block } = layout;
+  const [size, height, width, channels] = input;
   return program.once(`batch as channels ${x} ${before[1]} ${after[1]}`, () => {
-    // By way of rows that lie together: ONNX Runtime transposes blocks of few numbers slowly.
     const swapped =
-      filter[2] % layout.block === 0
-        ? builder.node("Transpose", [layout.toChannelsFirst(values.blocked(x), channels)], {
-            perm: [1, 0, 2, 3],
-          })
-        : builder.node("Transpose", [program.plain(x)], { perm: [3, 0, 1, 2] });
-    return layout.fromChannelsFirst(
-      builder.pad(swapped, [0, 0, 0, before[1]], [0, batch - size, 0, after[1]]),
-    );
+      filter[2] % block === 0
+        ? layout.batchAsChannels(wholeBatch(values, values.blocked(x), input, batch), [
+            batch,
+            channels,
+            height,
+            width,
+          ])
+        : layout.fromChannelsFirst(
+            builder.pad(
+              builder.node("Transpose", [program.plain(x)], { perm: [3, 0, 1, 2] }),
+              [0, 0, 0, 0],
+              [0, batch - size, 0, 0],
+            ),
+          );
+    const rows = builder.reshape(swapped, [channels * (batch / block) * height, width * block]);
+    const padded = builder.pad(rows, [0, before[1] * block], [0, after[1] * block]);
+    return builder.reshape(padded, [channels, batch, height, width + before[1] + after[1]]);
   });
 }
 
