@@ -7,11 +7,14 @@ export interface Interrupts {
   readonly signal: AbortSignal;
   /** By convention 128 + the number of the signal that came; null as long as none did. */
   readonly exitCode: number | null;
+  /** Takes signals from Node.js, which ends the process by them, whatever it is at. */
+  listen(): void;
   /** Leaves signals to Node.js again. */
   release(): void;
 }
 
-export function catchInterrupts(): Interrupts {
+/** @param from `listen` for a run that has nothing to save yet: until it is called signals are left to Node.js. */
+export function catchInterrupts(from: "now" | "listen" = "now"): Interrupts {
   const controller = new AbortController();
   let exitCode: number | null = null;
   const handler = (name: NodeJS.Signals) => {
@@ -21,12 +24,16 @@ export function catchInterrupts(): Interrupts {
     controller.abort();
   };
   const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
-  for (const name of names) process.on(name, handler);
+  const listen = () => {
+    for (const name of names) process.on(name, handler);
+  };
+  if (from === "now") listen();
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
+    listen,
     release() {
       for (const name of names) process.off(name, handler);
     },

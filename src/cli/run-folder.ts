@@ -49,10 +49,21 @@ export interface RunToResume {
   readonly runFolder: string | null;
 }
 
+/** Why files of a finished run are not there. */
+export interface Unsaved {
+  /** The folder did not take them. */
+  readonly unwritten: readonly YfError[];
+  /** The model has no such form: it may have no ONNX graph. */
+  readonly unfit: readonly YfError[];
+}
+
 export class RunFolder {
   readonly #folder: string;
   readonly #resumedAt: number | null;
   #logs: (MetricsLog | TensorBoardLog)[] = [];
+  /** Those that took the newest record in vain. */
+  readonly #failing = new Set<MetricsLog | TensorBoardLog>();
+  #warn: (text: string) => void = () => undefined;
 
   /**
    * @param force Whether results of another run may be overwritten. @param resumed The run that goes on; null for a new one.
@@ -73,38 +84,58 @@ export class RunFolder {
     throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
   }
 
-  /** Makes the folder and begins the metrics, for TensorBoard too if settings want it. @throws {YfError} `NOT_WRITABLE`. */
-  begin(settings: TrainSettings): void {
+  /**
+   * Makes the folder and begins the metrics, for TensorBoard too if settings want it.
+   *
+   * @param warn Hears what cannot be written from then on, which does not end the run. @throws {YfError} `NOT_WRITABLE`.
+   */
+  begin(settings: TrainSettings, warn: (text: string) => void): void {
+    this.#warn = warn;
     makeFolder(this.#folder);
     this.#logs = [new MetricsLog(join(this.#folder, files.metrics), this.#resumedAt)];
     if (settings.tensorboard) this.#logs.push(new TensorBoardLog(this.#folder, { ...settings }));
   }
 
   record(record: RunSnapshot | RunEvent): void {
-    for (const log of this.#logs) log.append(record);
+    for (const log of this.#logs) {
+      try {
+        log.append(record);
+        this.#failing.delete(log);
+      } catch (error) {
+        if (!(error instanceof YfError)) throw error;
+        if (!this.#failing.has(log)) this.#warn(`${error.message}; the run goes on`);
+        this.#failing.add(log);
+      }
+    }
   }
 
   /**
    * Writes weights, the recorded order if there is one, the summary, the page that shows it all, and a LayersModel for
-   * TensorFlow.js and ONNX.
-   *
-   * @returns Why the model is not there in one of the two forms, a sentence each: a model may have no ONNX graph.
+   * TensorFlow.js and ONNX. What cannot be written keeps nothing else from being written.
    */
   async finish(
     { model, summary, variables }: Pick<TrainResult, "model" | "summary" | "variables">,
     order: OrderFile | null,
-  ): Promise<string[]> {
-    if (order !== null) writeOrder(join(this.#folder, files.order), order);
+  ): Promise<Unsaved> {
+    const at = (name: keyof typeof files) => join(this.#folder, files[name]);
     const source = weightSource({ model, variables });
-    saveWeights(source, join(this.#folder, files.weights), { model: summary.model ?? "" });
-    writeFileAtomically(join(this.#folder, files.summary), `${summaryJson(summary)}\n`);
-    this.close();
-    writeFileAtomically(join(this.#folder, files.report), runPage([readRunRecord(this.#folder)]));
-    if (typeof model === "function") return [];
-    return [
-      await unlessUnfit(() => saveModel(model, this.#folder)),
-      await unlessUnfit(() => saveOnnx(model, join(this.#folder, files.onnx))),
-    ].filter((reason) => reason !== null);
+    const unwritten = await problemsOf([
+      () => order !== null && writeOrder(at("order"), order),
+      () => saveWeights(source, at("weights"), { model: summary.model ?? "" }),
+      () => writeFileAtomically(at("summary"), `${summaryJson(summary)}\n`),
+      () => this.close(),
+      () => writeFileAtomically(at("report"), runPage([readRunRecord(this.#folder)])),
+    ]);
+    if (typeof model === "function") return { unwritten, unfit: [] };
+    const ofModel = await problemsOf([
+      () => saveModel(model, this.#folder),
+      () => saveOnnx(model, at("onnx")),
+    ]);
+    const isUnwritten = ({ code }: YfError) => code === "NOT_WRITABLE";
+    return {
+      unwritten: [...unwritten, ...ofModel.filter(isUnwritten)],
+      unfit: ofModel.filter((problem) => !isUnwritten(problem)),
+    };
   }
 
   close(): void {
@@ -112,15 +143,18 @@ export class RunFolder {
   }
 }
 
-/** Saves a model in a form that it may not have. @returns Why it has not; null if it was saved. */
-async function unlessUnfit(save: () => unknown): Promise<string | null> {
-  try {
-    await save();
-    return null;
-  } catch (error) {
-    if (error instanceof YfError && error.code !== "NOT_WRITABLE") return error.message;
-    throw error;
+/** Does everything in order. @returns What failed, without keeping the rest from being done. */
+async function problemsOf(steps: readonly (() => unknown)[]): Promise<YfError[]> {
+  const problems: YfError[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      if (!(error instanceof YfError)) throw error;
+      problems.push(error);
+    }
   }
+  return problems;
 }
 
 /** The records of a run, finished or not. @throws {YfError} `BAD_RUN` if a file is missing or none of ours. */

@@ -79,7 +79,7 @@ export async function runTraining(
     stop: () => stop.abort(),
   };
   const dashboard = settings.dashboard === null ? null : await Dashboard.open(settings.dashboard, controls);
-  const interrupts = catchInterrupts();
+  const interrupts = catchInterrupts("listen");
   try {
     const result = await trainWith<ModelText>(
       settings,
@@ -88,7 +88,8 @@ export async function runTraining(
         signal: AbortSignal.any([interrupts.signal, stop.signal]),
         callbacks: {
           onTrainBegin() {
-            folder?.begin(settings);
+            folder?.begin(settings, (text) => view.event(text));
+            interrupts.listen();
             const info = { title: title(settings), maxSeconds };
             view.start(info);
             dashboard?.start(info);
@@ -116,15 +117,15 @@ export async function runTraining(
       { calledAt: performance.timeOrigin, order, commandLine: written },
     );
     const recorded = result.order === null ? null : { options: textsOf(written), order: result.order };
-    const unsaved = (await folder?.finish(result, recorded)) ?? [];
+    const { unfit, unwritten } = (await folder?.finish(result, recorded)) ?? { unfit: [], unwritten: [] };
     dashboard?.finish(result.summary);
     view.finish(result.summary);
-    for (const reason of unsaved) process.stderr.write(`${reason}\n`);
+    for (const { message } of [...unwritten, ...unfit]) process.stderr.write(`${message}\n`);
     if (interrupts.signal.aborted) {
       const kept = writesCheckpoints(settings) ? settings.checkpointDir : null;
       process.stderr.write(`${afterInterrupt(result, out, kept)}\n`);
     }
-    process.exitCode = interrupts.exitCode ?? 0;
+    process.exitCode = interrupts.exitCode ?? unwritten[0]?.exitCode ?? 0;
   } finally {
     interrupts.release();
     view.close();

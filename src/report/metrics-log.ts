@@ -4,15 +4,14 @@
  *
  * Each line is written at once, so that a run that is cut off leaves what it measured.
  */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { AppendedFile } from "./appended-file.ts";
 import type { RunEvent } from "./run-event.ts";
 import type { RunSnapshot } from "./run-snapshot.ts";
 import { writeFileAtomically } from "./write-file-atomically.ts";
-import { writing } from "./writing.ts";
 
 export class MetricsLog {
-  readonly #file: string;
-  #descriptor: number | null;
+  readonly #file: AppendedFile;
 
   /**
    * Makes the file, or empties it.
@@ -21,33 +20,19 @@ export class MetricsLog {
    * @throws {YfError} `NOT_WRITABLE`, as every method.
    */
   constructor(file: string, after: number | null = null) {
-    this.#file = file;
     if (after !== null && existsSync(file))
       writeFileAtomically(file, linesUntil(after, readFileSync(file, "utf8")));
-    this.#descriptor = writing(file, () => openSync(file, after === null ? "w" : "a"));
+    this.#file = new AppendedFile(file, after !== null);
   }
 
   /** Adds one line: the fields under their own names, null for what is not finite. Events have a field `event`. */
   append(record: RunSnapshot | RunEvent): void {
-    const line = Buffer.from(`${JSON.stringify(record)}\n`);
-    writing(this.#file, () => {
-      if (this.#descriptor === null) throw new Error("the log is closed");
-      for (let from = 0; from < line.length; ) from += writeSync(this.#descriptor, line, from);
-    });
+    this.#file.append(Buffer.from(`${JSON.stringify(record)}\n`));
   }
 
   /** Waits until the disk has every line. May be called again. */
   close(): void {
-    const descriptor = this.#descriptor;
-    if (descriptor === null) return;
-    this.#descriptor = null;
-    writing(this.#file, () => {
-      try {
-        fsyncSync(descriptor);
-      } finally {
-        closeSync(descriptor);
-      }
-    });
+    this.#file.close();
   }
 }
 

@@ -1,6 +1,8 @@
 /** The command as a user runs it, on real MNIST and for a few updates only. */
+import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -14,7 +16,7 @@ import { crc32 } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { readMetrics } from "../../src/report/metrics-file.ts";
 import { readSafetensors } from "../../src/report/safetensors.ts";
-import { runCli } from "./run-cli.ts";
+import { mainFile, runCli } from "./run-cli.ts";
 
 /** What a run leaves in its folder. */
 const written = [
@@ -180,6 +182,37 @@ describe("yf-async train", () => {
     expect(none.stderr).toMatch(/\(epoch [\d.]+\)\. yf-async evaluate \S+ tests the weights\.\n$/);
     expect((await interrupted()).stderr).toMatch(/Nothing was saved: give --out DIR to keep the run\.\n$/);
   }, 60_000);
+
+  it.skipIf(process.platform === "win32")(
+    "trains on where its folder takes little, keeps what is whole, and fails in the end (where a shell can limit files)",
+    async () => {
+      const out = join(folder, "full");
+      const run = ["train", "--model", "logistic", "--workers", "2", "--updates", "200", "--out", out];
+      // No file may have more than a block.
+      const limited = [
+        "-c",
+        'trap "" XFSZ; ulimit -f 1; exec "$@"',
+        "sh",
+        process.execPath,
+        mainFile,
+        ...run,
+      ];
+      const { status, stderr, stdout } = spawnSync("sh", limited, { encoding: "utf8" });
+      expect(stdout).toMatch(/^Test accuracy +\d/);
+      expect(stderr).toMatch(/\nCannot write \S+metrics.jsonl as .*EFBIG: .*; the run goes on\n/);
+      expect(stderr).toMatch(/\nCannot write \S+ckpt as .*; the run goes on, its newest checkpoint stays\n/);
+      for (const name of ["weights.safetensors", "report.html", "model.onnx"]) {
+        expect(stderr).toMatch(
+          new RegExp(`\\nCannot write \\S+${name} as its folder must exist and take data: `),
+        );
+        expect(existsSync(join(out, name))).toBe(false);
+      }
+      expect(status).toBe(1);
+      // The checkpoint that could not be written was told of first.
+      expect(readMetrics(join(out, "metrics.jsonl")).events[0]).toMatchObject({ event: "warning" });
+    },
+    60_000,
+  );
 
   it("is stopped by its dashboard, in order, and leaves a file for TensorBoard", async () => {
     const out = join(folder, "watched");

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AppendedFile } from "../../src/report/appended-file.ts";
 import { makeFolder } from "../../src/report/make-folder.ts";
 import { MetricsLog } from "../../src/report/metrics-log.ts";
 import { writeFileAtomically } from "../../src/report/write-file-atomically.ts";
@@ -65,6 +66,23 @@ describe("MetricsLog", () => {
     expect(() => log.append(snapshot)).toThrow(
       expect.objectContaining({ code: "NOT_WRITABLE", details: { path: "/dev/full", reason: "ENOSPC" } }),
     );
+  });
+});
+
+describe("AppendedFile", () => {
+  it("keeps what is there, or begins anew, and says no more once it is closed", () => {
+    const file = join(folder, "records");
+    const write = (keep: boolean, text: string) => {
+      const appended = new AppendedFile(file, keep);
+      appended.append(Buffer.from(text));
+      appended.close();
+      appended.close();
+      expect(() => appended.append(Buffer.from(text))).toThrow(notWritable(file));
+      return readFileSync(file, "utf8");
+    };
+    expect(write(false, "one")).toBe("one");
+    expect(write(true, "two")).toBe("onetwo");
+    expect(write(false, "three")).toBe("three");
   });
 });
 

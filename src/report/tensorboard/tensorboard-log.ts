@@ -3,8 +3,9 @@
  *
  * Records are framed as TFRecords: length as uint64, its checksum, the data, their checksum. Each is written at once.
  */
-import { closeSync, openSync, readdirSync, rmSync, writeSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { AppendedFile } from "../appended-file.ts";
 import type { RunEvent } from "../run-event.ts";
 import type { RunSnapshot } from "../run-snapshot.ts";
 import { writing } from "../writing.ts";
@@ -31,8 +32,7 @@ const scalars: readonly (readonly [string, (snapshot: RunSnapshot) => number | n
 ];
 
 export class TensorBoardLog {
-  readonly #file: string;
-  #descriptor: number | null;
+  readonly #file: AppendedFile;
 
   /**
    * Begins a file in a folder and removes those of earlier runs there.
@@ -42,13 +42,12 @@ export class TensorBoardLog {
    */
   constructor(folder: string, settings: Readonly<Record<string, unknown>>) {
     const wallTime = Date.now() / 1000;
-    this.#file = join(folder, `${fileMark}${Math.floor(wallTime)}.yf-async`);
-    this.#descriptor = writing(this.#file, () => {
+    writing(folder, () => {
       for (const name of readdirSync(folder)) {
         if (name.startsWith(fileMark)) rmSync(join(folder, name));
       }
-      return openSync(this.#file, "w");
     });
+    this.#file = new AppendedFile(join(folder, `${fileMark}${Math.floor(wallTime)}.yf-async`), false);
     this.#write(encodeVersion(wallTime));
     const rows = Object.entries(settings).map(([name, value]) => `| ${name} | ${JSON.stringify(value)} |`);
     const text = ["| option | value |", "|---|---|", ...rows].join("\n");
@@ -63,17 +62,11 @@ export class TensorBoardLog {
 
   /** May be called again. */
   close(): void {
-    const descriptor = this.#descriptor;
-    this.#descriptor = null;
-    if (descriptor !== null) writing(this.#file, () => closeSync(descriptor));
+    this.#file.close();
   }
 
   #write(data: Uint8Array): void {
-    const framed = frame(data);
-    writing(this.#file, () => {
-      if (this.#descriptor === null) throw new Error("the log is closed");
-      for (let from = 0; from < framed.length; ) from += writeSync(this.#descriptor, framed, from);
-    });
+    this.#file.append(frame(data));
   }
 }
 
