@@ -133,6 +133,18 @@ describe("rewrites", () => {
     tf.dispose([first, second]);
   });
 
+  test("compute the gates of a layer apart instead of cutting them from one product at every step", () => {
+    for (const name of ["an LSTM", "a GRU"] as const) {
+      const cuts = (steps: number) => {
+        const graph = traced(network(float(steps, 2), 2, [cells[name](16), cells[name](16)]));
+        const isCut = ({ attributes, op }: Graph["nodes"][number]) =>
+          op === "SplitV" && attributes.axis === 1;
+        return expectSame(graph).nodes.filter(isCut).length;
+      };
+      expect(cuts(4)).toBe(cuts(2));
+    }
+  });
+
   test("keep every draw under its number, also of what nobody reads", () => {
     const graph = traced(
       network(float(3, 2), 2, [

@@ -8,11 +8,19 @@
 import type { Graph } from "../graph.ts";
 import { gatheredProducts } from "./gathered-products.ts";
 import { plainMatrices } from "./plain-matrices.ts";
+import { separateColumns } from "./separate-columns.ts";
 import { sharedProducts } from "./shared-products.ts";
 import { summedProducts } from "./summed-products.ts";
 
 /** In the order in which one prepares the next. */
-const rewrites = [plainMatrices, summedProducts, sharedProducts, plainMatrices, gatheredProducts];
+const rewrites = [
+  plainMatrices,
+  summedProducts,
+  sharedProducts,
+  plainMatrices,
+  gatheredProducts,
+  separateColumns,
+];
 
 /** @returns A graph with the same inputs, parameters, state, draws and outputs. */
 export function rewrite(graph: Graph): Graph {
