@@ -15,10 +15,20 @@ export function lowestLoss(curve: readonly number[]): number {
   return Math.min(Number.POSITIVE_INFINITY, ...smoothed(curve));
 }
 
-/** Updates until the smoothed loss is as low as `target`; null if it never is. */
+/** Updates until the smoothed loss is as low as `target`; null if it never is, as where a run was lost. */
 export function updatesToLowest(curve: readonly number[], target: number): number | null {
   const first = smoothed(curve).findIndex((loss) => loss <= target);
   return first < 0 ? null : curveBlock * (first + Math.min(window, curve.length));
+}
+
+/** Updates that each of two curves needs to the lowest loss that both reach; null where either has none. */
+export function updatesToCommonLowest(
+  one: readonly number[],
+  other: readonly number[],
+): readonly [one: number | null, other: number | null] {
+  const target = Math.max(lowestLoss(one), lowestLoss(other));
+  if (target === Number.POSITIVE_INFINITY) return [null, null];
+  return [updatesToLowest(one, target), updatesToLowest(other, target)];
 }
 
 function smoothed(curve: readonly number[]): number[] {

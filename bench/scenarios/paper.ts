@@ -2,7 +2,10 @@
  * The two nets of YellowFin's asynchronous experiments, small: ResNet-20 on CIFAR-10 and a character LSTM on
  * tinyshakespeare, with sixteen simulated workers in turn. The default has nothing tuned; Adam and SGD with momentum 0.9
  * have the best rate of a grid, searched on a seed that is not counted, by the loss that the paper compares: the lowest
- * of the mean over 1,000 updates.
+ * of the mean over 1,000 updates. Two contenders are compared at the lowest such loss that both of them reach.
+ *
+ * The paper trains for tens of thousands of updates. Here each net has as many as let all of its runs fit into an hour of
+ * two cores.
  *
  * Source: Zhang, Mitliagkas, Ré, arXiv:1706.03471, §5.2 and its appendix on tuning grids.
  */
@@ -13,7 +16,7 @@ import type { OptionsInput } from "../../src/index.ts";
 import { root } from "../harness/places.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { lossChart } from "./loss-curves.ts";
-import { lowestLoss, meanCurve, updatesToLowest } from "./paper-losses.ts";
+import { lowestLoss, meanCurve, updatesToCommonLowest } from "./paper-losses.ts";
 import { checkSchedules, type Outcome, simulate } from "./simulated-run.ts";
 
 const workers = 16;
@@ -41,15 +44,15 @@ const problems: readonly Problem[] = [
   {
     title: "ResNet-20 on CIFAR-10 (JPEG)",
     data: "cifar10",
-    options: { model: "resnet20", batchSize: 64, augment: ["crop", "flip"] },
-    maxUpdates: 10_000,
+    options: { model: "resnet20", batchSize: 32, augment: ["crop", "flip"] },
+    maxUpdates: 6000,
     rates: { adam: [0.0001, 0.001, 0.01], momentum: [0.001, 0.01, 0.1] },
   },
   {
     title: "char-LSTM on tinyshakespeare",
     data: "tinyshakespeare",
     options: { model: "char-lstm", batchSize: 50, sequenceLength: 50 },
-    maxUpdates: 6000,
+    maxUpdates: 8000,
     rates: { adam: [0.0005, 0.001, 0.005, 0.01], momentum: [0.05, 0.1, 0.5, 1] },
   },
 ];
@@ -166,15 +169,13 @@ function table(title: string, runs: readonly Run[]): FigureTable {
     ]),
   );
   const adam = curves.get(contenderName.adam) ?? [];
-  const target = lowestLoss(adam);
-  const adamUpdates = updatesToLowest(adam, target);
   return {
-    title: `${title}: updates to Adam's lowest loss, mean of the seeds; the paper has up to ${paperRatio}× for its nets`,
-    columns: ["", "learning rate", "lowest loss", "updates to Adam's lowest", "ratio", "test accuracy"],
+    title: `${title}: updates to the lowest loss that both Adam and a contender reach, of the mean of the seeds; the paper has up to ${paperRatio}× for its nets`,
+    columns: ["", "learning rate", "lowest loss", "updates", "Adam's updates", "ratio", "test accuracy"],
     rows: names.map((name) => {
       const own = runs.filter(({ contender }) => contender === name);
       const curve = curves.get(name) ?? [];
-      const updates = updatesToLowest(curve, target);
+      const [updates, adamUpdates] = updatesToCommonLowest(curve, adam);
       const accuracies = own.map(({ testAccuracy }) => 100 * testAccuracy);
       const mean = accuracies.reduce((sum, x) => sum + x, 0) / accuracies.length;
       const ratio = updates === null || adamUpdates === null ? "–" : `${(adamUpdates / updates).toFixed(2)}×`;
@@ -182,7 +183,8 @@ function table(title: string, runs: readonly Run[]): FigureTable {
         name,
         own[0].learningRate === null ? "not tuned" : `${own[0].learningRate}`,
         lowestLoss(curve).toPrecision(4),
-        updates === null ? "–" : `${updates}`,
+        `${updates ?? "–"}`,
+        `${adamUpdates ?? "–"}`,
         ratio,
         `${mean.toFixed(1)} %`,
       ];

@@ -7,7 +7,12 @@ import { jitter } from "../../bench/scenarios/jitter.ts";
 import { lossChart } from "../../bench/scenarios/loss-curves.ts";
 import { momentumFailure } from "../../bench/scenarios/momentum-failure.ts";
 import { optimalMomentum } from "../../bench/scenarios/optimal-momentum.ts";
-import { lowestLoss, meanCurve, updatesToLowest } from "../../bench/scenarios/paper-losses.ts";
+import {
+  lowestLoss,
+  meanCurve,
+  updatesToCommonLowest,
+  updatesToLowest,
+} from "../../bench/scenarios/paper-losses.ts";
 import type { Outcome } from "../../bench/scenarios/simulated-run.ts";
 import { staleness } from "../../bench/scenarios/staleness.ts";
 import type { Problem } from "../../bench/scenarios/staleness-contenders.ts";
@@ -59,6 +64,11 @@ test("losses are compared by the lowest mean of 1,000 updates of the seeds' mean
   expect(updatesToLowest(curve, 2)).toBe(1050);
   expect(updatesToLowest(curve, 2.1)).toBe(1000);
   expect(updatesToLowest(curve, 1)).toBeNull();
+  // Windows of means 2.3, 2.1 and 1.9: 2 is the lowest that both reach, this one in its last window.
+  const lower = [6, 4, ...Array.from({ length: 19 }, () => 2), 0];
+  expect(lowestLoss(lower)).toBeCloseTo(1.9, 12);
+  expect(updatesToCommonLowest(curve, lower)).toEqual([1050, 1100]);
+  expect(updatesToCommonLowest(curve, [])).toEqual([null, null]);
   // Fewer updates are one window.
   expect([lowestLoss([3, 1]), updatesToLowest([3, 1], 2)]).toEqual([2, 100]);
   // A run that ended before its first block has lost.
