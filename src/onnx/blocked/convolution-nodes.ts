@@ -1,6 +1,6 @@
 /** A convolution and its gradients on images in the blocked layout. */
 import type { ValueId } from "../../graph/graph.ts";
-import type { ConvolutionCall } from "../convolution/geometry.ts";
+import { type ConvolutionCall, filterGradientSizes, unreached } from "../convolution/geometry.ts";
 import type { BlockedValues } from "./blocked-values.ts";
 
 /** Whether the layout pays: output channels fill blocks, input channels as well or are fewer than one block. */
@@ -72,21 +72,13 @@ export function blockedInputGradient(
       pads: [before, after].flatMap((padding) => reach.map((size, axis) => size - padding[axis])),
     });
   }
-  // Rows at the far edge that no window reached get no gradient: output padding says how many there are.
-  const unreached = strides.map(
-    (stride, axis) =>
-      call.input[axis + 1] +
-      before[axis] +
-      after[axis] -
-      ((call.output[axis + 1] - 1) * stride + (call.filter[axis] - 1) * dilations[axis] + 1),
-  );
   const gradient = builder.node(
     "ConvTranspose",
     [
       layout.toChannelsFirst(values.blocked(dy), call.output[3]),
       builder.node("Transpose", [filter], { perm: [3, 2, 0, 1] }),
     ],
-    { strides, dilations, pads: [...before, ...after], output_padding: unreached },
+    { strides, dilations, pads: [...before, ...after], output_padding: unreached(call) },
   );
   return layout.fromChannelsFirst(gradient);
 }
@@ -108,10 +100,8 @@ export function blockedFilterGradient(
   const { after, before, dilations, strides } = call.geometry;
   const [kh, kw, from, to] = call.filter;
   const batch = block * Math.ceil(call.input[0] / block);
-  const [, height, width] = call.input;
   const [, outHeight, outWidth] = call.output;
   // Padding at the sides costs the small results of this convolution much; in the image beforehand it costs little.
-  const columns = width + before[1] + after[1];
   const image = paddedImage(values, call, x, batch);
   const gradient = wholeBatch(values, values.blocked(dy), call.output, batch);
   const kernels = layout.gradientAsFilter(gradient, [batch, to, outHeight, outWidth]);
@@ -121,14 +111,11 @@ export function blockedFilterGradient(
     dilations: strides,
     pads: [before[0], 0, after[0], 0],
   });
-  // Rows beyond the last window make the result larger than the filter; they are no part of it.
-  const size = (extent: number, steps: number, axis: number) =>
-    Math.floor((extent - ((steps - 1) * strides[axis] + 1)) / dilations[axis]) + 1;
-  const rows = [size(height + before[0] + after[0], outHeight, 0), size(columns, outWidth, 1)];
-  const split = builder.reshape(result, [from, to / block, ...rows, block]);
+  const sizes = filterGradientSizes(call);
+  const split = builder.reshape(result, [from, to / block, ...sizes, block]);
   const plain = builder.node("Transpose", [split], { perm: [2, 3, 0, 1, 4] });
-  const whole = builder.reshape(plain, [...rows, from, to]);
-  return builder.crop(whole, [...rows, from, to], [0, 0, 0, 0], [kh, kw, from, to]);
+  const whole = builder.reshape(plain, [...sizes, from, to]);
+  return builder.crop(whole, [...sizes, from, to], [0, 0, 0, 0], [kh, kw, from, to]);
 }
 
 /** x with its batch for channels, `[C, B, H, W]` in blocks of the batch, padded at the sides. */

@@ -67,3 +67,24 @@ export function convolutionCall(
 ): ConvolutionCall {
   return { geometry: geometry(node, input, filter.slice(0, -2), output), input, filter, output };
 }
+
+/** Elements at the far edge that no window reached, by axis: they get no gradient. */
+export function unreached({ filter, geometry, input, output }: ConvolutionCall): number[] {
+  const { after, before, dilations, strides } = geometry;
+  return strides.map((stride, axis) => {
+    const extent = (output[axis + 1] - 1) * stride + (filter[axis] - 1) * dilations[axis] + 1;
+    return input[axis + 1] + before[axis] + after[axis] - extent;
+  });
+}
+
+/**
+ * Sizes of what the convolution of an image with the gradient of the output gives: those of the filter, or larger where
+ * there are elements beyond the last window, which are no part of it.
+ */
+export function filterGradientSizes({ geometry, input, output }: ConvolutionCall): number[] {
+  const { after, before, dilations, strides } = geometry;
+  return strides.map((stride, axis) => {
+    const reach = input[axis + 1] + before[axis] + after[axis] - ((output[axis + 1] - 1) * stride + 1);
+    return Math.floor(reach / dilations[axis]) + 1;
+  });
+}

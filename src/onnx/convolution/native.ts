@@ -6,7 +6,7 @@
  * one `[kh, kw, C, multiplier]`, whose output channel of channel c and filter m is c · multiplier + m.
  */
 import type { LoweringProgram } from "../lowering.ts";
-import type { ConvolutionCall } from "./geometry.ts";
+import { type ConvolutionCall, filterGradientSizes, unreached } from "./geometry.ts";
 
 /** `plain`: every output channel sees every input channel. `depthwise`: each input channel has filters of its own. */
 export type ConvolutionKind = "plain" | "depthwise";
@@ -66,16 +66,7 @@ export function nativeInputGradient(
   filterName: string,
   kind: ConvolutionKind = "plain",
 ): string {
-  const { filter, geometry, input, output } = call;
-  const { after, before, dilations, strides } = geometry;
-  // Rows at the far edge that no window reached get no gradient: output padding says how many there are.
-  const unreached = strides.map(
-    (stride, axis) =>
-      input[axis + 1] +
-      before[axis] +
-      after[axis] -
-      ((output[axis + 1] - 1) * stride + (filter[axis] - 1) * dilations[axis] + 1),
-  );
+  const { after, before, dilations, strides } = call.geometry;
   const dx = program.builder.node(
     "ConvTranspose",
     [toChannelsFirst(program, call, dy), onnxFilter(program, call, kind, filterName)],
@@ -83,7 +74,7 @@ export function nativeInputGradient(
       strides,
       dilations,
       pads: [...before, ...after],
-      output_padding: unreached,
+      output_padding: unreached(call),
       group: groupsOf(call, kind),
     },
   );
@@ -98,7 +89,7 @@ export function nativeFilterGradient(
   dy: string,
   kind: ConvolutionKind = "plain",
 ): string {
-  const { filter, geometry, input, output } = call;
+  const { filter, geometry, input } = call;
   const { after, before, dilations, strides } = geometry;
   const { builder } = program;
   const rank = rankOf(call);
@@ -120,12 +111,7 @@ export function nativeFilterGradient(
       group: groupsOf(call, kind),
     },
   );
-  // Rows beyond the last window make the result larger than the filter; they are no part of it.
-  const sizes = strides.map((stride, axis) => {
-    const reach = input[axis + 1] + before[axis] + after[axis] - ((output[axis + 1] - 1) * stride + 1);
-    return Math.floor(reach / dilations[axis]) + 1;
-  });
-  const full = [...sizes, ...filter.slice(rank)];
+  const full = [...filterGradientSizes(call), ...filter.slice(rank)];
   const plain =
     kind === "plain"
       ? transpose(program, gradient, [...range(2, rank + 2), 0, 1])
