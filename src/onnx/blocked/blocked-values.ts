@@ -20,13 +20,6 @@ export type Image = ChannelForm | Product;
 
 const isProduct = (image: Image): image is Product => "images" in image;
 
-const everyPixel = {
-  kernel_shape: [1, 1],
-  strides: [1, 1],
-  dilations: [1, 1],
-  pads: [0, 0, 0, 0],
-};
-
 export class BlockedValues {
   readonly program: LoweringProgram;
   readonly layout: NchwcLayout;
@@ -189,10 +182,7 @@ export class BlockedValues {
       const isLast = i === passes.length - 1;
       const filter = builder.reshape(algebra.vector(factor, channels), [channels, 1, 1, 1]);
       const bias = isLast && offset !== null ? algebra.vector(offset, channels) : "";
-      sum = layout.convolution([base, filter, bias, sum ?? ""], everyPixel, {
-        group: channels,
-        ...(isLast && activation !== undefined ? { activation } : {}),
-      });
+      sum = layout.eachChannel([base, filter, bias, sum ?? ""], channels, isLast ? activation : undefined);
     }
     if (sum === null) {
       const equal = offset === null ? builder.scalar(0) : offset.name;

@@ -20,6 +20,13 @@ export interface WindowAttributes {
   readonly pads: readonly number[];
 }
 
+const onePixel: WindowAttributes = {
+  kernel_shape: [1, 1],
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: [0, 0, 0, 0],
+};
+
 export class NchwcLayout {
   /** c, channels in a block. */
   readonly block: number;
@@ -65,6 +72,18 @@ export class NchwcLayout {
     return this.node("Conv", inputs, {
       ...window,
       group,
+      ...(activation === undefined ? {} : { activation }),
+    });
+  }
+
+  /** x times a number per channel, `[C, 1, 1, 1]`, plus one per channel, plus another image, as {@link convolution}. */
+  eachChannel(
+    inputs: readonly [x: string, factor: string, bias?: string, sum?: string],
+    channels: number,
+    activation?: "Relu",
+  ): string {
+    return this.convolution(inputs, onePixel, {
+      group: channels,
       ...(activation === undefined ? {} : { activation }),
     });
   }
