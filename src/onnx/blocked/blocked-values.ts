@@ -49,7 +49,8 @@ export class BlockedValues {
   /** What a value is, if it is an image of this layout or a plain one that fits; the latter is brought into it. */
   image(value: ValueId): Image {
     const known = this.#images.get(value);
-    return known ?? this.imageOf(this.layout.fromChannelsLast(this.program.plain(value)));
+    if (known !== undefined) return known;
+    return this.imageOf(this.layout.fromChannelsLast(this.program.plain(value), this.program.shape(value)));
   }
 
   /** An image by the name of its numbers. */
@@ -63,7 +64,7 @@ export class BlockedValues {
     const shape = this.program.shape(value);
     this.program.promise(
       value,
-      plain ?? (() => this.layout.toChannelsLast(this.numbers(image, shape), shape[3])),
+      plain ?? (() => this.layout.toChannelsLast(this.numbers(image, shape), shape)),
     );
   }
 
@@ -186,7 +187,7 @@ export class BlockedValues {
     }
     if (sum === null) {
       const equal = offset === null ? builder.scalar(0) : offset.name;
-      sum = layout.fromChannelsLast(builder.node("Expand", [equal, builder.ints(shape)]));
+      sum = layout.fromChannelsLast(builder.node("Expand", [equal, builder.ints(shape)]), shape);
     }
     return passes.length === 0 && activation !== undefined ? builder.node(activation, [sum]) : sum;
   }

@@ -84,7 +84,10 @@ export function blockedInputGradient(
 }
 
 /**
- * dL/dW: a convolution of x with dy in which batch and channels trade places, and stride and dilation as well.
+ * dL/dW where nothing is dilated, as TF.js has no other gradients: a convolution of x with dy in which the batch takes
+ * the place of the channels, and strides become dilations. The channels of x lie side by side within its columns, so that
+ * one convolution, dilated by as many as they are, gives all of them in rows of kw·C_in. Rows as short as kw would leave
+ * the processor's units half idle.
  *
  * @returns Name of `[kh, kw, C_in, C_out]`.
  */
@@ -97,7 +100,7 @@ export function blockedFilterGradient(
   const { layout, program } = values;
   const { builder } = program;
   const { block } = layout;
-  const { after, before, dilations, strides } = call.geometry;
+  const { after, before, strides } = call.geometry;
   const [kh, kw, from, to] = call.filter;
   const batch = block * Math.ceil(call.input[0] / block);
   const [, outHeight, outWidth] = call.output;
@@ -107,21 +110,21 @@ export function blockedFilterGradient(
   const kernels = layout.gradientAsFilter(gradient, [batch, to, outHeight, outWidth]);
   const result = layout.convolution([image, kernels], {
     kernel_shape: [outHeight, outWidth],
-    strides: dilations,
-    dilations: strides,
+    strides: [1, 1],
+    dilations: [strides[0], strides[1] * from],
     pads: [before[0], 0, after[0], 0],
   });
-  const sizes = filterGradientSizes(call);
-  const split = builder.reshape(result, [from, to / block, ...sizes, block]);
-  const plain = builder.node("Transpose", [split], { perm: [2, 3, 0, 1, 4] });
-  const whole = builder.reshape(plain, [...sizes, from, to]);
-  return builder.crop(whole, [...sizes, from, to], [0, 0, 0, 0], [kh, kw, from, to]);
+  const [height, width] = filterGradientSizes(call);
+  const split = builder.reshape(result, [to / block, height * width * from, block]);
+  const plain = builder.node("Transpose", [split], { perm: [1, 0, 2] });
+  const whole = builder.reshape(plain, [height, width, from, to]);
+  return builder.crop(whole, [height, width, from, to], [0, 0, 0, 0], [kh, kw, from, to]);
 }
 
-/** x with its batch for channels, `[C, B, H, W]` in blocks of the batch, padded at the sides. */
+/** x with its batch for channels and its channels within the columns, `[1, B, H, W·C]`, padded at the sides. */
 function paddedImage(
   values: BlockedValues,
-  { filter, geometry: { after, before }, input }: ConvolutionCall,
+  { geometry: { after, before }, input }: ConvolutionCall,
   x: ValueId,
   batch: number,
 ): string {
@@ -130,24 +133,12 @@ function paddedImage(
   const { block } = layout;
   const [size, height, width, channels] = input;
   return program.once(`batch as channels ${x} ${before[1]} ${after[1]}`, () => {
-    const swapped =
-      filter[2] % block === 0
-        ? layout.batchAsChannels(wholeBatch(values, values.blocked(x), input, batch), [
-            batch,
-            channels,
-            height,
-            width,
-          ])
-        : layout.fromChannelsFirst(
-            builder.pad(
-              builder.node("Transpose", [program.plain(x)], { perm: [3, 0, 1, 2] }),
-              [0, 0, 0, 0],
-              [0, batch - size, 0, 0],
-            ),
-          );
-    const rows = builder.reshape(swapped, [channels * (batch / block) * height, width * block]);
-    const padded = builder.pad(rows, [0, before[1] * block], [0, after[1] * block]);
-    return builder.reshape(padded, [channels, batch, height, width + before[1] + after[1]]);
+    const rows = builder.reshape(program.plain(x), [size, height * width * channels]);
+    const whole = builder.pad(rows, [0, 0], [batch - size, 0]);
+    const blocked = layout.fromChannelsFirst(builder.reshape(whole, [1, batch, height, width * channels]));
+    const lines = builder.reshape(blocked, [(batch / block) * height, width * channels * block]);
+    const padded = builder.pad(lines, [0, before[1] * channels * block], [0, after[1] * channels * block]);
+    return builder.reshape(padded, [1, batch, height, (width + before[1] + after[1]) * channels]);
   });
 }
 

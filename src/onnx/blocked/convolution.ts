@@ -45,7 +45,8 @@ const filterGradient: BlockedKernel = (values, node) => {
   const [x, dy] = node.inputs as ValueId[];
   const [gradient] = node.outputs;
   const call = convolutionCall(node, program.shape(x), program.shape(gradient), program.shape(dy));
-  if (!isBlockedGradient(values, call, dy)) return false;
+  const isDilated = call.geometry.dilations.some((dilation) => dilation > 1);
+  if (isDilated || !isBlockedGradient(values, call, dy)) return false;
   program.set(gradient, blockedFilterGradient(values, call, x, dy));
   return true;
 };

@@ -42,8 +42,11 @@ export class NchwcLayout {
     return this.#builder.node(op, inputs, attributes, domain);
   }
 
-  /** `[B, H, W, C]` to NCHWc. */
-  fromChannelsLast(name: string): string {
+  /** `[B, H, W, C]` to NCHWc. @param shape The former. */
+  fromChannelsLast(name: string, shape: readonly number[]): string {
+    const [batch, height, width, channels] = shape;
+    // One block has its channels last.
+    if (channels === this.block) return this.#builder.reshape(name, [batch, channels, height, width]);
     return this.node("ReorderInput", [name], { channels_last: 1 });
   }
 
@@ -52,8 +55,10 @@ export class NchwcLayout {
     return this.node("ReorderInput", [name]);
   }
 
-  /** NCHWc to `[B, H, W, C]`. */
-  toChannelsLast(name: string, channels: number): string {
+  /** NCHWc to `[B, H, W, C]`. @param shape The latter. */
+  toChannelsLast(name: string, shape: readonly number[]): string {
+    const channels = shape[3];
+    if (channels === this.block) return this.#builder.reshape(name, shape);
     return this.node("ReorderOutput", [name], { channels, channels_last: 1 });
   }
 
@@ -114,34 +119,14 @@ export class NchwcLayout {
   }
 
   /**
-   * An image with its batch for channels, as filter gradients read it: `[C, B, H, W]` with the batch in blocks.
-   *
-   * @param shape `[B, C, H, W]`, B in whole blocks.
-   */
-  batchAsChannels(name: string, [batch, channels, height, width]: readonly number[]): string {
-    const c = this.block;
-    const pixels = this.#byPixels(name, [batch, channels, height, width]);
-    const rows = this.#builder.reshape(pixels, [channels / c, batch * height * width, c]);
-    return this.#transposed(rows, [0, 2, 1], [channels, batch, height, width]);
-  }
-
-  /**
    * The gradient of an image as the filter of a filter gradient: `[C, B, H, W]`, in blocks of both.
+   *
+   * c images of c channels lie as one image of c·c channels does, and ONNX Runtime undoes blocks of those an order of
+   * magnitude faster than it transposes runs of c numbers.
    *
    * @param shape `[B, C, H, W]`, B in whole blocks.
    */
   gradientAsFilter(name: string, [batch, channels, height, width]: readonly number[]): string {
-    const pixels = this.#byPixels(name, [batch, channels, height, width]);
-    return this.#builder.reshape(pixels, [channels, batch, height, width]);
-  }
-
-  /**
-   * `[C/c, B/c, H·W, c images, c channels]`.
-   *
-   * c images of c channels lie as one image of c·c channels does, and ONNX Runtime undoes blocks of those an order of
-   * magnitude faster than it transposes runs of c numbers.
-   */
-  #byPixels(name: string, [batch, channels, height, width]: readonly number[]): string {
     const c = this.block;
     const groups =
       channels === c
@@ -151,8 +136,10 @@ export class NchwcLayout {
             [this.#builder.reshape(name, [batch, channels / c, height * width * c])],
             { perm: [1, 0, 2] },
           );
-    const images = this.#builder.reshape(groups, [(channels / c) * (batch / c), c * c, height, width]);
-    return this.toChannelsLast(images, c * c);
+    const count = (channels / c) * (batch / c);
+    const images = this.#builder.reshape(groups, [count, c * c, height, width]);
+    const pixels = this.toChannelsLast(images, [count, height, width, c * c]);
+    return this.#builder.reshape(pixels, [channels, batch, height, width]);
   }
 
   #transposed(name: string, perm: readonly number[], shape: readonly number[]): string {
