@@ -13,6 +13,7 @@ import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { setupCommand } from "./setup.ts";
 import { trainCommand } from "./train.ts";
+import { FailedRun } from "./way-on.ts";
 
 const { description, version } = createRequire(import.meta.url)("yf-async/package.json") as {
   description: string;
@@ -55,6 +56,11 @@ function prepare(command: Command): void {
 
 /** Shows an error as one sentence, with its stack only where that was asked for. @returns The exit code. */
 function report(error: unknown, debug: boolean): number {
+  if (error instanceof FailedRun) {
+    const exitCode = report(error.cause, debug);
+    process.stderr.write(`${error.advice}\n`);
+    return exitCode;
+  }
   if (error instanceof CommanderError) {
     // Help and version were asked for and are on standard output already.
     if (error.exitCode === 0) return 0;

@@ -67,20 +67,25 @@ export class RunFolder {
 
   /**
    * @param force Whether results of another run may be overwritten. @param resumed The run that goes on; null for a new one.
-   * @throws {YfError} `OUTPUT_EXISTS` if the folder has results of another run and they must stay. Nothing is written yet.
+   * @throws {YfError} `OUTPUT_EXISTS` if the folder has results of another run and they must stay, `BAD_OPTION` for `force`
+   *   where the run goes on in its own folder. Nothing is written yet.
    */
   constructor(folder: string, force: boolean, resumed: RunToResume | null = null) {
     this.#folder = folder;
     // Checkpoints that lie somewhere else do not tell which folder is theirs: it is the one that is named.
     const isOwn =
       resumed !== null && (resumed.runFolder === null || resolve(resumed.runFolder) === resolve(folder));
+    if (force && isOwn && resumed.runFolder !== null) {
+      const rule = "a run that goes on in its own folder overwrites nothing";
+      throw new YfError("BAD_OPTION", cannot("use --force", rule, force));
+    }
     this.#resumedAt = isOwn ? resumed.updates : null;
     const existing = Object.values(files).find((file) => existsSync(join(folder, file)));
     if (existing === undefined || force || isOwn) return;
     const rule =
       resumed === null
         ? "it must not hold the results of another run (--force overwrites them)"
-        : "a run that goes on must have its own folder or a new one";
+        : "a run that goes on must have its own folder or a new one (--force overwrites another)";
     throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
   }
 

@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { statSync } from "node:fs";
 import { constants } from "node:os";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CheckpointFolder, isWhole } from "../checkpoint/checkpoint-folder.ts";
 
@@ -25,8 +26,12 @@ export interface SupervisedRun {
   readonly args: readonly string[];
   /** Folder of the run's checkpoints. */
   readonly checkpointDir: string;
-  /** Whether the run goes on with one that was there before. */
-  readonly resumed: boolean;
+  /** The checkpoint that the run goes on from; null for a new run. */
+  readonly from: string | null;
+  /** Whether there is a folder that a process must be told to overwrite, once another one has begun to fill it. */
+  readonly overwrites: boolean;
+  /** What to say of a run that is given up, besides that; null for nothing. */
+  readonly afterFailure: () => string | null;
 }
 
 /** @returns The exit code of the last process; 128 and the number of the signal for one that a signal ended. */
@@ -42,8 +47,8 @@ export async function supervise(run: SupervisedRun): Promise<number> {
 
 class Supervisor {
   readonly #run: SupervisedRun;
-  /** Checkpoints from before are of another run, unless this one goes on with them. */
-  readonly #since: number;
+  readonly #folder: CheckpointFolder;
+  readonly #since = Date.now();
   readonly #stopped = new AbortController();
   #kill: (name: NodeJS.Signals) => void = () => undefined;
   /** When processes ended without having written a checkpoint. */
@@ -51,7 +56,7 @@ class Supervisor {
 
   constructor(run: SupervisedRun) {
     this.#run = run;
-    this.#since = run.resumed ? 0 : Date.now();
+    this.#folder = new CheckpointFolder(run.checkpointDir);
   }
 
   /** Asks the run to end; a second time at once. */
@@ -75,11 +80,14 @@ class Supervisor {
       this.#fruitless = newest === before ? [...recent, now] : [];
       if (this.#fruitless.length >= mostInWindow) {
         this.#tell(`The run ended ${how}, ${mostInWindow} times without a new checkpoint: it is given up`);
+        const advice = this.#run.afterFailure();
+        if (advice !== null) this.#tell(advice);
         return ended;
       }
       const pauseMs = firstPauseMs * 2 ** Math.max(0, this.#fruitless.length - 1);
-      const from = newest === null ? "starts anew" : `goes on from ${newest}`;
-      this.#tell(`The run ended ${how}; it ${from} in ${pauseMs / 1000} s`);
+      const from = newest ?? this.#run.from;
+      const next = from === null ? "starts anew" : `goes on from ${from}`;
+      this.#tell(`The run ended ${how}; it ${next} in ${pauseMs / 1000} s`);
       args = newest === null ? anew(this.#run) : resuming(this.#run.args, newest);
       await sleep(pauseMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
       if (this.#stopped.signal.aborted) return ended;
@@ -97,12 +105,14 @@ class Supervisor {
     return { code, signal };
   }
 
-  /** The newest checkpoint of this run that is whole; null if there is none. */
+  /**
+   * The newest checkpoint in the folder that is whole and of this run: written since it began, or the one that it goes on
+   * from. Others are of another run, or of a way that was left. Null if there is none.
+   */
   #newest(): string | null {
-    const own = new CheckpointFolder(this.#run.checkpointDir)
-      .list()
-      .filter((file) => statSync(file).mtimeMs >= this.#since);
-    return own.find(isWhole) ?? null;
+    const from = this.#run.from === null ? null : resolve(this.#run.from);
+    const isOwn = (file: string) => statSync(file).mtimeMs >= this.#since || resolve(file) === from;
+    return this.#folder.list().filter(isOwn).find(isWhole) ?? null;
   }
 
   #tell(text: string): void {
@@ -110,10 +120,8 @@ class Supervisor {
   }
 }
 
-/** The same call once more; what the first process left is of no use to it. */
-function anew({ args, resumed }: SupervisedRun): readonly string[] {
-  return resumed ? args : [...args, "--force"];
-}
+/** The same call once more; what the process before left is of no use to it. */
+const anew = ({ args, overwrites }: SupervisedRun) => (overwrites ? [...args, "--force"] : args);
 
 /** The same call, going on from a checkpoint. */
 function resuming(args: readonly string[], file: string): string[] {

@@ -1,6 +1,6 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { Command, Option } from "commander";
 import type { WrittenOptions } from "../coordinator/checkpointer.ts";
 import { RunControl } from "../coordinator/run-control.ts";
@@ -10,11 +10,12 @@ import { type TrainSettings, validateOptions } from "../options/parse.ts";
 import { createProgressView } from "../report/terminal.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
-import { type ModelText, type TrainResult, trainWith } from "../train.ts";
+import { type ModelText, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";
 import { type ResumeHead, readResumeHead } from "./resume.ts";
-import { files, RunFolder } from "./run-folder.ts";
+import { RunFolder } from "./run-folder.ts";
 import { supervise } from "./supervise.ts";
+import { afterFailure, afterInterrupt, checkpointDirOf, FailedRun } from "./way-on.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train")
@@ -47,13 +48,10 @@ async function runSupervised(settings: TrainSettings, resumed: ResumeHead | null
   process.exitCode = await supervise({
     args: args.filter((arg) => arg !== "--supervise"),
     checkpointDir: checkpointDirOf(settings) ?? dirname((resumed as ResumeHead).file),
-    resumed: resumed !== null,
+    from: resumed?.file ?? null,
+    overwrites: settings.out !== null && settings.out !== resumed?.runFolder,
+    afterFailure: () => afterFailure(settings),
   });
-}
-
-/** Where checkpoints go; null for nowhere. */
-function checkpointDirOf({ checkpointDir, out }: TrainSettings): string | null {
-  return checkpointDir ?? (out === null ? null : join(out, files.checkpoints));
 }
 
 const writesCheckpoints = ({ checkpointDir, keepCheckpoints }: TrainSettings) =>
@@ -80,6 +78,7 @@ export async function runTraining(
   };
   const dashboard = settings.dashboard === null ? null : await Dashboard.open(settings.dashboard, controls);
   const interrupts = catchInterrupts("listen");
+  let begun = false;
   try {
     const result = await trainWith<ModelText>(
       settings,
@@ -89,6 +88,7 @@ export async function runTraining(
         callbacks: {
           onTrainBegin() {
             folder?.begin(settings, (text) => view.event(text));
+            begun = true;
             interrupts.listen();
             const info = { title: title(settings), maxSeconds };
             view.start(info);
@@ -121,11 +121,12 @@ export async function runTraining(
     dashboard?.finish(result.summary);
     view.finish(result.summary);
     for (const { message } of [...unwritten, ...unfit]) process.stderr.write(`${message}\n`);
-    if (interrupts.signal.aborted) {
-      const kept = writesCheckpoints(settings) ? settings.checkpointDir : null;
-      process.stderr.write(`${afterInterrupt(result, out, kept)}\n`);
-    }
+    if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result.summary, settings)}\n`);
     process.exitCode = interrupts.exitCode ?? unwritten[0]?.exitCode ?? 0;
+  } catch (error) {
+    // A run that was refused has left the checkpoints of another one as they were.
+    const advice = begun ? afterFailure(settings) : null;
+    throw advice === null ? error : new FailedRun(error, advice);
   } finally {
     interrupts.release();
     view.close();
@@ -185,20 +186,4 @@ function adviceOnWorkers(workers: number): string | null {
     `${workers} workers share ${cores} cores: they bring no more updates per second than ${cores}, ` +
     `but gradients about ${workers - 1} updates old and more memory`
   );
-}
-
-function afterInterrupt({ summary }: TrainResult, out: string | null, checkpointDir: string | null): string {
-  const place = `Interrupted after ${summary.updates} updates (epoch ${summary.epochs.toFixed(2)}).`;
-  const ways = [
-    checkpointDir === null ? [] : [`yf-async train --resume ${resumable(checkpointDir, out)} goes on`],
-    out === null ? [] : [`yf-async evaluate ${out} tests the weights`],
-  ].flat();
-  return `${place} ${ways.length === 0 ? "Nothing was saved: give --out DIR to keep the run" : ways.join(", ")}.`;
-}
-
-/** What to write after --resume. */
-function resumable(checkpointDir: string, out: string | null): string {
-  if (out === null) return checkpointDir;
-  // Checkpoints that lie elsewhere do not say where the results are.
-  return checkpointDir === join(out, files.checkpoints) ? out : `${checkpointDir} --out ${out}`;
 }

@@ -218,9 +218,6 @@ function refuseConflicts(
   if (given.tensorboard === true && given.out == null) {
     refuse("tensorboard", `there is nowhere to write without ${written("out")}`);
   }
-  if (given.force === true && given.resume != null) {
-    refuse("force", `a run that goes on (${written("resume")}) overwrites nothing`);
-  }
   if (given.force === true && given.out == null) {
     refuse("force", `there is nothing to overwrite without ${written("out")}`);
   }

@@ -59,6 +59,51 @@ describe.skipIf(process.platform === "win32")("yf-async train --supervise", () =
     expect(summaryOf("killed").updates).toBe(20_000);
   });
 
+  it("starts again from another run until its own folder has a checkpoint, and goes on from that", async () => {
+    const [from, out] = ["origin", "branch"].map((name) => join(folder, name));
+    const code = `
+const inside = (...path) => [${JSON.stringify(out)}, ...path].join("/");
+const begun = () => fs.existsSync(inside("metrics.jsonl"));
+const saved = () => begun() && fs.existsSync(inside("checkpoints")) && fs.readdirSync(inside("checkpoints")).some((file) => file.endsWith(".ckpt"));
+// The first life is that of the other run.
+const dies = lives === 2 ? begun : lives === 3 ? saved : null;
+if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKILL"), 1).unref();`;
+    const first = supervised("origin", code, "--updates", "100").filter((arg) => arg !== "--supervise");
+    expect(await runCli(first)).toMatchObject({ code: 0, stderr: "" });
+    const options = ["--checkpoint-every", "0.01", "--updates", "20000", "--quiet"];
+    const branch = ["train", "--supervise", "--resume", from, "--out", out, ...options];
+    const { code: exitCode, stderr } = await runCli(branch);
+    const [anew, onward, ...more] = stderr.trim().split("\n");
+    expect(anew).toBe(
+      `The run ended by SIGKILL; it goes on from ${join(from, "checkpoints", "000000000100.ckpt")} in 0.5 s`,
+    );
+    expect(onward).toMatch(
+      /^The run ended by SIGKILL; it goes on from \S+branch\/checkpoints\/\d{12}\.ckpt in 0\.5 s$/,
+    );
+    expect(more).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(livesOf("origin")).toBe(4);
+    expect(summaryOf("branch").updates).toBe(20_000);
+    expect(summaryOf("origin").updates).toBe(100);
+  });
+
+  it("starts anew where only checkpoints are kept and there is none yet", async () => {
+    const kill = `if (lives === 1) process.kill(process.pid, "SIGKILL");`;
+    const args = supervised(
+      "bare",
+      kill,
+      "--updates",
+      "20",
+      "--checkpoint-dir",
+      join(folder, "bare-checkpoints"),
+    );
+    const place = args.indexOf("--out");
+    const { code, stderr } = await runCli(args.toSpliced(place, 2));
+    expect(stderr).toBe("The run ended by SIGKILL; it starts anew in 0.5 s\n");
+    expect(code).toBe(0);
+    expect(livesOf("bare")).toBe(2);
+  });
+
   it("gives up after five ends in a row without a new checkpoint, with the signal's exit code", async () => {
     const { code, stderr } = await runCli(
       supervised("hopeless", `process.kill(process.pid, "SIGKILL");`, "--updates", "20"),

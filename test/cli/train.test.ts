@@ -153,6 +153,7 @@ describe("yf-async train", () => {
     await refuse("--seed must be as in its run", "--seed", "2");
     await refuse("--model must be as in its run", "--model", "logistic");
     await refuse("a run that goes on must have its own folder or a new one", "--out", other);
+    await refuse("a run that goes on in its own folder overwrites nothing", "--force");
     writeFileSync(data, rows(0).join("\n"));
     await refuse("the data must be that of its run");
     writeFileSync(data, rows(1).join("\n"));
@@ -181,6 +182,53 @@ describe("yf-async train", () => {
     const none = await interrupted("--out", `${out}-2`, "--keep", "0");
     expect(none.stderr).toMatch(/\(epoch [\d.]+\)\. yf-async evaluate \S+ tests the weights\.\n$/);
     expect((await interrupted()).stderr).toMatch(/Nothing was saved: give --out DIR to keep the run\.\n$/);
+  }, 60_000);
+
+  it("says how to go on with a run that failed, and nothing where it left no checkpoint", async () => {
+    const out = join(folder, "failed");
+    const hint = `yf-async train --resume ${out} goes on from its newest checkpoint.\n`;
+    const dying = join(folder, "dying.cjs");
+    // Threads read the clock in every update.
+    writeFileSync(
+      dying,
+      `const { isMainThread } = require("node:worker_threads");
+      const now = performance.now.bind(performance);
+      let left = isMainThread ? Infinity : 400;
+      const value = () => { if (--left < 0) throw new Error("out of luck"); return now(); };
+      Object.defineProperty(performance, "now", { value });`,
+    );
+    const deadly = { NODE_OPTIONS: `--require ${dying}` };
+    const run = ["train", "--model", "logistic", "--workers", "2", "--epochs", "1000", "--quiet", "--json"];
+    const failed = await runCli([...run, "--max-faults", "2", "--out", out], undefined, deadly);
+    expect(failed).toMatchObject({ code: 1, stdout: "" });
+    expect(failed.stderr).toMatch(/^Cannot continue training as .*: received "out of luck"\nyf-async .*\n$/);
+    expect(failed.stderr.endsWith(hint)).toBe(true);
+    const onward = ["--resume", out, "--epochs", "0.5", "--quiet"];
+    expect(await runCli(["train", ...onward])).toMatchObject({ code: 0, stderr: "" });
+    // Refused: what there is to go on with is not its own.
+    const refused = await runCli([...run, "--out", out]);
+    expect(refused.stderr).toMatch(/^Cannot write to --out .*\n$/);
+    const unsaved = await runCli([...run, "--max-faults", "2"], undefined, deadly);
+    expect(unsaved.stderr).toMatch(/^Cannot continue training as .*\n$/);
+  }, 60_000);
+
+  it("says how to go on with a run that diverged after a checkpoint", async () => {
+    const [data, out] = ["numbers.csv", "diverged"].map((name) => join(folder, name));
+    writeFileSync(
+      data,
+      Array.from({ length: 64 }, (_, i) => `${i % 4},${i % 3},${1.5 * (i % 5) + 0.5}`).join("\n"),
+    );
+    // The largest curvature is about 10, and more than 2 / 10 too long a step.
+    const run = ["--model", "logistic", "--loss", "meanSquaredError", "--optimizer", "sgd"];
+    const options = ["--learning-rate", "0.3", "--workers", "1", "--max-rollbacks", "0", "--quiet"];
+    const begun = await runCli(["train", "--data", data, ...run, ...options, "--updates", "5", "--out", out]);
+    expect(begun).toMatchObject({ code: 0, stderr: "" });
+    const { code, stderr } = await runCli(["train", "--resume", out, "--updates", "5000"]);
+    expect(stderr).toMatch(/Cannot continue training as loss and gradient must be finite /);
+    expect(stderr.endsWith(`\nyf-async train --resume ${out} goes on from its newest checkpoint.\n`)).toBe(
+      true,
+    );
+    expect(code).toBe(1);
   }, 60_000);
 
   it.skipIf(process.platform === "win32")(
