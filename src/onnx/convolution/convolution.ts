@@ -4,6 +4,7 @@
  * The form of a convolution is chosen once, from its sizes and its consumers, and its gradients follow.
  */
 import type { ValueId } from "../../graph/graph.ts";
+import { addPerChannel } from "../add-per-channel.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 import { applyActivation } from "../lowerings/activation.ts";
 import { isPhasePool } from "../pooling/phase-pool.ts";
@@ -33,12 +34,13 @@ export const conv2D: Lowering = (program, node) => {
     const tensors = toeplitz.forwardInPhases(padded, filter);
     program.setPhases(y, { tensors, bias: biasName }, () => {
       const plain = joinPhases(program, tensors, program.shape(y));
-      return biasName === null ? plain : program.builder.node("Add", [plain, biasName]);
+      return biasName === null ? plain : addPerChannel(program.builder, plain, biasName, program.shape(y));
     });
     return;
   }
   const product = toeplitz.forward(padded, filter);
-  const sum = biasName === null ? product : program.builder.node("Add", [product, biasName]);
+  const sum =
+    biasName === null ? product : addPerChannel(program.builder, product, biasName, program.shape(y));
   program.set(y, applyActivation(program, node, sum));
 };
 

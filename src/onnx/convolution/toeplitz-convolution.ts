@@ -4,10 +4,11 @@ import type { LoweringProgram } from "../lowering.ts";
 import {
   type ColumnOrder,
   type ConvolutionShape,
-  foldIndices,
+  foldRuns,
   naturalOrder,
   phaseOrder,
-  toeplitzIndices,
+  toeplitzRuns,
+  weightRuns,
   windowLength,
 } from "./toeplitz.ts";
 
@@ -57,9 +58,12 @@ export class ToeplitzConvolution {
         }),
       null,
     ) as string;
-    const weights = filterHeight * filterWidth * inChannels * outChannels;
-    const indices = builder.indices(foldIndices(this.#shape, this.#order), [this.#width, weights]);
-    const copies = builder.node("Gather", [builder.reshape(sum, [-1]), indices], { axis: 0 });
+    const indices = builder.indices(foldRuns(this.#shape, this.#order), [
+      this.#width,
+      weightRuns(this.#shape),
+    ]);
+    const runs = builder.reshape(sum, [-1, outChannels]);
+    const copies = builder.node("Gather", [runs, indices], { axis: 0 });
     const folded = builder.node("ReduceSum", [copies, builder.ints([0])], { keepdims: 0 });
     return builder.reshape(folded, [filterHeight, filterWidth, inChannels, outChannels]);
   }
@@ -117,14 +121,15 @@ export class ToeplitzConvolution {
   /** T, gathered from the weights; shared by the forward pass and the input gradient. */
   #matrix(filter: ValueId): string {
     const { builder } = this.#program;
+    const { outChannels } = this.#shape;
     return this.#program.once(`toeplitz ${filter} ${this.#order}`, () => {
-      const flat = builder.reshape(this.#program.plain(filter), [-1]);
-      const withZero = builder.node("Concat", [flat, builder.floats(new Float32Array(1), [1])], { axis: 0 });
-      const indices = builder.indices(toeplitzIndices(this.#shape, this.#order), [
-        windowLength(this.#shape, this.#width),
-        this.#width * this.#shape.outChannels,
-      ]);
-      return builder.node("Gather", [withZero, indices], { axis: 0 });
+      const runs = builder.reshape(this.#program.plain(filter), [weightRuns(this.#shape), outChannels]);
+      const zeros = builder.floats(new Float32Array(outChannels), [1, outChannels]);
+      const withZeros = builder.node("Concat", [runs, zeros], { axis: 0 });
+      const length = windowLength(this.#shape, this.#width);
+      const indices = builder.indices(toeplitzRuns(this.#shape, this.#order), [length, this.#width]);
+      const matrix = builder.node("Gather", [withZeros, indices], { axis: 0 });
+      return builder.reshape(matrix, [length, this.#width * outChannels]);
     });
   }
 

@@ -39,47 +39,47 @@ export function windowLength(shape: ConvolutionShape, width: number): number {
 }
 
 /**
- * For each element of T, row-major, its index in the flat weights [kh, kw, C_in, C_out]; the index one past the end is
- * a zero.
+ * T in runs of C_out elements: for each run, row-major, its place among the runs of the weights `[kh·kw·C_in, C_out]`; the
+ * place after the last is one of zeros.
+ *
+ * @returns `[K, width]`.
  */
-export function toeplitzIndices(shape: ConvolutionShape, order: ColumnOrder): Int32Array {
-  const { filterHeight, filterWidth, inChannels, outChannels } = shape;
+export function toeplitzRuns(shape: ConvolutionShape, order: ColumnOrder): Int32Array {
   const width = order.length;
-  const columns = width + filterWidth - 1;
-  const zero = filterHeight * filterWidth * inChannels * outChannels;
-  const indices = new Int32Array(windowLength(shape, width) * width * outChannels).fill(zero);
-  forEachWeight(shape, (ky, kx, ci, co, weight) => {
-    for (let block = 0; block < width; block++) {
-      const row = (ky * columns + order[block] + kx) * inChannels + ci;
-      indices[(row * width + block) * outChannels + co] = weight;
-    }
+  const indices = new Int32Array(windowLength(shape, width) * width).fill(weightRuns(shape));
+  forEachCopy(shape, order, (place, run) => {
+    indices[place] = run;
   });
   return indices;
 }
 
-/** For each of the `width` copies of each weight, its place in the flat T: `[width, kh·kw·C_in·C_out]`. */
-export function foldIndices(shape: ConvolutionShape, order: ColumnOrder): Int32Array {
-  const { filterHeight, filterWidth, inChannels, outChannels } = shape;
-  const width = order.length;
-  const columns = width + filterWidth - 1;
-  const weights = filterHeight * filterWidth * inChannels * outChannels;
-  const indices = new Int32Array(width * weights);
-  forEachWeight(shape, (ky, kx, ci, co, weight) => {
-    for (let block = 0; block < width; block++) {
-      const row = (ky * columns + order[block] + kx) * inChannels + ci;
-      indices[block * weights + weight] = (row * width + block) * outChannels + co;
-    }
+/** For each of the `width` copies of each run of C_out weights, its place among the runs of T: `[width, kh·kw·C_in]`. */
+export function foldRuns(shape: ConvolutionShape, order: ColumnOrder): Int32Array {
+  const runs = weightRuns(shape);
+  const indices = new Int32Array(order.length * runs);
+  forEachCopy(shape, order, (place, run, block) => {
+    indices[block * runs + run] = place;
   });
   return indices;
 }
 
-function forEachWeight(
-  { filterHeight, filterWidth, inChannels, outChannels }: ConvolutionShape,
-  visit: (ky: number, kx: number, ci: number, co: number, weight: number) => void,
+/** Runs of C_out in the weights. */
+export const weightRuns = ({ filterHeight, filterWidth, inChannels }: ConvolutionShape): number =>
+  filterHeight * filterWidth * inChannels;
+
+function forEachCopy(
+  { filterHeight, filterWidth, inChannels }: ConvolutionShape,
+  order: ColumnOrder,
+  visit: (place: number, run: number, block: number) => void,
 ): void {
-  let weight = 0;
+  const width = order.length;
+  const columns = width + filterWidth - 1;
+  let run = 0;
   for (let ky = 0; ky < filterHeight; ky++)
     for (let kx = 0; kx < filterWidth; kx++)
-      for (let ci = 0; ci < inChannels; ci++)
-        for (let co = 0; co < outChannels; co++) visit(ky, kx, ci, co, weight++);
+      for (let ci = 0; ci < inChannels; ci++, run++)
+        for (let block = 0; block < width; block++) {
+          const row = (ky * columns + order[block] + kx) * inChannels + ci;
+          visit(row * width + block, run, block);
+        }
 }

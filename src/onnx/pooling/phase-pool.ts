@@ -5,6 +5,7 @@
  * TF.js, the first of equal elements in row-major order gets the whole gradient.
  */
 import type { GraphNode, ValueId } from "../../graph/graph.ts";
+import { addPerChannel } from "../add-per-channel.ts";
 import type { LoweringProgram, Phases } from "../lowering.ts";
 
 /** Whether a call is a 2×2 max-pool with stride 2 of `x`, or its gradient with respect to `x`. */
@@ -40,10 +41,10 @@ function maxima(program: LoweringProgram, phases: Phases): Maxima {
   });
 }
 
-/** @returns Name of the pooled value `[B, H/2, W/2, C]`, bias included. */
-export function phaseMaxPool(program: LoweringProgram, phases: Phases): string {
+/** @param shape Of the pooled value, `[B, H/2, W/2, C]`. @returns Its name, bias included. */
+export function phaseMaxPool(program: LoweringProgram, phases: Phases, shape: readonly number[]): string {
   const { all } = maxima(program, phases);
-  return phases.bias === null ? all : program.builder.node("Add", [all, phases.bias]);
+  return phases.bias === null ? all : addPerChannel(program.builder, all, phases.bias, shape);
 }
 
 /** @param dy Gradient of the pooled value. @returns Gradient of the four phases. */

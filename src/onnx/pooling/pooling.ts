@@ -110,7 +110,7 @@ const maxPool: Lowering = (program, node) => {
   const [y] = node.outputs;
   const phases = program.phases(x);
   if (phases !== undefined) {
-    program.set(y, phaseMaxPool(program, phases));
+    program.set(y, phaseMaxPool(program, phases, program.shape(y)));
     return;
   }
   const pool = poolOf(node, program.shape(x), program.shape(y));
