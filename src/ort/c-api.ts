@@ -8,7 +8,7 @@
  * every further worker with LeNet.
  * Source of places and signatures: onnxruntime_c_api.h, `struct OrtApi`, which only ever grows at its end.
  */
-import koffi, { type LibraryHandle } from "koffi";
+import koffi, { type LibraryHandle, type TypeObject } from "koffi";
 import { cannot, YfError } from "../errors.ts";
 import { requireCudaDriver } from "./cuda-driver.ts";
 import { loadCudaLibraries } from "./cuda-libraries.ts";
@@ -24,13 +24,10 @@ const apiVersion = 22;
 /** Of `createCpuMemoryInfo`: `OrtArenaAllocator`, `OrtMemTypeDefault`. */
 export const cpuMemory = [1, 0] as const;
 
-/** A name of a C type, or one that koffi composed. */
-type CType = string | object;
-
 const pointer = "void *";
-const outPointer: CType = koffi.out(koffi.pointer(pointer));
-const outSize: CType = koffi.out(koffi.pointer("size_t"));
-const texts: CType = koffi.pointer("str");
+const outPointer = "_Out_ void **";
+const outSize = "_Out_ size_t *";
+const texts = "str *";
 
 /** Place in the table, and the C types of the arguments. Each of these returns a status: null, or what went wrong. */
 const calls = {
@@ -56,7 +53,7 @@ const calls = {
   createCudaProviderOptions: [205, [outPointer]],
   updateCudaProviderOptions: [206, [pointer, texts, texts, "size_t"]],
   appendExecutionProvider: [216, [pointer, "str", texts, texts, "size_t"]],
-} as const satisfies Record<string, readonly [place: number, types: readonly CType[]]>;
+} as const satisfies Record<string, readonly [place: number, types: readonly string[]]>;
 
 const getErrorMessagePlace = 2;
 
@@ -106,16 +103,26 @@ export function cApi(device: Device): CApi {
   return api;
 }
 
+/**
+ * Gives back what koffi has of this thread's functions: it keeps some 50 KiB of them for good, beyond the thread's end. The last
+ * thing before that: no function of before may be called afterwards.
+ */
+export function forgetFunctions(): void {
+  loaded.clear();
+  koffi.reset();
+}
+
+/** What calls a function of the table; it is made for the first call, as a thread that trains needs but a few. */
+type Callable = (...values: unknown[]) => unknown;
+
 function load(file: string): CApi {
-  const table = readTable(file);
-  const at = (place: number, result: string, types: readonly CType[]) =>
-    koffi.decode(table[place], koffi.proto(result, types as string[])) as (...values: unknown[]) => unknown;
-  const getErrorMessage = at(getErrorMessagePlace, "str", [pointer]);
+  const functionAt = callablesOf(readTable(file));
+  const getErrorMessage = functionAt(getErrorMessagePlace, "str", [pointer]);
   const release = Object.fromEntries(
-    Object.entries(releases).map(([what, place]) => [what, at(place, "void", [pointer])]),
+    Object.entries(releases).map(([what, place]) => [what, functionAt(place, "void", [pointer])]),
   );
   const entries = Object.entries(calls).map(([name, [place, types]]): [string, Call] => {
-    const call = at(place, pointer, types);
+    const call = functionAt(place, pointer, types);
     return [
       name,
       (...values) => {
@@ -142,6 +149,24 @@ function load(file: string): CApi {
     release: (what, address) => {
       release[what](address);
     },
+  };
+}
+
+/** Functions by place and signature; functions of one signature share it, as koffi keeps each. */
+function callablesOf(table: readonly Address[]) {
+  const signatures = new Map<string, TypeObject>();
+  const signatureOf = (result: string, types: readonly string[]): TypeObject => {
+    const key = [result, ...types].join();
+    const signature = signatures.get(key) ?? koffi.proto(result, [...types]);
+    signatures.set(key, signature);
+    return signature;
+  };
+  return (place: number, result: string, types: readonly string[]): Callable => {
+    let made: Callable | null = null;
+    return (...values) => {
+      made ??= koffi.decode(table[place], signatureOf(result, types)) as Callable;
+      return made(...values);
+    };
   };
 }
 

@@ -1,4 +1,5 @@
 /** A training thread's whole life: the loop of the job's mode. */
+import { leaveThread } from "../engine/leave-thread.ts";
 import { YfError } from "../errors.ts";
 import { hogwild } from "./hogwild.ts";
 import { locked } from "./locked.ts";
@@ -26,5 +27,7 @@ export async function trainWorker(job: TrainJob): Promise<JobFailure | null> {
     if (!(error instanceof YfError)) throw error;
     const { code, details, message } = error;
     return { code, details, message };
+  } finally {
+    await leaveThread(job.programs[0].engine);
   }
 }
