@@ -10,13 +10,14 @@ import { outputsOf } from "../data/tensor-pairs.ts";
 import { cannot, YfError } from "../errors.ts";
 import type { TrainSettings } from "../options/parse.ts";
 import { type BatchDataset, type BatchFunction, collectBatches } from "../tfjs/collect-batches.ts";
-import { outputNames } from "../tfjs/column-names.ts";
-import type { Loss, OutputLoss } from "../tfjs/losses.ts";
+import type { Loss } from "../tfjs/losses.ts";
 import { findModel } from "../tfjs/models/find-model.ts";
 import type { FoundModel } from "../tfjs/models/load-module.ts";
+import { shapesOfFunction } from "../tfjs/output-shapes.ts";
 import { layers } from "../tfjs/tf.ts";
 import { arrangeColumns } from "./arrange-columns.ts";
 import type { Task } from "./compile-programs.ts";
+import { hasFunction, labelKinds, outputsOfLayers } from "./label-kinds.ts";
 
 /** Examples as arrays, as a finite `tf.data` dataset of minibatches, or from a function that gives those. */
 export type ExampleSource = ArrayData | BatchDataset | BatchFunction;
@@ -55,21 +56,40 @@ async function foundModel(given: Given, settings: TrainSettings): Promise<FoundM
 async function dataAndModel(
   given: Given,
   settings: TrainSettings,
-  { make, ready }: FoundModel,
+  { make, ready, variables }: FoundModel,
   loss: Loss | null,
 ): Promise<Pick<Task, "data" | "model">> {
-  const { data, classes } = await loadData(given, settings, labelKinds(loss, ready));
+  const known = ready instanceof layers.LayersModel ? outputsOfLayers(ready) : null;
+  const { data, classes } = await loadData(given, settings, labelKinds(loss, known));
   const { features, labels } = data.train;
   if (settings.augment !== null && !features.some(isImage)) {
     const rule = "it changes images, float32 features [H, W, C]";
     throw new YfError("BAD_OPTION", cannot("augment the data", rule, features.map(typeOf).join(", ")));
   }
   const model = await make({ inputShape: features[0].shape, classes: classes(), seed: settings.seed });
-  const kinds = labelKinds(loss, model);
-  const areValues = labels.some(({ dtype, name }, i) => dtype === "int32" && kinds(i, name) === "value");
-  // Of a model that is made for the data, the outputs are known only now, and with them what a function as loss takes.
-  if (ready !== null || !areValues) return { data, model };
-  return { data: (await loadData(given, settings, kinds)).data, model };
+  // Of a model that is made for the data, or is a function of it, the outputs are known only now, and with them what a function
+  // as loss takes.
+  if (known !== null || !hasFunction(loss)) return { data, model };
+  const outputs =
+    model instanceof layers.LayersModel
+      ? outputsOfLayers(model)
+      : {
+          names: [],
+          shapes: shapesOfFunction(model, { features, variables, batchSize: settings.batchSize }),
+          mayBeScalar: true,
+        };
+  const kinds = labelKinds(loss, outputs);
+  const areValues = labels.map(({ dtype, name }, i) => dtype === "int32" && kinds(i, name) === "value");
+  if (!areValues.includes(true)) return { data, model };
+  const anew = (await loadData(given, settings, kinds)).data;
+  // Beside numbers [B] a loss takes labels [B]: of [B, 1] it would make [B, B].
+  const fitted = (dataset: Dataset): Dataset => ({
+    ...dataset,
+    labels: dataset.labels.map((column, i) =>
+      areValues[i] && outputs.shapes[i]?.length === 0 ? { ...column, shape: [] } : column,
+    ),
+  });
+  return { data: { train: fitted(anew.train), test: anew.test && fitted(anew.test) }, model };
 }
 
 function defaultLoss(labels: readonly Column[]): Loss {
@@ -108,32 +128,6 @@ async function loadData(given: Given, settings: TrainSettings, kinds: LabelKinds
     requireSameTypes("labels", train, test);
   }
   return { data: { train, test }, classes: () => outputsOf(train) };
-}
-
-/**
- * What the loss of each column of labels takes. Every built-in one but that for class indices takes numbers; so does a
- * function where the output that it is for is one number, which tells no classes apart.
- */
-function labelKinds(loss: Loss | null, model: Task["model"] | null): LabelKinds {
-  const layersModel = model instanceof layers.LayersModel ? model : null;
-  const outputs = layersModel === null ? [] : outputNames(layersModel);
-  const shapes = layersModel?.outputs?.map(({ shape }) => shape.slice(1)) ?? [];
-  return (index, name = outputs[index]) => {
-    // Columns by name may be in another order than the outputs, which a list of losses is in.
-    const place = name !== undefined && outputs.includes(name) ? outputs.indexOf(name) : index;
-    const one = lossOf(loss ?? "sparseSoftmaxCrossEntropy", place, name);
-    if (typeof one === "string") return one === "sparseSoftmaxCrossEntropy" ? "class" : "value";
-    // A function of all outputs compares them with the labels as it likes.
-    const isOfOne = typeof loss !== "function" || shapes.length === 1;
-    return isOfOne && `${shapes[place]}` === "1" ? "value" : "class";
-  };
-}
-
-function lossOf(loss: Loss, index: number, name: string | undefined): OutputLoss | undefined {
-  if (typeof loss !== "object") return loss;
-  const byName = loss as Readonly<Record<string, OutputLoss | undefined>>;
-  const one = Array.isArray(loss) ? (loss as readonly OutputLoss[])[index] : byName[name ?? ""];
-  return typeof one === "object" ? one.loss : one;
 }
 
 async function arraysOf(source: ExampleSource, kinds: LabelKinds): Promise<ArrayData> {
