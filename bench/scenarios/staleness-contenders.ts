@@ -42,57 +42,42 @@ export interface Task extends Problem {
   readonly complete: boolean;
 }
 
-/** The shortest first, so that little is lost if somebody does not wait. */
-export const tasks: readonly Task[] = [
-  {
-    title: "MLP, batch 64",
-    classes: 10,
-    options: { model: "mlp", batchSize: 64 },
-    maxUpdates: 2_500,
-    targets: [0.25, 0.12],
-    complete: true,
-  },
-  {
-    title: "a6a, logistic",
-    classes: 2,
-    options: { model: "logistic", data: "a6a", batchSize: 64 },
-    maxUpdates: 2_500,
-    targets: [0.35, 0.335],
-    complete: false,
-  },
-  {
-    title: "MLP, batch 16",
-    classes: 10,
-    options: { model: "mlp", batchSize: 16 },
-    maxUpdates: 2_000,
-    targets: [0.3, 0.15],
-    complete: false,
-  },
-  {
-    title: "Fashion-MNIST, MLP, batch 64",
-    classes: 10,
-    options: { model: "mlp", data: "fashion-mnist", batchSize: 64 },
-    maxUpdates: 1_500,
-    targets: [0.5, 0.4],
-    complete: false,
-  },
-  {
-    title: "MLP, batch 256",
-    classes: 10,
-    options: { model: "mlp", batchSize: 256 },
-    maxUpdates: 1_000,
-    targets: [0.25, 0.15],
-    complete: false,
-  },
-  {
-    title: "LeNet, batch 64",
-    classes: 10,
-    options: { model: "lenet", batchSize: 64 },
-    maxUpdates: 1_000,
-    targets: [0.2, 0.1],
-    complete: false,
-  },
+/** A row of the table of tasks. */
+type TaskRow = readonly [
+  title: string,
+  options: OptionsInput,
+  classes: number,
+  maxUpdates: number,
+  targets: readonly number[],
+  complete?: "complete",
 ];
+
+/** The shortest first, so that little is lost if somebody does not wait. */
+const taskRows: readonly TaskRow[] = [
+  ["MLP, batch 64", { model: "mlp", batchSize: 64 }, 10, 2_500, [0.25, 0.12], "complete"],
+  ["a6a, logistic", { model: "logistic", data: "a6a", batchSize: 64 }, 2, 2_500, [0.35, 0.335]],
+  ["MLP, batch 16", { model: "mlp", batchSize: 16 }, 10, 2_000, [0.3, 0.15]],
+  [
+    "Fashion-MNIST, MLP, batch 64",
+    { model: "mlp", data: "fashion-mnist", batchSize: 64 },
+    10,
+    1_500,
+    [0.5, 0.4],
+  ],
+  ["MLP, batch 256", { model: "mlp", batchSize: 256 }, 10, 1_000, [0.25, 0.15]],
+  ["LeNet, batch 64", { model: "lenet", batchSize: 64 }, 10, 1_000, [0.2, 0.1]],
+];
+
+export const tasks: readonly Task[] = taskRows.map(
+  ([title, options, classes, maxUpdates, targets, complete]) => ({
+    title,
+    options,
+    classes,
+    maxUpdates,
+    targets,
+    complete: complete !== undefined,
+  }),
+);
 
 export interface Setting {
   readonly title: string;
@@ -136,22 +121,32 @@ export interface Rule {
   readonly name: string;
   readonly options: OptionsInput;
   /** Runs on the complete problem only. */
-  readonly rare?: true;
+  readonly rare: boolean;
 }
 
-export const rules: readonly Rule[] = [
-  { name: theDefault, options: {} },
-  { name: published, options: { loop: "published" } },
-  { name: openLoop, options: { loop: "open" } },
-  { name: auto, options: { optimizer: "auto" } },
-  { name: "yellowfin, no momentum", options: { optimizer: "yellowfin-no-momentum" }, rare: true },
-  { name: "dog", options: { optimizer: "dog" }, rare: true },
-  { name: "schedule-free, 0.0025 (default)", options: { optimizer: "schedule-free" }, rare: true },
-  { name: "schedule-free-sgd (default)", options: { optimizer: "schedule-free-sgd" }, rare: true },
-  { name: "adamw, 0.001 (default)", options: { optimizer: "adamw" }, rare: true },
-  { name: "nesterov 0.9, 0.01 (default)", options: { optimizer: "nesterov" }, rare: true },
-  { name: "adam, 0.001, with back-off", options: { optimizer: "adam", backOff: true }, rare: true },
-];
+/** Options by name of those who run on every problem. */
+const frequent: Readonly<Record<string, OptionsInput>> = {
+  [theDefault]: {},
+  [published]: { loop: "published" },
+  [openLoop]: { loop: "open" },
+  [auto]: { optimizer: "auto" },
+};
+
+const rare: Readonly<Record<string, OptionsInput>> = {
+  "yellowfin, no momentum": { optimizer: "yellowfin-no-momentum" },
+  dog: { optimizer: "dog" },
+  "schedule-free, 0.0025 (default)": { optimizer: "schedule-free" },
+  "schedule-free-sgd (default)": { optimizer: "schedule-free-sgd" },
+  "adamw, 0.001 (default)": { optimizer: "adamw" },
+  "nesterov 0.9, 0.01 (default)": { optimizer: "nesterov" },
+  "adam, 0.001, with back-off": { optimizer: "adam", backOff: true },
+};
+
+export const rules: readonly Rule[] = Object.entries({ ...frequent, ...rare }).map(([name, options]) => ({
+  name,
+  options,
+  rare: name in rare,
+}));
 
 export interface Expert {
   readonly optimizer: "sgd" | "momentum" | "adam";

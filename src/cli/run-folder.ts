@@ -11,7 +11,7 @@ import { checkpointsName } from "../checkpoint/checkpoint-folder.ts";
 import { weightSource } from "../coordinator/compile-programs.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
-import type { TrainSettings } from "../options/parse.ts";
+import type { TrainSettings } from "../options/settings.ts";
 import { trainingTable } from "../options/table.ts";
 import { makeFolder } from "../report/make-folder.ts";
 import { readMetrics } from "../report/metrics-file.ts";

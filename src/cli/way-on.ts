@@ -1,7 +1,7 @@
 /** What a user is told of a run that ended before its time: the commands that use what it saved. */
 import { join } from "node:path";
 import { CheckpointFolder } from "../checkpoint/checkpoint-folder.ts";
-import type { TrainSettings } from "../options/parse.ts";
+import type { TrainSettings } from "../options/settings.ts";
 import type { Summary } from "../report/summary.ts";
 import { files } from "./run-folder.ts";
 

@@ -8,7 +8,7 @@ import type { LabelKinds } from "../data/label-kind.ts";
 import { loadDataset } from "../data/load-dataset.ts";
 import { outputsOf } from "../data/tensor-pairs.ts";
 import { cannot, YfError } from "../errors.ts";
-import type { TrainSettings } from "../options/parse.ts";
+import type { TrainSettings } from "../options/settings.ts";
 import { type BatchDataset, type BatchFunction, collectBatches } from "../tfjs/collect-batches.ts";
 import type { Loss } from "../tfjs/losses.ts";
 import { findModel } from "../tfjs/models/find-model.ts";

@@ -1,7 +1,7 @@
 /** A run as its checkpoint has it: checked against the call that goes on with it, then put back into memory. */
 import { badCheckpoint, type Checkpoint } from "../checkpoint/checkpoint-file.ts";
 import { YfError } from "../errors.ts";
-import type { OptionSource } from "../options/parse.ts";
+import type { OptionSource } from "../options/conflicts.ts";
 import { MemoryImage } from "../shared/memory-image.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
 import type { CheckpointFacts } from "./checkpointer.ts";

@@ -5,7 +5,9 @@
 import { crc32 } from "node:zlib";
 import { badCheckpoint } from "../checkpoint/checkpoint-file.ts";
 import type { Column, Dataset } from "../data/dataset.ts";
-import { type OptionSource, type TrainSettings, writtenName } from "../options/parse.ts";
+import type { OptionSource } from "../options/conflicts.ts";
+import { writtenName } from "../options/parse.ts";
+import type { TrainSettings } from "../options/settings.ts";
 import { type OptionName, optionRows, trainingTable } from "../options/table.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { Programs } from "./compile-programs.ts";

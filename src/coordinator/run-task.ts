@@ -3,7 +3,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { cannot, YfError } from "../errors.ts";
 import { compileKernels } from "../kernels/kernels.ts";
-import type { TrainSettings } from "../options/parse.ts";
+import type { TrainSettings } from "../options/settings.ts";
 import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";

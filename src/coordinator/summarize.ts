@@ -1,6 +1,6 @@
 /** A run in the numbers that people see: snapshots while it goes on, the summary at its end. */
 import { availableParallelism } from "node:os";
-import type { TrainSettings } from "../options/parse.ts";
+import type { TrainSettings } from "../options/settings.ts";
 import { advise } from "../report/advice.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { summarizeStaleness } from "../report/staleness.ts";

@@ -1,44 +1,21 @@
 /** The default engine: an ONNX program in ONNX Runtime, on one thread or a device, all gradients in one flat array. */
 import type { Parameter, TensorType } from "../graph/graph.ts";
-import { draw } from "../graph/kernels/random.ts";
 import { modelNames } from "../onnx/model-names.ts";
 import { OrtSession } from "../ort/session.ts";
 import { type Binding, type SessionArray, SessionRun } from "../ort/session-run.ts";
-import { allocateBuffers } from "./buffers.ts";
-import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
+import { BufferedEngine } from "./buffered-engine.ts";
+import type { EngineOptions, Program } from "./engine.ts";
 
-export class OrtEngine implements GradientEngine {
-  readonly program: Program;
-  readonly features: readonly SessionArray[];
-  readonly labels: readonly SessionArray[];
-  readonly parameters: Float32Array;
-  readonly state: Float32Array;
-  readonly gradient: Float32Array;
-  readonly nextState: Float32Array;
-  readonly predictions: readonly Float32Array[];
-  readonly #draws: Float32Array;
-  readonly #seed: number;
+export class OrtEngine extends BufferedEngine {
   readonly #loss = new Float32Array(new SharedArrayBuffer(4));
   /** Null where the process holds one for all threads. */
   readonly #ownSession: OrtSession | null;
   #run: SessionRun | null;
 
-  private constructor(program: Program, ownSession: OrtSession | null, { buffers, seed }: EngineOptions) {
-    this.program = program;
-    const { draws, features, gradient, labels, nextState, parameters, predictions, state } = allocateBuffers(
-      program,
-      buffers,
-    );
-    this.features = features;
-    this.labels = labels;
-    this.parameters = parameters;
-    this.state = state;
-    this.gradient = gradient;
-    this.nextState = nextState;
-    this.predictions = predictions;
-    this.#draws = draws;
-    this.#seed = seed;
+  private constructor(program: Program, ownSession: OrtSession | null, options: EngineOptions) {
+    super(program, options);
     this.#ownSession = ownSession;
+    const { draws, features, gradient, labels, nextState, parameters, predictions, state } = this;
     const session = (ownSession?.handle ?? program.session) as NonNullable<Program["session"]>;
     const slices = (name: (index: number) => string, flat: Float32Array): Binding[] =>
       bindings(program.parameters, program.parameterShapes, name, flat);
@@ -77,8 +54,7 @@ export class OrtEngine implements GradientEngine {
     return new OrtEngine(program, ownSession, options);
   }
 
-  async run(stream = 0): Promise<number> {
-    draw(this.program.random, this.#seed, stream, this.#draws);
+  protected async compute(): Promise<number> {
     await this.#run?.run();
     return this.#loss[0];
   }

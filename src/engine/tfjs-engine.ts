@@ -6,51 +6,31 @@
  */
 import { isMainThread } from "node:worker_threads";
 import type { Graph, GraphNode, ValueId } from "../graph/graph.ts";
-import { draw, isRandom } from "../graph/kernels/random.ts";
+import { isRandom } from "../graph/kernels/random.ts";
 import type { KernelInputs } from "../tfjs/composed-kernels.ts";
 import { type KernelPlan, planKernel } from "../tfjs/plan-kernel.ts";
 import { loadTensorflow, type TensorflowDevice, tensorflowBackend } from "../tfjs/tensorflow.ts";
 import { tf } from "../tfjs/tf.ts";
 import { tracedKernels } from "../tfjs/traced-kernels.ts";
 import { loadWasm, wasmBackend } from "../tfjs/wasm.ts";
-import { allocateBuffers } from "./buffers.ts";
-import type { ColumnBuffer, EngineOptions, GradientEngine, Program } from "./engine.ts";
+import { BufferedEngine } from "./buffered-engine.ts";
+import type { EngineOptions, Program } from "./engine.ts";
 
 type Tensors = Map<ValueId, tf.Tensor>;
 
-export class TfjsEngine implements GradientEngine {
-  readonly program: Program;
-  readonly features: readonly ColumnBuffer[];
-  readonly labels: readonly ColumnBuffer[];
-  readonly parameters: Float32Array;
-  readonly state: Float32Array;
-  readonly gradient: Float32Array;
-  readonly nextState: Float32Array;
-  readonly predictions: readonly Float32Array[];
-  readonly #draws: Float32Array;
-  readonly #seed: number;
+export class TfjsEngine extends BufferedEngine {
   readonly #backend: string;
   /** Of each node of the graph. */
   readonly #plans: readonly KernelPlan[];
   /** What each value of the graph is needed for the last time: the index of a node. */
   readonly #lastUse: ReadonlyMap<ValueId, number>;
 
-  private constructor(program: Program, { buffers, seed }: EngineOptions, backend: string) {
-    this.program = program;
+  private constructor(program: Program, options: EngineOptions, backend: string) {
+    super(program, options);
     this.#backend = backend;
-    const { nodes, values } = program.code as Graph;
-    this.#plans = nodes.map((node) => planKernel(node, values, backend));
-    const arrays = allocateBuffers(program, buffers);
-    this.features = arrays.features;
-    this.labels = arrays.labels;
-    this.parameters = arrays.parameters;
-    this.state = arrays.state;
-    this.gradient = arrays.gradient;
-    this.nextState = arrays.nextState;
-    this.predictions = arrays.predictions;
-    this.#draws = arrays.draws;
-    this.#seed = seed;
-    this.#lastUse = lastUses(program.code as Graph);
+    const graph = program.code as Graph;
+    this.#plans = graph.nodes.map((node) => planKernel(node, graph.values, backend));
+    this.#lastUse = lastUses(graph);
   }
 
   /** @throws {YfError} NO_ENGINE if TensorFlow is wanted and not set up, NO_DEVICE if it does not find its device. */
@@ -68,14 +48,13 @@ export class TfjsEngine implements GradientEngine {
     return engine;
   }
 
-  async run(stream = 0): Promise<number> {
-    draw(this.program.random, this.#seed, stream, this.#draws);
+  protected compute(): number {
     const previous = tf.getBackend();
     // Inputs belong to the backend that is current when they are made.
     setBackend(this.#backend);
     tf.engine().startScope();
     try {
-      return this.#compute(this.program.code as Graph);
+      return this.#interpret(this.program.code as Graph);
     } finally {
       tf.engine().endScope();
       // On the main thread it is the user's; on others nobody else uses TensorFlow.js, and changing it has its price.
@@ -83,7 +62,7 @@ export class TfjsEngine implements GradientEngine {
     }
   }
 
-  #compute(graph: Graph): number {
+  #interpret(graph: Graph): number {
     const { nodes, outputs } = graph;
     const tensors = this.#inputs(graph);
     for (const [index, node] of nodes.entries()) {
@@ -129,7 +108,7 @@ export class TfjsEngine implements GradientEngine {
     for (const [id, data] of constants) set(id, data);
     const randomNodes = nodes.filter(({ op }) => isRandom(op));
     for (const [i, { length, offset }] of this.program.random.entries()) {
-      set(randomNodes[i].outputs[0], this.#draws.subarray(offset, offset + length));
+      set(randomNodes[i].outputs[0], this.draws.subarray(offset, offset + length));
     }
     return tensors;
   }

@@ -15,7 +15,8 @@
  */
 import { readFileSync } from "node:fs";
 import { cannot, YfError } from "../errors.ts";
-import { type TrainSettings, validateOptions } from "../options/parse.ts";
+import { validateOptions } from "../options/parse.ts";
+import type { TrainSettings } from "../options/settings.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 
 /** Options of one run but its seed, by their names in the library. */

@@ -3,7 +3,7 @@
  *
  * The first keys, their order and their nesting are a promise to scripts; more keys may follow them.
  */
-import type { TrainSettings } from "../options/parse.ts";
+import type { TrainSettings } from "../options/settings.ts";
 import type { StalenessSummary } from "./staleness.ts";
 
 /** Momenta at the end of a run; null where there is none or it was not measured. */

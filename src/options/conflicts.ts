@@ -1,0 +1,246 @@
+/**
+ * Which options do not go together: a table of rules, and nothing of how options are written or errors are thrown.
+ *
+ * What one option takes is in `table.ts`.
+ */
+import { isOrdered } from "../schedule/create-schedule.ts";
+import { namedData, type OptionName, type OptionValues } from "./table.ts";
+
+/** Where options come from: texts of a command line, or values of a program. */
+export type OptionSource = "cli" | "library";
+
+/** How an option is called where it was given, such as `--mode` or `mode`. */
+type Written = (name: OptionName) => string;
+
+/** What the rules look at where it was not given. */
+const usual = {
+  data: "mnist",
+  device: "cpu",
+  engine: "ort",
+  mode: "hogwild",
+  optimizer: "yellowfin",
+  schedule: "constant",
+} as const satisfies Partial<OptionValues>;
+
+type Given = Partial<OptionValues> & Pick<OptionValues, keyof typeof usual>;
+
+/** The option that is refused, whether it is, and the words of the rule that it breaks. */
+type Rule = readonly [
+  name: OptionName,
+  isBroken: (given: Given, source: OptionSource) => boolean,
+  words: (given: Given, written: Written) => string,
+];
+
+/** An option that does not go with another one, and the rule that it breaks. */
+interface Conflict {
+  readonly name: OptionName;
+  readonly rule: string;
+}
+
+const isGiven = (value: unknown) => value !== null && value !== undefined;
+const isFree = ({ mode }: Given) => mode === "hogwild" || mode === "locked";
+const isEndless = ({ epochs, maxSeconds, maxUpdates }: Given) =>
+  isGiven(maxSeconds) && !isGiven(epochs) && !isGiven(maxUpdates);
+
+/** Whether it sets the learning rate by itself. */
+const hasOwnRate = ({ optimizer }: Given) =>
+  optimizer.startsWith("yellowfin") || optimizer === "dog" || optimizer === "auto";
+
+/** Whether an optimizer evaluates an average of its own. */
+export const hasOwnAverage = (optimizer: OptionValues["optimizer"]) =>
+  optimizer.startsWith("schedule-free") || optimizer === "auto";
+
+/** Whether its steps are μ times the last one and a multiple of the gradient, as the measurement takes for granted. */
+const isMeasured = ({ optimizer }: Given) =>
+  optimizer.startsWith("yellowfin") || ["sgd", "momentum", "dog"].includes(optimizer);
+
+const ofFiles = ["testData", "testShare", "labelColumn", "imageSize"] as const;
+const ofSteps = ["decay", "decayEvery"] as const;
+const ofTime = ["speeds", "stepTime"] as const;
+
+/** In the order in which they are told; the first one that is broken is. */
+const rules: readonly Rule[] = [
+  [
+    "device",
+    ({ device, engine }) =>
+      device !== "cpu" && engine !== "ort" && !(device === "cuda" && engine === "tensorflow"),
+    ({ device, engine }, written) =>
+      `only the ${device === "cuda" ? "engines ort and tensorflow have" : "engine ort has"} it and ${written("engine")} is ${engine}`,
+  ],
+  ...ofFiles.map(
+    (name): Rule => [
+      name,
+      (given) => isGiven(given[name]) && namedData.some((named) => named === given.data),
+      ({ data }, written) => `only data in files takes it and ${written("data")} is ${data}`,
+    ],
+  ),
+  [
+    "testShare",
+    ({ testData, testShare }) => isGiven(testData) && isGiven(testShare),
+    (_, written) => `${written("testData")} is all that is tested with`,
+  ],
+  [
+    "learningRate",
+    (given) => isGiven(given.learningRate) && hasOwnRate(given),
+    ({ optimizer }, written) =>
+      `${optimizer} sets it by itself (scale it with ${written("learningRateFactor")})`,
+  ],
+  [
+    "momentum",
+    ({ momentum, optimizer }) => isGiven(momentum) && optimizer !== "momentum" && optimizer !== "nesterov",
+    ({ optimizer }, written) =>
+      `only the optimizers momentum and nesterov take it and ${written("optimizer")} is ${optimizer}`,
+  ],
+  [
+    "weightDecay",
+    ({ optimizer, weightDecay }) => isGiven(weightDecay) && optimizer !== "adamw",
+    ({ optimizer }, written) =>
+      `only the optimizer adamw takes it and ${written("optimizer")} is ${optimizer}`,
+  ],
+  [
+    "averaging",
+    ({ averaging, optimizer }) => averaging === true && hasOwnAverage(optimizer),
+    ({ optimizer }) => `${optimizer} has an average of its own`,
+  ],
+  [
+    "schedule",
+    ({ optimizer, schedule }) => schedule !== "constant" && hasOwnAverage(optimizer),
+    ({ optimizer }) => `${optimizer} needs none: its average takes the place of one`,
+  ],
+  ...ofSteps.map(
+    (name): Rule => [
+      name,
+      (given) => isGiven(given[name]) && given.schedule !== "step" && given.schedule !== "epoch-decay",
+      ({ schedule }, written) =>
+        `only the schedules step and epoch-decay have steps and ${written("schedule")} is ${schedule}`,
+    ],
+  ),
+  [
+    "schedule",
+    (given) =>
+      (given.schedule === "cosine" || (given.schedule === "step" && !isGiven(given.decayEvery))) &&
+      isEndless(given),
+    (_, written) => `its end must be known, by ${written("epochs")} or ${written("maxUpdates")}`,
+  ],
+  [
+    "backOff",
+    ({ backOff, optimizer }) => isGiven(backOff) && optimizer === "auto",
+    () => "auto has a back-off of its own",
+  ],
+  [
+    "stalenessPolicy",
+    ({ mode, stalenessPolicy }) =>
+      isGiven(stalenessPolicy) && stalenessPolicy !== "none" && (mode === "serial" || mode === "sync"),
+    ({ mode }) => `nothing is stale in mode ${mode}`,
+  ],
+  [
+    "stalenessPolicy",
+    ({ maxStaleness, stalenessPolicy }) => stalenessPolicy === "drop" && !isGiven(maxStaleness),
+    (_, written) => `nothing is too stale without ${written("maxStaleness")}`,
+  ],
+  [
+    "stalenessPolicy",
+    ({ onStale, stalenessPolicy }) => stalenessPolicy === "drop" && onStale === "wait",
+    (_, written) => `${written("onStale")} is wait`,
+  ],
+  [
+    "stalenessPolicy",
+    ({ optimizer, stalenessPolicy }) => stalenessPolicy === "closed-loop" && optimizer !== "momentum",
+    ({ optimizer }, written) => {
+      const rule = `it steers the optimizer momentum and ${written("optimizer")} is ${optimizer}`;
+      return optimizer === "yellowfin" ? `${rule}, which has ${written("loop")}` : rule;
+    },
+  ],
+  [
+    "momentumEstimator",
+    (given) => isGiven(given.momentumEstimator) && !isMeasured(given),
+    ({ optimizer }) => `no momentum is measured of the optimizer ${optimizer}`,
+  ],
+  [
+    "loop",
+    ({ loop, optimizer }) => loop !== undefined && optimizer !== "yellowfin",
+    ({ optimizer }, written) =>
+      `only the optimizer yellowfin has a loop and ${written("optimizer")} is ${optimizer}`,
+  ],
+  [
+    "workers",
+    ({ mode, workers }) => mode === "serial" && (workers ?? 1) > 1,
+    () => "serial mode has one worker",
+  ],
+  [
+    "simulateWorkers",
+    ({ mode, simulateWorkers }) => isGiven(simulateWorkers) && !isOrdered(mode),
+    ({ mode }, written) => `only a schedule simulates workers and ${written("mode")} is ${mode}`,
+  ],
+  [
+    "delay",
+    (given) => isGiven(given.delay) && !isFree(given),
+    ({ mode }, written) => `only free threads can be slow and ${written("mode")} is ${mode}`,
+  ],
+  [
+    "maxStaleness",
+    (given) => isGiven(given.maxStaleness) && !isFree(given) && given.mode !== "round-robin",
+    ({ mode }, written) => `only free threads can drop or wait and ${written("mode")} is ${mode}`,
+  ],
+  [
+    "onStale",
+    ({ maxStaleness, onStale }) => isGiven(onStale) && !isGiven(maxStaleness),
+    (_, written) => `nothing is too stale without ${written("maxStaleness")}`,
+  ],
+  ...ofTime.map(
+    (name): Rule => [
+      name,
+      (given) => isGiven(given[name]) && given.mode !== "timed",
+      ({ mode }, written) => `only mode timed has step times and ${written("mode")} is ${mode}`,
+    ],
+  ),
+  [
+    "record",
+    (given) => given.record === true && !isFree(given),
+    ({ mode }, written) => `a schedule has its order from the seed and ${written("mode")} is ${mode}`,
+  ],
+  [
+    "record",
+    (given) => given.record === true && isEndless(given),
+    (_, written) => `room for the order needs ${written("epochs")} or ${written("maxUpdates")}`,
+  ],
+  [
+    "record",
+    ({ out, record }, source) => record === true && source === "cli" && !isGiven(out),
+    (_, written) => `there is nowhere to keep it without ${written("out")}`,
+  ],
+  [
+    "supervise",
+    ({ keepCheckpoints, supervise }) => supervise === true && keepCheckpoints === 0,
+    (_, written) => `there is nothing to go on from with ${written("keepCheckpoints")} 0`,
+  ],
+  [
+    "supervise",
+    ({ checkpointDir, out, resume, supervise }) =>
+      supervise === true && !isGiven(out) && !isGiven(checkpointDir) && !isGiven(resume),
+    (_, written) => `there is nowhere to keep checkpoints without ${written("out")}`,
+  ],
+  [
+    "tensorboard",
+    ({ out, tensorboard }) => tensorboard === true && !isGiven(out),
+    (_, written) => `there is nowhere to write without ${written("out")}`,
+  ],
+  [
+    "force",
+    ({ force, out }) => force === true && !isGiven(out),
+    (_, written) => `there is nothing to overwrite without ${written("out")}`,
+  ],
+];
+
+/** The first rule that is broken; null where everything goes together. */
+export function conflictOf(
+  given: Partial<OptionValues>,
+  source: OptionSource,
+  written: Written,
+): Conflict | null {
+  const all = { ...usual, ...given };
+  const broken = rules.find(([, isBroken]) => isBroken(all, source));
+  if (broken === undefined) return null;
+  const [name, , words] = broken;
+  return { name, rule: words(all, written) };
+}
