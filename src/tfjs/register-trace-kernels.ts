@@ -1,9 +1,10 @@
 /** Makes TensorFlow.js send kernel calls to the trace backend. */
+import { dilationKernels } from "./dilation.ts";
 import { tf } from "./tf.ts";
 import { type TraceBackend, traceBackendName } from "./trace-backend.ts";
 import { tracedKernels } from "./traced-kernels.ts";
 
-/** Registers every traced kernel for the backend `trace`; calls after the first change nothing. */
+/** Registers every traced kernel, and what is made of them, for the backend `trace`; calls after the first change nothing. */
 export function registerTraceKernels(): void {
   if (tf.getKernel("Add", traceBackendName)) return;
   for (const [kernelName, kernel] of tracedKernels) {
@@ -12,6 +13,13 @@ export function registerTraceKernels(): void {
       backendName: traceBackendName,
       kernelFunc: ({ inputs, backend, attrs }) =>
         (backend as TraceBackend).call(kernelName, kernel, inputs, attrs ?? {}),
+    });
+  }
+  for (const [kernelName, compose] of Object.entries(dilationKernels)) {
+    tf.registerKernel({
+      kernelName,
+      backendName: traceBackendName,
+      kernelFunc: ({ inputs, attrs }) => compose(inputs as Parameters<typeof compose>[0], attrs ?? {}),
     });
   }
 }

@@ -4,6 +4,7 @@ import { blockedCases } from "./blocked.ts";
 import { convolutionCases } from "./convolution.ts";
 import { denseCases } from "./dense.ts";
 import { depthwiseCases } from "./depthwise.ts";
+import { dilationCases } from "./dilation.ts";
 import { elementwiseCases } from "./elementwise.ts";
 import { lossCases } from "./loss.ts";
 import { normalizationCases } from "./normalization.ts";
@@ -18,6 +19,7 @@ export const families = {
   "convolutions whose channels fill blocks": blockedCases,
   "depthwise convolutions and volumes": depthwiseCases,
   pools: poolingCases,
+  dilation: dilationCases,
   normalization: normalizationCases,
   resizing: resizingCases,
   sequences: sequenceCases,
