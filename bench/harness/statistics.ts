@@ -27,3 +27,28 @@ function quantile(sorted: readonly number[], share: number): number {
   const above = Math.ceil(place);
   return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
+
+/** The least confidence of {@link medianInterval}. */
+const confidence = 0.95;
+
+/**
+ * The narrowest interval between two of the values, equally far from both ends, that has the median of what they are drawn
+ * from with a probability of at least 95 %, whatever its distribution; their whole range where there are too few values.
+ *
+ * With n values the median lies outside of the k-th least and k-th largest one with probability 2·P(B < k), B binomial of n
+ * and ½.
+ */
+export function medianInterval(values: readonly number[]): readonly [number, number] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const n = sorted.length;
+  let probability = 0.5 ** n;
+  let below = 0;
+  let place = 0;
+  for (let k = 0; k < n / 2; k++) {
+    below += probability;
+    if (2 * below > 1 - confidence) break;
+    place = k;
+    probability *= (n - k) / (k + 1);
+  }
+  return [sorted[place], sorted[n - 1 - place]];
+}

@@ -1,42 +1,54 @@
 /**
- * What checkpoints cost: updates per second of a run that writes one every second against one that writes none, and the
- * milliseconds that a large model takes to be copied (for which workers are held), written, and read back.
+ * How long checkpoints take: milliseconds that a large model takes to be copied (for which workers are held), written, and
+ * read back; and the seconds until the first update of a run that goes on from one, against a new run.
+ *
+ * What checkpoints cost a run while it goes on is measured by the scenario `watching`.
  */
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { readCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint-file.ts";
 import { MemoryImage } from "../../src/shared/memory-image.ts";
 import { hyperparametersLength, RunMemory } from "../../src/shared/run-memory.ts";
-import { train } from "../../src/train.ts";
-import { type Contender, runRounds } from "../harness/rounds.ts";
+import { root } from "../harness/places.ts";
+import { type Comparison, runRounds } from "../harness/rounds.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
-import { statisticsOf } from "../harness/statistics.ts";
+import { medianInterval, statisticsOf } from "../harness/statistics.ts";
 
 const workers = 2;
-/** Far more often than the minute of the default: what a minute costs would drown in the noise. */
-const everySeconds = 1;
 const largeModel = 10_000_000;
+/** Behind the checkpoint that a run goes on from. */
+const updatesBefore = 4;
+const child = fileURLToPath(new URL("dist/bench/scenarios/checkpoints-child.js", root));
+const resumedNets = [
+  { net: "lenet", title: "LeNet, 22 thousand parameters" },
+  { net: "large", title: "MLP 784-2800-2800-10, 10 million parameters" },
+];
 
-export async function checkpoints({ quick, seconds, cells }: ScenarioOptions): Promise<ScenarioResult> {
-  const rounds = quick ? 1 : 8;
-  const runSeconds = seconds ?? (quick ? 3 : 10);
+export async function checkpoints({ quick, cells }: ScenarioOptions): Promise<ScenarioResult> {
+  const rounds = quick ? 1 : 6;
   const folder = mkdtempSync(join(tmpdir(), "yf-async-checkpoints-"));
   try {
-    const title = `LeNet, batch 64, ${workers} workers`;
-    cells.plan(2);
-    const comparison = await cells.get(title, { rounds, runSeconds, everySeconds }, () => {
-      const options = { title, unit: "updates/s", better: "higher", rounds } as const;
-      return runRounds(contenders(folder, runSeconds), options);
-    });
+    cells.plan(1 + resumedNets.length);
     const large = await cells.get("large model", { rounds, largeModel }, () => measureLarge(folder, rounds));
+    const resumed: Comparison[] = [];
+    for (const { net, title } of resumedNets) {
+      const measure = () => firstUpdates(net, title, join(folder, net), rounds);
+      resumed.push(await cells.get(title, { net, rounds, updatesBefore }, measure));
+    }
     return {
-      parameters: { rounds, runSeconds, everySeconds, largeModel },
-      checks: [{ claim: "a large model is read back as it was written", error: 0, tolerance: 0 }],
-      comparisons: [comparison],
+      parameters: { rounds, largeModel, workers, updatesBefore },
+      checks: [
+        { claim: "a large model is read back as it was written", error: 0, tolerance: 0 },
+        { claim: "a run that goes on makes the updates that were left", error: 0, tolerance: 0 },
+      ],
+      comparisons: resumed,
       skipped: [],
       peerVersions: {},
-      tables: [largeTable(large)],
+      tables: [largeTable(large), resumeTable(resumed)],
       details: large,
     };
   } finally {
@@ -44,24 +56,22 @@ export async function checkpoints({ quick, seconds, cells }: ScenarioOptions): P
   }
 }
 
-function contenders(folder: string, maxSeconds: number): Contender[] {
-  let runs = 0;
-  const speed = async (checkpointEverySeconds: number | null) => {
-    const checkpointDir = checkpointEverySeconds === null ? {} : { checkpointDir: join(folder, `${runs++}`) };
-    const { summary } = await train({
-      workers,
-      maxSeconds,
-      // The first evaluation is due after the end.
-      evalEverySeconds: 10 * maxSeconds,
-      checkpointEverySeconds: checkpointEverySeconds ?? maxSeconds,
-      ...checkpointDir,
-    });
-    return summary.updates / summary.trainingSeconds;
-  };
-  return [
-    { name: `a checkpoint every ${everySeconds} s`, measure: () => speed(everySeconds) },
-    { name: "no checkpoints", measure: () => speed(null) },
+/** Seconds from the start of a process to its first update, of a run that goes on and of a new one. */
+async function firstUpdates(net: string, title: string, folder: string, rounds: number): Promise<Comparison> {
+  await trainInChild(net, updatesBefore, "fresh", folder);
+  const contenders = [
+    { name: "goes on", measure: () => trainInChild(net, 2 * updatesBefore, "resumed", folder) },
+    { name: "new", measure: () => trainInChild(net, updatesBefore, "alone", folder) },
   ];
+  return runRounds(contenders, { title, unit: "s to the first update", better: "lower", rounds });
+}
+
+async function trainInChild(net: string, updates: number, way: string, folder: string): Promise<number> {
+  const args = [child, net, `${updates}`, way, folder];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: fileURLToPath(root) });
+  const made = JSON.parse(stdout) as { startupSeconds: number; updates: number };
+  if (made.updates !== updates) throw new Error(`${made.updates} updates were made, not ${updates}`);
+  return made.startupSeconds;
 }
 
 /** Milliseconds of each round. */
@@ -134,5 +144,17 @@ function largeTable({ copied, readBack, written }: LargeModel): FigureTable {
       row("written and flushed to the disk", written),
       row("read, checked and put back", readBack),
     ],
+  };
+}
+
+function resumeTable(comparisons: readonly Comparison[]): FigureTable {
+  return {
+    title: "Seconds that a run which goes on makes its first update later than a new one",
+    columns: ["", "median", "95 %"],
+    rows: comparisons.map(({ contenders: [resumed, fresh], title }) => {
+      const later = resumed.rounds.map((seconds, round) => seconds - fresh.rounds[round]);
+      const [low, high] = medianInterval(later);
+      return [title, statisticsOf(later).median.toFixed(3), `${low.toFixed(3)} … ${high.toFixed(3)}`];
+    }),
   };
 }

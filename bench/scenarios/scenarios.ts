@@ -38,9 +38,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     minutes: { full: 2, quick: 0.5 },
     run: async (options) => (await import("./overheads.ts")).overheads(options),
   },
+  watching: {
+    description: "What it costs to watch and to save a run: terminal and metrics, dashboard, checkpoints",
+    minutes: { full: 2, quick: 0.5 },
+    run: async (options) => (await import("./watching.ts")).watching(options),
+  },
   checkpoints: {
-    description: "What checkpoints cost a run, and how long a large one takes",
-    minutes: { full: 4, quick: 0.3 },
+    description: "How long a large checkpoint takes, and how soon a run goes on from one",
+    minutes: { full: 2, quick: 0.5 },
     run: async (options) => (await import("./checkpoints.ts")).checkpoints(options),
   },
   scaling: {

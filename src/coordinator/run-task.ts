@@ -3,6 +3,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import { cannot, YfError } from "../errors.ts";
 import { compileKernels } from "../kernels/kernels.ts";
+import { plainKernels } from "../kernels/plain.ts";
 import type { TrainSettings } from "../options/settings.ts";
 import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
@@ -98,8 +99,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const identity = checkpoints === null && from === null ? null : identityOf(settings, programs, dataset);
   const source = checkpoints?.commandLine == null ? "library" : "cli";
   const resumed = from === null || identity === null ? null : resumedRun(from, identity, source);
-  const initialNorm =
-    resumed?.progress.initialNorm ?? Math.sqrt(parameters.reduce((sum, x) => sum + x * x, 0));
+  const initialNorm = resumed?.progress.initialNorm ?? Math.sqrt(plainKernels().squaredNorm(parameters));
   const controller = {
     loop,
     backOff,

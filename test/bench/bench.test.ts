@@ -8,7 +8,7 @@ import { resultPage } from "../../bench/harness/page.ts";
 import { relativeError } from "../../bench/harness/relative-error.ts";
 import { type Result, readResult, writeResult } from "../../bench/harness/results.ts";
 import { type Contender, type RoundsOptions, runRounds } from "../../bench/harness/rounds.ts";
-import { statisticsOf } from "../../bench/harness/statistics.ts";
+import { medianInterval, statisticsOf } from "../../bench/harness/statistics.ts";
 import { resultTable } from "../../bench/harness/table.ts";
 import { nets, timedNets } from "../../bench/scenarios/nets.ts";
 import { scenarios } from "../../bench/scenarios/scenarios.ts";
@@ -57,6 +57,18 @@ describe("statisticsOf()", () => {
 
   it("gives the one number that there is four times", () => {
     expect(statisticsOf([7])).toEqual({ min: 7, median: 7, p90: 7, max: 7 });
+  });
+});
+
+describe("medianInterval()", () => {
+  it("leaves out so many values at both ends as the median is among with at most 5 %", () => {
+    // All of n values are above the median, or below it, with probability 2 / 2^n: 1/16 of five, 1/32 of six.
+    expect(medianInterval([5, 3, 1, 4, 2])).toEqual([1, 5]);
+    expect(medianInterval([6, 5, 3, 1, 4, 2])).toEqual([1, 6]);
+    // Of nine, one or none is with 2 · (1 + 9) / 512 = 3.9 %; of eight with 2 · (1 + 8) / 256 = 7.0 %.
+    expect(medianInterval([8, 7, 9, 6, 5, 3, 1, 4, 2])).toEqual([2, 8]);
+    expect(medianInterval([8, 7, 6, 5, 3, 1, 4, 2])).toEqual([1, 8]);
+    expect(medianInterval([7])).toEqual([7, 7]);
   });
 });
 
