@@ -125,6 +125,7 @@ export async function runTraining(
     if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result.summary, settings)}\n`);
     process.exitCode = interrupts.exitCode ?? unwritten[0]?.exitCode ?? 0;
   } catch (error) {
+    dashboard?.fail(error instanceof Error ? error.message : String(error));
     // A run that was refused has left the checkpoints of another one as they were.
     const advice = begun ? afterFailure(settings) : null;
     throw advice === null ? error : new FailedRun(error, advice);

@@ -99,6 +99,12 @@ export class Dashboard {
     this.#send();
   }
 
+  /** @param reason Why the run has no result, in a sentence. */
+  fail(reason: string): void {
+    this.#history.fail(reason);
+    this.#send();
+  }
+
   /** Ends every connection, after what was sent last has gone out; whoever does not read is cut off. May be called again. */
   async close(): Promise<void> {
     clearInterval(this.#timer);

@@ -23,6 +23,7 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
   #latest: RunSnapshot | null = null;
   #events: RunEvent[] = [];
   #summary: Summary | null = null;
+  #failure: string | null = null;
 
   /** @param offers All that can be asked of the run at one time or another. */
   constructor(offers: readonly Offer[]) {
@@ -57,19 +58,24 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
     this.#summary = summary;
   }
 
+  /** @param reason Why there will be no result, in a sentence. */
+  fail(reason: string): void {
+    this.#failure = reason;
+  }
+
   /** @param asked Of the run, and not done yet. */
   state(asked: Action | null): DashboardState {
     const summary = this.#summary;
+    const ended = summary !== null || this.#failure !== null;
     const paused = this.#events.find(({ event }) => event === "pause")?.text === "paused";
     return {
       title: this.#info.title,
       status: this.#status(asked, paused),
-      offers:
-        summary === null ? this.#offers.filter(({ action }) => action !== (paused ? "pause" : "resume")) : [],
+      offers: ended ? [] : this.#offers.filter(({ action }) => action !== (paused ? "pause" : "resume")),
       facts: summary === null ? this.#liveFacts() : summaryFacts(summary),
       charts: runCharts({ name: this.#info.title, snapshots: this.#plotted() }),
       events: this.#events.map(({ event, seconds, text }) => ({ time: clock(seconds), kind: event, text })),
-      ended: summary !== null,
+      ended,
     };
   }
 
@@ -82,6 +88,7 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
   }
 
   #status(asked: Action | null, paused: boolean): string {
+    if (this.#failure !== null) return `failed: ${this.#failure}`;
     if (this.#summary !== null) return `ended: ${this.#summary.stopReason}`;
     if (asked === "stop") return "stopping";
     if (paused) return "paused";

@@ -158,6 +158,16 @@ describe("the dashboard's server", () => {
     });
   });
 
+  it("says why a run failed, and offers nothing any more", async () => {
+    await open();
+    const seen = awaitState(({ ended }) => ended);
+    await awaitState(() => true);
+    dashboard.fail("Cannot continue training as workers may fail 2 times within 60 s");
+    const { offers, status } = await seen;
+    expect(status).toBe("failed: Cannot continue training as workers may fail 2 times within 60 s");
+    expect(offers).toEqual([]);
+  });
+
   it("says which port is taken", async () => {
     await open();
     const { port } = new URL(dashboard.url);
