@@ -28,7 +28,11 @@ export function replayCommand(): Command {
       const file = join(folder, files.order);
       const { options, order } = readOrder(file);
       const threads = validateOptions({ workers }, "cli").workers;
-      const settings = validateOptions({ ...options, ...flags }, "cli");
+      // What the run saved and showed beside its results was its own.
+      const settings = {
+        ...validateOptions({ ...options, ...flags }, "cli"),
+        ...{ checkpointDir: null, dashboard: null },
+      };
       if (settings.workers !== order.workers) {
         const rule = `its options must be those of the run, with ${order.workers} workers`;
         throw new YfError("BAD_ORDER", cannot(`replay ${file}`, rule, settings.workers), { file });

@@ -16,6 +16,7 @@ import { crc32 } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { readMetrics } from "../../src/report/metrics-file.ts";
 import { readSafetensors } from "../../src/report/safetensors.ts";
+import type { Summary } from "../../src/report/summary.ts";
 import { mainFile, runCli } from "./run-cli.ts";
 
 /** What a run leaves in its folder. */
@@ -210,6 +211,23 @@ describe("yf-async train", () => {
     expect(refused.stderr).toMatch(/^Cannot write to --out .*\n$/);
     const unsaved = await runCli([...run, "--max-faults", "2"], undefined, deadly);
     expect(unsaved.stderr).toMatch(/^Cannot continue training as .*\n$/);
+  }, 60_000);
+
+  it("is repeated by replay, which leaves checkpoints that lie elsewhere as they are", async () => {
+    const [out, checkpoints] = ["recorded", "of-recorded"].map((name) => join(folder, name));
+    const places = ["--out", out, "--checkpoint-dir", checkpoints, "--record"];
+    const run = ["train", "--model", "logistic", "--workers", "2", "--updates", "30", "--quiet", "--json"];
+    expect(await runCli([...run, ...places])).toMatchObject({ code: 0, stderr: "" });
+    const before = readdirSync(checkpoints);
+    const repeated = async (threads: string) => {
+      const result = await runCli(["replay", out, "--workers", threads, "--quiet", "--json"]);
+      expect(result).toMatchObject({ code: 0, stderr: "" });
+      return JSON.parse(result.stdout) as Summary;
+    };
+    const { mode, testLoss, updates } = await repeated("1");
+    expect({ mode, updates }).toEqual({ mode: "replay", updates: 30 });
+    expect((await repeated("2")).testLoss).toBe(testLoss);
+    expect(readdirSync(checkpoints)).toEqual(before);
   }, 60_000);
 
   it("says how to go on with a run that diverged after a checkpoint", async () => {
