@@ -23,6 +23,14 @@ const pictures = {
     },
     columns: 2,
   },
+  "paper.svg": {
+    result: "paper",
+    titles: {
+      "ResNet-20 on CIFAR-10 (JPEG)": "ResNet-20 on CIFAR-10, 16 workers in turn",
+      "char-LSTM on tinyshakespeare": "char-LSTM on tinyshakespeare, 16 workers in turn",
+    },
+    columns: 2,
+  },
 } as const;
 
 export type PictureName = keyof typeof pictures;

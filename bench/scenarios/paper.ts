@@ -31,7 +31,7 @@ interface Problem {
   readonly data: "cifar10" | "tinyshakespeare";
   readonly options: OptionsInput;
   readonly maxUpdates: number;
-  /** Learning rates of the grids: the paper's for one worker, moved down, as sixteen stale ones need smaller ones. */
+  /** Learning rates of the grids: around the best of the paper's, and smaller ones, as stale gradients want them. */
   readonly rates: Readonly<Record<Optimizer, readonly number[]>>;
 }
 
