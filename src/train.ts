@@ -85,7 +85,10 @@ export interface TrainResult<M extends TrainableModel = TrainableModel> {
   readonly variables: readonly tf.Variable[];
   /** What the run came to. */
   readonly summary: Summary;
-  /** One record for each second of training, each evaluation, and the end. */
+  /**
+   * One record for each evaluation, for the end, and for each second of training; in a run of more than an hour for each
+   * 2nd, 4th, … second, so that the list stays small. `callbacks.onRecord` hears of all.
+   */
   readonly history: readonly RunSnapshot[];
   /**
    * Mean training loss of each 50 updates in a row, by number of update and not by time; without the last ones if they

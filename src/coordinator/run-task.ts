@@ -7,6 +7,7 @@ import { plainKernels } from "../kernels/plain.ts";
 import type { TrainSettings } from "../options/settings.ts";
 import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
+import { ThinnedList } from "../report/thinned-list.ts";
 import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import type { RateSchedule } from "../tuner/rate-schedule.ts";
@@ -25,8 +26,10 @@ import type { RunControl } from "./run-control.ts";
 import { identityOf } from "./run-identity.ts";
 import { predictedMomentum, snapshotOf } from "./summarize.ts";
 
-/** Training time between two records of the history. */
+/** Training time between two records. */
 const recordEverySeconds = 1;
+/** Of these so many stay in memory at least, evenly over the run; all of them in the first hour. */
+const leastRecords = 1800;
 
 /** What may happen during a run; the names are those of TensorFlow.js where it has one. */
 export interface RunCallbacks {
@@ -151,9 +154,9 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, namesOfLosses(task));
   const frame = { totalUpdates, momentumPredicted: predictedMomentum(settings) };
   const snapshot = (progress: Progress) => snapshotOf(progress, frame);
-  const history: RunSnapshot[] = [];
-  const record = (entry: RunSnapshot) => {
-    history.push(entry);
+  const history = new ThinnedList<RunSnapshot>(leastRecords);
+  const recordForGood = (entry: RunSnapshot) => {
+    history.pushForGood(entry);
     callbacks.onRecord?.(entry);
   };
   let nextRecord = (resumed?.progress.seconds ?? 0) + recordEverySeconds;
@@ -188,12 +191,13 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
           callbacks.onYield?.(now);
           if (now.seconds < nextRecord) return;
           nextRecord = now.seconds + recordEverySeconds;
-          record(now);
+          history.push(now);
+          callbacks.onRecord?.(now);
         },
         onEvaluation(progress) {
           const now = snapshot(progress);
           callbacks.onEvaluation?.(now);
-          record(now);
+          recordForGood(now);
         },
         onEvent: (event) => callbacks.onEvent?.(event),
         onEpoch: (epoch, progress) => callbacks.onEpochEnd?.(epoch, snapshot(progress)),
@@ -201,9 +205,10 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     );
     const { evaluation, updates } = outcome.progress;
     // The last evaluation has its entry.
-    if (evaluation === null || history.at(-1)?.updates !== updates) record(snapshot(outcome.progress));
+    if (evaluation === null || history.items.at(-1)?.updates !== updates)
+      recordForGood(snapshot(outcome.progress));
     const weights = weightShapes(programs.train[0]);
-    return { ...outcome, order: outcome.order && { ...outcome.order, weights }, history };
+    return { ...outcome, order: outcome.order && { ...outcome.order, weights }, history: history.items };
   } finally {
     await evaluator?.close();
   }

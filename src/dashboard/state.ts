@@ -7,19 +7,18 @@ import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { Summary } from "../report/summary.ts";
 import { summaryFacts } from "../report/summary-text.ts";
+import { ThinnedList } from "../report/thinned-list.ts";
 import type { Action, DashboardState, Offer } from "./message.ts";
 
-/** Snapshots kept for the plots. When they are twice as many, every second one goes, and of new ones only so many come. */
-const keptSnapshots = 300;
+/** Snapshots that the plots have at least, of those of a long run. */
+const plottedSnapshots = 300;
 const shownEvents = 100;
 
 /** Collects what a run tells; as cheap as pushing into a list. */
 export class DashboardHistory implements Pick<ProgressView, "start" | "update"> {
   readonly #offers: readonly Offer[];
   #info: RunInfo = { title: "", maxSeconds: null };
-  #snapshots: RunSnapshot[] = [];
-  #seen = 0;
-  #stride = 1;
+  readonly #snapshots = new ThinnedList<RunSnapshot>(plottedSnapshots);
   #latest: RunSnapshot | null = null;
   #events: RunEvent[] = [];
   #summary: Summary | null = null;
@@ -42,11 +41,7 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
   /** Takes a snapshot for the plots. */
   record(snapshot: RunSnapshot): void {
     this.#latest = snapshot;
-    if (this.#seen++ % this.#stride !== 0) return;
     this.#snapshots.push(snapshot);
-    if (this.#snapshots.length < 2 * keptSnapshots) return;
-    this.#snapshots = this.#snapshots.filter((_, i) => i % 2 === 0);
-    this.#stride *= 2;
   }
 
   event(event: RunEvent): void {
@@ -82,9 +77,8 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
   /** The kept snapshots and the latest, which may not be among them. */
   #plotted(): readonly RecordedSnapshot[] {
     const latest = this.#latest;
-    return latest === null || latest === this.#snapshots.at(-1)
-      ? this.#snapshots
-      : [...this.#snapshots, latest];
+    const { items } = this.#snapshots;
+    return latest === null || latest === items.at(-1) ? items : [...items, latest];
   }
 
   #status(asked: Action | null, paused: boolean): string {
