@@ -28,6 +28,8 @@ import { stopCode } from "./stop-reason.ts";
 
 /** Time for the other workers to finish the update that they are in after one has failed. */
 const graceMs = 5_000;
+/** The same for native calls, as a thread that is ended inside of one takes the process with it. */
+const nativeGraceMs = 30_000;
 /** How often a thread that starts is looked at. */
 const lookEveryMs = 10;
 
@@ -92,6 +94,7 @@ export class Crew {
       memory.stop.request(stopCode("failed"));
       await Promise.race([Promise.allSettled(running), sleep(graceMs, undefined, { ref: false })]);
       this.#over = true;
+      memory.native.close(nativeGraceMs);
       throw error;
     }
   }
@@ -215,7 +218,7 @@ export class Crew {
     this.#stalled.clear();
     await this.#allBegun();
     // Whoever computes comes out first, and nobody goes in again.
-    memory.native.close(graceMs);
+    memory.native.close(nativeGraceMs);
     await Promise.all(jobs.map(({ rank }) => pool.end(rank)));
     freeAll(memory, jobs.length);
     memory.native.open();

@@ -63,6 +63,8 @@ export class WorkerPool {
 class PoolThread {
   readonly #pool: Piscina;
   readonly #ended: Promise<unknown>;
+  /** Resolves when it has loaded its modules. */
+  readonly #loaded: Promise<unknown>;
   /** Rejects if the thread fails while it has no job. */
   readonly #failed: Promise<never>;
 
@@ -89,6 +91,8 @@ class PoolThread {
         resolve(code);
       }),
     );
+    // The first that a thread of Piscina's says.
+    this.#loaded = new Promise((resolve) => worker.once("message", resolve));
     this.#failed = new Promise((_, reject) => {
       this.#pool.on("error", reject);
     });
@@ -104,6 +108,8 @@ class PoolThread {
   }
 
   async end(): Promise<void> {
+    // Node.js can crash when a thread is ended while it loads its modules.
+    await Promise.race([this.#loaded, this.#ended, this.#failed.catch(() => undefined)]);
     // The pool may have put another thread in the place of one that died; it does not wait for the first.
     await this.#pool.destroy();
     await this.#ended;

@@ -112,7 +112,6 @@ export function forgetFunctions(): void {
   koffi.reset();
 }
 
-/** What calls a function of the table; it is made for the first call, as a thread that trains needs but a few. */
 type Callable = (...values: unknown[]) => unknown;
 
 function load(file: string): CApi {
@@ -152,7 +151,10 @@ function load(file: string): CApi {
   };
 }
 
-/** Functions by place and signature; functions of one signature share it, as koffi keeps each. */
+/**
+ * Functions by place and signature; functions of one signature share it, as koffi keeps each. All are made at once: in a
+ * thread that is being ended, where some are called for the first time, koffi takes the process with it when it makes one.
+ */
 function callablesOf(table: readonly Address[]) {
   const signatures = new Map<string, TypeObject>();
   const signatureOf = (result: string, types: readonly string[]): TypeObject => {
@@ -161,13 +163,8 @@ function callablesOf(table: readonly Address[]) {
     signatures.set(key, signature);
     return signature;
   };
-  return (place: number, result: string, types: readonly string[]): Callable => {
-    let made: Callable | null = null;
-    return (...values) => {
-      made ??= koffi.decode(table[place], signatureOf(result, types)) as Callable;
-      return made(...values);
-    };
-  };
+  return (place: number, result: string, types: readonly string[]) =>
+    koffi.decode(table[place], signatureOf(result, types)) as Callable;
 }
 
 /** Where an array lies; valid while the array is held and its memory neither moves nor ends. */
