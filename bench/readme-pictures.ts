@@ -26,8 +26,8 @@ const pictures = {
   "paper.svg": {
     result: "paper",
     titles: {
-      "ResNet-20 on CIFAR-10 (JPEG)": "ResNet-20 on CIFAR-10, 16 workers in turn",
-      "char-LSTM on tinyshakespeare": "char-LSTM on tinyshakespeare, 16 workers in turn",
+      "ResNet-20 on CIFAR-10 (JPEG)": "ResNet-20, 16 workers in turn",
+      "char-LSTM on tinyshakespeare": "char-LSTM, 16 workers in turn",
     },
     columns: 2,
   },

@@ -90,7 +90,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   paper: {
     description:
       "ResNet-20 and a character LSTM with sixteen simulated workers: updates to tuned Adam's lowest loss",
-    minutes: { full: 105, quick: 2 },
+    minutes: { full: 80, quick: 2 },
     run: async (options) => (await import("./paper.ts")).paper(options),
   },
   convergence: {
