@@ -68,6 +68,14 @@ export type AutoState = {
   older: Checkpoint;
 };
 
+type Decision = Required<Pick<Hyperparameters, "averageWeight" | "secondCorrection">> & {
+  /** s, ≥ 0. */
+  readonly scale: number;
+  /** Norm that gradients are clipped to; Infinity for none. */
+  readonly clip: number;
+  readonly order?: VectorOrder | undefined;
+};
+
 const startOfRun = (): Checkpoint => ({ scale: 1, loss: largestLoss, moments: 0, norm: newEma() });
 
 /** @throws {RangeError} If the factor is not finite and > 0. */
@@ -81,13 +89,16 @@ export function auto({
     const rule = "learningRateFactor must be finite and > 0";
     throw new RangeError(cannot("create a controller", rule, learningRateFactor));
   }
-  const decide = (scale: number, clip: number): Hyperparameters => ({
+  const decide = ({ scale, clip, averageWeight, secondCorrection, order }: Decision): Hyperparameters => ({
     momentum: 0,
     learningRate: learningRateFactor * firstLearningRate * scale,
     observeClip: clip,
     applyClip: clip,
     targetMomentum: 0,
     totalMomentum: Number.NaN,
+    averageWeight,
+    secondCorrection,
+    order,
   });
   return {
     needsGradientMean: false,
@@ -104,7 +115,7 @@ export function auto({
       newer: startOfRun(),
       older: startOfRun(),
     }),
-    start: () => ({ ...decide(1, Number.POSITIVE_INFINITY), averageWeight: 1, secondCorrection: 1 }),
+    start: () => decide({ scale: 1, clip: Number.POSITIVE_INFINITY, averageWeight: 1, secondCorrection: 1 }),
     update(state, { loss, squaredNorm, staleness }) {
       addToEma(state.norm, Math.min(largestSquaredNorm, squaredNorm), normDecay);
       const delay = addToEma(state.staleness, staleness, stalenessDecay);
@@ -114,32 +125,29 @@ export function auto({
       const square = scale * scale;
       state.weightSum += square;
       const known = state.moments >= clipAfter;
-      return {
-        ...decide(scale, known ? clipFactor * Math.sqrt(emaValue(state.norm)) : Number.POSITIVE_INFINITY),
-        averageWeight: square / state.weightSum,
-        secondCorrection: 1 / (1 - secondDecay ** Math.max(1, state.moments)),
-        ...(order === null ? {} : { order }),
-      };
+      const clip = known ? clipFactor * Math.sqrt(emaValue(state.norm)) : Number.POSITIVE_INFINITY;
+      const secondCorrection = 1 / (1 - secondDecay ** Math.max(1, state.moments));
+      return decide({ scale, clip, averageWeight: square / state.weightSum, secondCorrection, order });
     },
   };
 }
 
 /** @param loss Not counted when it is not finite. @param delay τ̄. */
-function takeLoss(state: AutoState, loss: number, delay: number): VectorOrder | null {
-  if (!Number.isFinite(loss)) return null;
+function takeLoss(state: AutoState, loss: number, delay: number): VectorOrder | undefined {
+  if (!Number.isFinite(loss)) return undefined;
   if (state.ignored > 0) {
     state.ignored--;
-    return null;
+    return undefined;
   }
   if (state.ramping === 1) return climb(state, loss, delay);
-  if (!updateBackOff(state.backOff, loss, largestScale)) return null;
+  if (!updateBackOff(state.backOff, loss, largestScale)) return undefined;
   state.weightSum = 0;
   state.ignored = Math.ceil(2 * delay + 1);
   return "restart";
 }
 
 /** One update of the ramp. */
-function climb(state: AutoState, loss: number, delay: number): VectorOrder | null {
+function climb(state: AutoState, loss: number, delay: number): VectorOrder | undefined {
   const { alarm, backOff, newer } = state;
   const { scale } = backOff;
   const raised = updateLossAlarm(alarm, Math.min(largestLoss, Math.max(-largestLoss, loss)));
@@ -148,7 +156,7 @@ function climb(state: AutoState, loss: number, delay: number): VectorOrder | nul
   if (raised || risen) return turnBack(state);
   backOff.scale = Math.min(largestScale, scale * 2 ** (1 / (doublingUpdates + delay)));
   const isApart = ++state.sinceCheckpoint >= doublingUpdates + delay;
-  if (!isArmed(alarm) || alarm.mean >= newer.loss || !isApart) return null;
+  if (!isArmed(alarm) || alarm.mean >= newer.loss || !isApart) return undefined;
   state.older = newer;
   const { moments, norm } = state;
   state.newer = { scale: backOff.scale, loss: alarm.mean, moments, norm: { ...norm } };

@@ -44,7 +44,7 @@ export interface Hyperparameters {
    * What is to be done with the rule's vectors first, absent for nothing. It is for the worker whose observation led to it,
    * and is not published.
    */
-  readonly order?: VectorOrder;
+  readonly order?: VectorOrder | undefined;
 }
 
 /**

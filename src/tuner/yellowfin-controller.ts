@@ -75,9 +75,14 @@ export function yellowFinController(
       // Momentum μ repeats a step about 1/(1 − μ) times: with less of it each step is longer, and their sum the same.
       const length = loop === "closed" ? (1 - state.momentum) / (1 - target) : 1;
       return {
-        ...estimate,
+        hMin: estimate.hMin,
+        hMax: estimate.hMax,
+        variance: estimate.variance,
+        distance: estimate.distance,
         momentum: state.momentum,
         learningRate: scaleLearningRate(estimate.learningRate, length * learningRateFactor),
+        observeClip: estimate.observeClip,
+        applyClip: estimate.applyClip,
         targetMomentum: target,
         totalMomentum: meterMomentum(state.meter, observation.totalMomentum),
       };

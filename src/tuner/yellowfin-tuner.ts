@@ -11,7 +11,7 @@ import { gradientMeanDecay as decay, type Observation } from "./controller.ts";
 import { type CurvatureRangeState, initCurvatureRange, updateCurvatureRange } from "./curvature-range.ts";
 import { type DistanceState, initDistance, updateDistance } from "./distance-to-optimum.ts";
 import { gradientVariance } from "./gradient-variance.ts";
-import { singleStep } from "./single-step.ts";
+import { type MomentumAndStep, singleStep } from "./single-step.ts";
 import { initSlowStart, type SlowStartState, updateSlowStart } from "./slow-start.ts";
 
 /** Learning rate of the first update, made before anything is known. */
@@ -85,22 +85,26 @@ export function updateYellowFin(
   if (range === null) return { ...beforeAnyGradient, variance, distance };
 
   const { hMax, hMin } = range;
-  const measured = {
+  const first = update === 0;
+  const { momentum, stepSize } = first ? firstPair : singleStep(distance, variance, hMin, hMax);
+  return {
     hMax,
     hMin,
     variance,
     distance,
+    momentum,
+    learningRate: first ? stepSize : stepSize * growth,
     observeClip: observeClipFactor * Math.sqrt(hMax),
     applyClip: Math.sqrt(hMax),
   };
-  if (update === 0) return { ...measured, momentum: 0, learningRate: firstLearningRate };
-  const { momentum, stepSize } = singleStep(distance, variance, hMin, hMax);
-  return { ...measured, momentum, learningRate: stepSize * growth };
 }
 
 function withinScale(squaredNorm: number): number {
   return squaredNorm < leastSquaredNorm ? 0 : Math.min(squaredNorm, largestSquaredNorm);
 }
+
+/** Before there is a curvature to go by. */
+const firstPair: MomentumAndStep = { momentum: 0, stepSize: firstLearningRate };
 
 /** As long as every gradient was zero, there is no curvature to go by and nothing to clip to. */
 const beforeAnyGradient = {

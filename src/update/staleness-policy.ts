@@ -34,8 +34,13 @@ export function policyVectors(policy: StalenessPolicy): number {
  *
  * Source: Zhang, Gupta, Lian, Liu, "Staleness-aware Async-SGD for Distributed Deep Learning", arXiv:1511.05950, eq. 5.
  */
-export function stepOverStaleness(policy: StalenessPolicy, learningRate: number, staleness: number): number {
-  return policy === "lr-over-tau" ? learningRate / Math.max(1, staleness) : learningRate;
+export function overStaleness<H extends { readonly learningRate: number }>(
+  policy: StalenessPolicy,
+  hyperparameters: H,
+  staleness: number,
+): H {
+  if (policy !== "lr-over-tau") return hyperparameters;
+  return { ...hyperparameters, learningRate: hyperparameters.learningRate / Math.max(1, staleness) };
 }
 
 /** Where a gradient was taken, where it is applied, and what the policy keeps. */

@@ -33,17 +33,12 @@ async function run(seat: Seat): Promise<void> {
     const accepted = seat.accepts(rawSquaredNorm);
     seat.settle();
     if (!accepted) return;
-    const { lastTotalMomentum, loss, readAt } = slot;
+    const { loss, readAt } = slot;
     const { observeClip, applyClip } = hyperparameters;
-    const observed = seat.observe(rawSquaredNorm, observeClip);
+    const observation = seat.observe(rawSquaredNorm, observeClip);
     clock.end(3);
 
-    hyperparameters = controller.update(state, {
-      ...observed,
-      loss,
-      staleness: 0,
-      totalMomentum: lastTotalMomentum,
-    });
+    hyperparameters = controller.update(state, observation);
     flattenState(state, tunerState);
     encodeHyperparameters(hyperparameters, published);
     memory.hyperparameters.publish(published);

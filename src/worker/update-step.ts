@@ -7,7 +7,7 @@
  *   7 stamp     τ = t − t0; sample the iterate, measure total momentum
  */
 import { clipScale } from "../update/clip-scale.ts";
-import { applyAndObserve, correctGradient, stepOverStaleness } from "../update/staleness-policy.ts";
+import { applyAndObserve, correctGradient, overStaleness } from "../update/staleness-policy.ts";
 import { IterateSamples } from "./iterate-samples.ts";
 import type { Seat } from "./seat.ts";
 import { SharedTuner } from "./shared-tuner.ts";
@@ -47,24 +47,17 @@ export class UpdateStep {
       return true;
     }
     const { observeClip, applyClip } = tuner.read();
-    const observed = this.#seat.observe(rawSquaredNorm, observeClip);
+    const observation = this.#seat.observe(rawSquaredNorm, observeClip);
     clock.end(3);
 
-    const { lastStaleness, lastTotalMomentum } = slot;
-    const orders = tuner.post({
-      ...observed,
-      loss,
-      staleness: lastStaleness,
-      totalMomentum: lastTotalMomentum,
-    });
+    const orders = tuner.post(observation);
     // The pair is the newest, the clip is the one from before this observation, as in the serial algorithm.
     const published = tuner.read();
     clock.end(4);
 
     const scale = clipScale(rawSquaredNorm, applyClip);
     const { value: applied } = updates;
-    const learningRate = stepOverStaleness(stalenessPolicy, published.learningRate, applied - readAt);
-    const hyperparameters = { ...published, learningRate };
+    const hyperparameters = overStaleness(stalenessPolicy, published, applied - readAt);
     for (const order of orders) rule.obey?.(order, kernels, parameters, ownVectors);
     if (orders.includes("restore")) {
       memory.validFrom.value = applied + 1;
@@ -79,7 +72,7 @@ export class UpdateStep {
     this.#seat.settle();
     this.#seat.average(update);
     clock.end(5);
-    this.#samples.record(update, learningRate);
+    this.#samples.record(update, hyperparameters.learningRate);
     slot.lastStaleness = update - readAt;
     slot.lastTotalMomentum = this.#samples.measure(readAt, scale);
     status.countUpdate(loss, slot.lastStaleness, slot.size);

@@ -4,20 +4,21 @@ import { createRandom } from "../../src/math/random.ts";
 import {
   applyAndObserve,
   correctGradient,
+  overStaleness,
   policyVectors,
   type StalenessPolicy,
-  stepOverStaleness,
 } from "../../src/update/staleness-policy.ts";
 
 const kernels = plainKernels();
 
-describe("stepOverStaleness()", () => {
+describe("overStaleness()", () => {
   it("divides the learning rate by τ where τ > 1, and only where it is asked to", () => {
-    expect([0, 1, 4].map((staleness) => stepOverStaleness("lr-over-tau", 0.5, staleness))).toEqual([
-      0.5, 0.5, 0.125,
-    ]);
-    expect(stepOverStaleness("none", 0.5, 4)).toBe(0.5);
-    expect(stepOverStaleness("delay-compensated", 0.5, 4)).toBe(0.5);
+    const pair = { momentum: 0.25, learningRate: 0.5 };
+    const rates = [0, 1, 4].map((staleness) => overStaleness("lr-over-tau", pair, staleness).learningRate);
+    expect(rates).toEqual([0.5, 0.5, 0.125]);
+    expect(overStaleness("lr-over-tau", pair, 4).momentum).toBe(0.25);
+    expect(overStaleness("none", pair, 4)).toEqual(pair);
+    expect(overStaleness("delay-compensated", pair, 4)).toEqual(pair);
   });
 });
 
