@@ -3,6 +3,12 @@ import type { GraphNode, ValueId } from "../../graph/graph.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 import { applyActivation } from "./activation.ts";
 
+/**
+ * Columns of a product that the runtime computes at a time on the processor. It transposes the left factor anew for each such
+ * panel; where there are several, once before is faster: by 5 % for 1024 × 1024, by 10 % for the kernels of an LSTM.
+ */
+const panelColumns = 128;
+
 export const matrixProduct: Lowering = (program, node) => {
   const [a, b, bias = null] = node.inputs as (ValueId | null)[];
   const [y] = node.outputs;
@@ -52,12 +58,14 @@ function product(
     // Without the leading ones, of which a vector has none.
     const matrix = (value: ValueId) => program.reshaped(value, program.shape(value).slice(-2));
     const inputs = [a, b, ...(bias === null ? [] : [bias])].map(matrix);
-    const y =
-      transA + transB === 0 && bias === null
-        ? builder.node("MatMul", inputs)
-        : builder.node("Gemm", inputs, { transA, transB });
     const rows = program.shape(a).at(transA ? -1 : -2) as number;
     const columns = program.shape(b).at(transB ? -2 : -1) as number;
+    const isTransposedFirst = transA === 1 && columns > panelColumns && !program.portable;
+    if (isTransposedFirst) inputs[0] = transposed(program, inputs[0], program.shape(a).slice(-2));
+    const isPlain = bias === null && transB === 0 && (transA === 0 || isTransposedFirst);
+    const y = isPlain
+      ? builder.node("MatMul", inputs)
+      : builder.node("Gemm", inputs, { transA: isTransposedFirst ? 0 : transA, transB });
     builder.shaped(y, [rows, columns]);
     return rank === 2 ? y : builder.reshape(y, [...Array(rank - 2).fill(1), rows, columns]);
   }
@@ -68,4 +76,14 @@ function product(
   };
   const y = builder.node("MatMul", [operand(a, transA), operand(b, transB)]);
   return bias === null ? y : builder.node("Add", [y, program.plain(bias)]);
+}
+
+/** A transposition that the runtime cannot take back into a Gemm: as of a matrix of vectors of one number. */
+function transposed(
+  { builder }: LoweringProgram,
+  matrix: string,
+  [rows, columns]: readonly number[],
+): string {
+  const vectors = builder.reshape(matrix, [rows, columns, 1]);
+  return builder.reshape(builder.node("Transpose", [vectors], { perm: [1, 0, 2] }), [columns, rows]);
 }

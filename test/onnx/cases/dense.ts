@@ -35,6 +35,10 @@ export const denseCases: readonly ConformanceCase[] = [
     };
   }),
   {
+    name: "a dense layer of more units than the runtime computes at a time",
+    make: () => network(float(5), 3, [dense({ units: 130, activation: "tanh" }), dense({ units: 2 })]),
+  },
+  {
     name: "dense layers on sequences",
     make: () => network(float(4, 3), 2, [dense({ units: 5, activation: "relu" }), dense({ units: 2 })]),
   },

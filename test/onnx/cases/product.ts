@@ -70,6 +70,12 @@ export const productCases: readonly ConformanceCase[] = [
   ),
   product("a product of batches with batches", [[2, 4, 5]], (x, [b]) => tf.matMul(x, b)),
   product("a transposed product", [[2, 3, 5]], (x, [b]) => tf.matMul(x, b, true)),
+  product(
+    "a transposed product of more columns than the runtime computes at a time",
+    [[1, 3, 130]],
+    (x, [b]) => tf.matMul(x, b, true),
+    1,
+  ),
   product("a product that is transposed on both sides", [[2, 5, 3]], (x, [b]) => tf.matMul(x, b, true, true)),
   ...[[5], [1, 5], [3, 5], [1, 3, 5], [1]].map((shape) =>
     product(
