@@ -84,6 +84,19 @@ describe("runRounds()", () => {
     ]);
   });
 
+  it("starts anew who wants that, before every second round that counts", async () => {
+    const calls: string[] = [];
+    const restart = async () => {
+      calls.push("-");
+    };
+    const contenders = [
+      { ...scripted("a", [9, 1, 2, 3], calls), restart },
+      scripted("b", [9, 4, 5, 6], calls),
+    ];
+    await runRounds(contenders, { ...options, rounds: 3 });
+    expect(calls.join("")).toBe("ba" + "-ab" + "ba" + "-ab");
+  });
+
   it("says how many times as good the first is, best against best and median against median", async () => {
     const make = () => [scripted("a", [1, 10, 30]), scripted("b", [1, 5, 3]), scripted("c", [1, 40, 40])];
     const faster = await runRounds(make(), options);
