@@ -38,7 +38,7 @@ export function afterInterrupt({ epochs, updates }: Summary, places: SavedPlaces
   const command = resumeCommand(places);
   const ways = [
     command === null ? [] : [`${command} goes on`],
-    places.out === null ? [] : [`yf-async evaluate ${places.out} tests the weights`],
+    places.out === null ? [] : [`yf-async evaluate ${argument(places.out)} tests the weights`],
   ].flat();
   const saved = ways.length === 0 ? "Nothing was saved: give --out DIR to keep the run" : ways.join(", ");
   return `Interrupted after ${updates} updates (epoch ${epochs.toFixed(2)}). ${saved}.`;
@@ -49,8 +49,14 @@ function resumeCommand({ checkpointDir, keepCheckpoints, out }: SavedPlaces): st
   const folder = checkpointDirOf({ checkpointDir, out });
   if (folder === null || keepCheckpoints === 0 || new CheckpointFolder(folder).list().length === 0)
     return null;
-  if (out === null) return `yf-async train --resume ${folder}`;
+  if (out === null) return `yf-async train --resume ${argument(folder)}`;
   // Checkpoints that lie elsewhere do not say where the results are.
-  const place = folder === join(out, files.checkpoints) ? out : `${folder} --out ${out}`;
+  const results = argument(out);
+  const place = folder === join(out, files.checkpoints) ? results : `${argument(folder)} --out ${results}`;
   return `yf-async train --resume ${place}`;
+}
+
+/** A path as a shell takes it for one argument. */
+function argument(path: string): string {
+  return /^[\w./:@%+=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

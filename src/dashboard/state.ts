@@ -6,7 +6,7 @@ import { runCharts } from "../report/run-charts.ts";
 import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { Summary } from "../report/summary.ts";
-import { summaryFacts } from "../report/summary-text.ts";
+import { endedBy, summaryFacts } from "../report/summary-text.ts";
 import { ThinnedList } from "../report/thinned-list.ts";
 import type { Action, DashboardState, Offer } from "./message.ts";
 
@@ -83,7 +83,7 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
 
   #status(asked: Action | null, paused: boolean): string {
     if (this.#failure !== null) return `failed: ${this.#failure}`;
-    if (this.#summary !== null) return `ended: ${this.#summary.stopReason}`;
+    if (this.#summary !== null) return `ended by ${endedBy(this.#summary.stopReason) ?? "its last update"}`;
     if (asked === "stop") return "stopping";
     if (paused) return "paused";
     return this.#latest === null || this.#latest.updates === 0 ? "starting" : "training";

@@ -71,8 +71,8 @@ export function summaryFacts(summary: Summary): [string, string][] {
   return rows.filter((row): row is [string, string] => row[1] !== null);
 }
 
-/** Null for a run that made all its updates. */
-function endedBy(stopReason: string): string | null {
+/** What ended a run, in words; null for one that made all its updates. */
+export function endedBy(stopReason: string): string | null {
   if (stopReason === "completed") return null;
   const words: Readonly<Record<string, string>> = {
     aborted: "a request to stop",

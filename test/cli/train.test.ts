@@ -165,7 +165,7 @@ describe("yf-async train", () => {
   }, 60_000);
 
   it("says how to go on where checkpoints lie elsewhere, or are not written", async () => {
-    const [out, checkpoints] = ["there", "elsewhere"].map((name) => join(folder, name));
+    const [out, checkpoints] = ["there", "else where, at O'Hara's"].map((name) => join(folder, name));
     const interrupted = (...args: readonly string[]) => {
       let sent = false;
       return runCli(["train", "--model", "logistic", "--epochs", "1000000", ...args], (text, kill) => {
@@ -176,8 +176,10 @@ describe("yf-async train", () => {
     };
     const both = await interrupted("--out", out, "--checkpoint-dir", checkpoints);
     expect(both.code).toBe(143);
-    const how = `yf-async train --resume ${checkpoints} --out ${out} goes on, yf-async evaluate ${out} tests`;
+    const quoted = `'${checkpoints.replaceAll("'", "'\\''")}'`;
+    const how = `yf-async train --resume ${quoted} --out ${out} goes on, yf-async evaluate ${out} tests`;
     expect(both.stderr).toContain(how);
+    expect(spawnSync("sh", ["-c", `printf %s ${quoted}`], { encoding: "utf8" }).stdout).toBe(checkpoints);
     const again = ["train", "--resume", checkpoints, "--out", out, "--updates", "1", "--quiet"];
     expect(await runCli(again)).toMatchObject({ code: 0, stderr: "" });
     const none = await interrupted("--out", `${out}-2`, "--keep", "0");

@@ -152,7 +152,7 @@ describe("the dashboard's server", () => {
     await awaitState(() => true);
     dashboard.finish(summary);
     expect(await end).toMatchObject({
-      status: "ended: completed",
+      status: "ended by its last update",
       offers: [],
       facts: expect.arrayContaining([["Test accuracy", "98.77%"]]),
     });
@@ -240,7 +240,7 @@ describe.skipIf(!hasChromium)("the dashboard's page in Chromium (needs Chromium)
     dashboard.record(snapshot);
     await page.locator("#status", { hasText: "training" }).waitFor();
     dashboard.finish(summary);
-    await page.locator("#status", { hasText: "ended: completed" }).waitFor();
+    await page.locator("#status", { hasText: "ended by its last update" }).waitFor();
     expect(await page.getByRole("button").count()).toBe(0);
     expect(complaints).toEqual([]);
   }, 60_000);
