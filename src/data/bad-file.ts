@@ -9,7 +9,12 @@ export interface Place {
   readonly offset?: number;
 }
 
-/** @param rule What must hold, to follow "as". @param received What the file holds instead. */
+/**
+ * @param rule What must hold, to follow "as"; it names the line where there is one. @param received What the file holds
+ *   instead. @param place Its offset is told, too.
+ */
 export function badFile(file: string, rule: string, received: unknown, place: Place = {}): YfError {
-  return new YfError("BAD_DATA", cannot(`read ${file}`, rule, received), { file, ...place });
+  const { offset } = place;
+  const where = offset === undefined ? file : `${file} at byte ${offset}`;
+  return new YfError("BAD_DATA", cannot(`read ${where}`, rule, received), { file, ...place });
 }

@@ -58,7 +58,7 @@ function readRecords(folder: string, names: readonly string[]): Dataset {
     for (let at = 0; at < bytes.length; at += recordBytes, example++) {
       if (bytes[at] >= cifar10Classes) {
         const rule = `every label must be in [0, ${cifar10Classes - 1}]`;
-        throw badFile(file, rule, `${bytes[at]} at byte ${at}`, { offset: at });
+        throw badFile(file, rule, bytes[at], { offset: at });
       }
       labels[example] = bytes[at];
       interleave(bytes.subarray(at + 1, at + recordBytes), pixels.subarray(example * channels * plane));

@@ -2,6 +2,7 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { badFile } from "./bad-file.ts";
 import { readBytes } from "./read-bytes.ts";
+import { requireUtf8 } from "./require-utf8.ts";
 
 const maxRecordBytes = 2 ** 25;
 
@@ -9,12 +10,16 @@ const maxRecordBytes = 2 ** 25;
  * Calls `visit` with every row and its line, from 1.
  *
  * @returns The number of rows.
- * @throws {YfError} `BAD_DATA` with the line where the text is no table, or a row is longer or shorter than the first.
+ * @throws {YfError} `BAD_DATA` with the line where the text is no table, or a row is longer or shorter than the first; with
+ *   the offset where it is no text.
  */
 export function forEachRow(file: string, visit: (fields: readonly string[], line: number) => void): number {
+  const bytes = readBytes(file);
+  // UTF-16 has a mark at its beginning by which it is decoded.
+  if (bytes[0] !== 0xff || bytes[1] !== 0xfe) requireUtf8(file, bytes);
   let rows = 0;
   try {
-    parse(readBytes(file), {
+    parse(bytes, {
       bom: true,
       delimiter: /\.tsv(\.gz)?$/.test(file) ? "\t" : ",",
       skip_empty_lines: true,

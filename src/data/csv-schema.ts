@@ -116,8 +116,9 @@ const isName = (text: string): boolean => text !== "" && !number.test(text) && !
 function requireFull(file: string, fields: readonly string[], line: number, first: readonly string[]): void {
   const empty = fields.indexOf("");
   if (empty < 0) return;
-  const name = first.some((text) => number.test(text)) ? `column ${empty + 1}` : first[empty];
-  throw badFile(file, `line ${line} must have no empty field`, name, { line });
+  const isNamed = first[empty] !== "" && !first.some((text) => number.test(text));
+  const name = isNamed ? first[empty] : `column ${empty + 1}`;
+  throw badFile(file, `line ${line} must have a value in ${name}`, "", { line });
 }
 
 /** Whole numbers may stand among words, as kinds. Among fractions, or alone among numbers, a word is a mistake or a gap. */

@@ -91,9 +91,9 @@ export function libsvmFormOf(file: string, isClass: boolean): LibsvmForm {
   let width = 1;
   const labels = new Set<number>();
   const text = Buffer.from(readBytes(file)).toString("latin1");
-  let line = 0;
-  for (const [row] of text.matchAll(/[^\n]+/g)) {
-    line++;
+  let line = 1;
+  for (const [, breaks, row] of text.matchAll(/(\n*)([^\n]+)/g)) {
+    line += breaks.length;
     const [label] = row.trimStart().split(/[ \t\r]/, 1);
     if (!number.test(label)) throw bad(file, `line ${line} must begin with a label, a number`, label, line);
     labels.add(Number(label));

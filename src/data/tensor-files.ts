@@ -55,7 +55,7 @@ export function readNpyFile(file: string, kind: LabelKind): DataSplit {
   return pairTensors(tensors, kind, (rule, received) => badFile(file, rule, received));
 }
 
-const elementBytes = { F32: 4, F64: 8, I8: 1, I16: 2, I32: 4, U8: 1, U16: 2 } as const;
+const elementBytes = { F32: 4, F64: 8, I8: 1, I16: 2, I32: 4, I64: 8, U8: 1, U16: 2 } as const;
 
 const arrays = {
   F32: Float32Array,
@@ -63,6 +63,7 @@ const arrays = {
   I8: Int8Array,
   I16: Int16Array,
   I32: Int32Array,
+  I64: BigInt64Array,
   U8: Uint8Array,
   U16: Uint16Array,
 } as const;
@@ -79,7 +80,22 @@ export function readSafetensorsFile(file: string, kind: LabelKind): DataSplit {
   const byName = tensors.map(({ begin, dtype, end, name, shape }): [string, Tensor] => {
     // A copy of its own begins at a multiple of every element's size.
     const own = Uint8Array.from(bytes.subarray(dataStart + begin, dataStart + end));
-    return [name, { shape, values: new arrays[dtype as keyof typeof arrays](own.buffer) }];
+    const values = new arrays[dtype as keyof typeof arrays](own.buffer);
+    return [
+      name,
+      { shape, values: values instanceof BigInt64Array ? narrowed(name, values, refuse) : values },
+    ];
   });
   return pairTensors(new Map(byName), kind, refuse);
+}
+
+/** Integers as Python's frameworks have class indices, in 32 bits. */
+function narrowed(
+  name: string,
+  values: BigInt64Array,
+  refuse: (rule: string, received: unknown) => Error,
+): Int32Array {
+  const wrong = values.findIndex((value) => BigInt.asIntN(32, value) !== value);
+  if (wrong < 0) return Int32Array.from(values, Number);
+  throw refuse(`every integer in ${name} must fit in 32 bits`, `${values[wrong]} at flat index ${wrong}`);
 }

@@ -4,10 +4,10 @@
  * Owns the vocabulary and how a text is cut. Features `[T]` and labels `[T]` are int32 indices into the vocabulary; both
  * columns are views of the same memory, one character apart.
  */
-import { isUtf8 } from "node:buffer";
 import { badFile } from "./bad-file.ts";
 import type { ColumnData, DataSplit, Dataset } from "./dataset.ts";
 import { readBytes } from "./read-bytes.ts";
+import { requireUtf8 } from "./require-utf8.ts";
 
 /** Characters in the order of their code points; the index is what models see. */
 type Vocabulary = ReadonlyMap<string, number>;
@@ -53,35 +53,8 @@ export function readText(
 
 function decode(file: string): string {
   const bytes = readBytes(file);
-  if (isUtf8(bytes)) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
-  const offset = firstInvalid(bytes);
-  throw badFile(file, "it must be text in UTF-8", `other bytes from offset ${offset} on`, { offset });
-}
-
-/** The length of the longest prefix that is UTF-8; binary search, as every prefix of a text is one but for its last character. */
-function firstInvalid(bytes: Uint8Array): number {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  const valid = (end: number) => {
-    try {
-      decoder.decode(bytes.subarray(0, end), { stream: true });
-      return true;
-    } catch {
-      return false;
-    } finally {
-      try {
-        decoder.decode();
-      } catch {
-        // What a stream ends in the middle of is dropped here; a new one begins.
-      }
-    }
-  };
-  let [good, bad] = [0, bytes.length];
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (valid(middle)) good = middle;
-    else bad = middle;
-  }
-  return good;
+  requireUtf8(file, bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
 function vocabularyOf(file: string, text: string): Vocabulary {

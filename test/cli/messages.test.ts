@@ -132,7 +132,7 @@ const usage: readonly [string, string][] = [
     "train --model resnet",
     'Cannot parse --model as it must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
   ],
-  [`train --data ${table}`, `Cannot read ${table} as line 4 must have no empty field: received "age"`],
+  [`train --data ${table}`, `Cannot read ${table} as line 4 must have a value in age: received ""`],
   [
     `train --data ${claims}`,
     `Cannot read ${claims} as its header must be at most 1 bytes long: received 4294967295`,

@@ -46,7 +46,7 @@ describe("cifar10", () => {
     const file = join(dataDir, "data_batch_2.bin");
     writeFileSync(file, Uint8Array.from([...record(1), ...record(10)]));
     await expect(loadDataset("cifar10", { dataDir })).rejects.toMatchObject({
-      message: `Cannot read ${file} as every label must be in [0, 9]: received "10 at byte 3073"`,
+      message: `Cannot read ${file} at byte 3073 as every label must be in [0, 9]: received 10`,
       details: { file, offset: 3073 },
     });
     writeFileSync(file, Uint8Array.from(record(1).slice(1)));

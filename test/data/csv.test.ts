@@ -68,6 +68,11 @@ describe("readCsv()", () => {
     expect(read("1\t2\n3\t4\n", {}, "table.tsv")).toMatchObject({ features: [1, 3] });
   });
 
+  test("reads a table in UTF-16 that begins with its byte order mark, as spreadsheets save it", () => {
+    const file = write("wide.tsv", Buffer.from("\uFEFFa\ty\n1\tthé\n2\tthè\n", "utf16le"));
+    expect([...readCsv(file, defaults).train.labels[0].data]).toEqual([1, 0]);
+  });
+
   test("gives a table to test with the words and classes of the first", () => {
     const testFile = write("test.csv", "a,y\nz,1\n");
     expect(read("a,y\nx,0\nz,1\n", { testFile }).test).toEqual([[0, 1], [1]]);
@@ -115,7 +120,8 @@ const wrong: readonly [string, string, string, string, number?][] = [
     '"1O.2"',
     4,
   ],
-  ["an empty field", "a,b\n1,2\n,3\n", "line 3 must have no empty field", '"a"', 3],
+  ["an empty field", "a,b\n1,2\n,3\n", "line 3 must have a value in a", '""', 3],
+  ["a comma at the end of each line", "a,b,\n1,2,\n", "line 2 must have a value in column 3", '""', 2],
   [
     "a number that float32 does not hold",
     "a,y\n1,0\n1e39,1\n",
@@ -138,6 +144,16 @@ describe("readCsv() refuses", () => {
     const file = write("columns.csv", "a,b\n1,2\n");
     expect(() => readCsv(file, { ...defaults, labelColumn: "c" })).toThrow(
       `Cannot read ${file} as its label column must be one of a, b, or a number in [1, 2]: received "c"`,
+    );
+  });
+
+  test("words that are not in UTF-8, with the offset of the first, as different ones could become one", () => {
+    const file = write("latin.csv", Buffer.from("a,y\n1,th\xe9\n2,th\xe8\n", "latin1"));
+    expect(() => readCsv(file, defaults)).toThrow(
+      expect.objectContaining({
+        message: `Cannot read ${file} at byte 8 as it must be text in UTF-8: received "other bytes"`,
+        details: { file, offset: 8 },
+      }),
     );
   });
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type LibsvmForm, readLibsvm } from "../../src/data/libsvm.ts";
+import { type LibsvmForm, libsvmFormOf, readLibsvm } from "../../src/data/libsvm.ts";
 import { YfError } from "../../src/errors.ts";
 
 let folder: string;
@@ -201,6 +201,24 @@ describe("readLibsvm()", () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+});
+
+describe("libsvmFormOf()", () => {
+  const formOf = (content: string) => {
+    const file = join(folder, "own");
+    writeFileSync(file, content);
+    return libsvmFormOf(file, true);
+  };
+
+  it("finds the largest index and the labels in their order", () => {
+    expect(formOf("+1 2:1 7:1\n-1 3:1\n")).toEqual({ width: 7, labels: [-1, 1] });
+  });
+
+  it("counts empty lines where it names one", () => {
+    expect(() => formOf("\n+1 1:1\n\n\nyes 1:1\n")).toThrow(
+      `Cannot read ${join(folder, "own")} as line 5 must begin with a label, a number: received "yes"`,
     );
   });
 });

@@ -71,6 +71,31 @@ describe("files of arrays", () => {
     });
   });
 
+  /** Two examples of one feature, and labels as PyTorch has class indices. */
+  const int64 = (...labels: bigint[]) => {
+    const header = JSON.stringify({
+      features: { dtype: "F32", shape: [2, 1], data_offsets: [0, 8] },
+      labels: { dtype: "I64", shape: [2], data_offsets: [8, 24] },
+    });
+    const length = Buffer.from(BigUint64Array.of(BigInt(header.length)).buffer);
+    const [features, numbers] = [Float32Array.of(1, 2), BigInt64Array.from(labels)];
+    return Buffer.concat([
+      length,
+      Buffer.from(header),
+      Buffer.from(features.buffer),
+      Buffer.from(numbers.buffer),
+    ]);
+  };
+
+  test("a safetensors file of int64 labels, as long as they fit in 32 bits", () => {
+    const file = write("int64.safetensors", int64(3n, 0n));
+    expect(plain(readSafetensorsFile(file, "class").train)).toMatchObject({ labels: [3, 0], type: "int32" });
+    write("int64.safetensors", int64(3n, 2n ** 31n));
+    expect(() => readSafetensorsFile(file, "class")).toThrow(
+      `Cannot read ${file} as every integer in labels must fit in 32 bits: received "2147483648 at flat index 1"`,
+    );
+  });
+
   test("several columns of features and labels, by the names of inputs and outputs", () => {
     const column = (name: string, shape: number[], values: number[]) => ({
       name,
@@ -164,7 +189,7 @@ describe("readNpyFile() refuses", () => {
     ],
   ])("%s", (_, bytes, message, offset) => {
     const file = write("features.npy", bytes);
-    expect(() => readNpyFile(file, "class")).toThrow(`Cannot read ${file} as ${message}`);
+    expect(() => readNpyFile(file, "class")).toThrow(`Cannot read ${file} at byte ${offset} as ${message}`);
     expect(() => readNpyFile(file, "class")).toThrow(
       expect.objectContaining({ code: "BAD_DATA", details: { file, offset } }),
     );

@@ -70,7 +70,7 @@ describe("readText()", () => {
     );
     expect(() => readText(binary, 2, null, 0.1)).toThrow(
       expect.objectContaining({
-        message: `Cannot read ${binary} as it must be text in UTF-8: received "other bytes from offset 2000 on"`,
+        message: `Cannot read ${binary} at byte 2000 as it must be text in UTF-8: received "other bytes"`,
         details: { file: binary, offset: 2000 },
       }),
     );
