@@ -236,11 +236,15 @@ function rateScheduleOf(
 }
 
 /** @throws {YfError} `BAD_OPTION` if something is to be decided by evaluations and there is no test set. */
-function requireTestSet({ keepBest, patience }: TrainSettings, test: Dataset | null): void {
-  if (test !== null || (patience === null && !keepBest)) return;
-  const option = patience === null ? "keepBest" : "patience";
-  const rule = "there must be a test set that tells which weights are better";
-  throw new YfError("BAD_OPTION", cannot(`use ${option}`, rule, patience ?? keepBest));
+function requireTestSet({ keepBest, patience, targetAccuracy }: TrainSettings, test: Dataset | null): void {
+  if (test !== null) return;
+  const refuse = (action: string) => {
+    const rule = "there must be a test set that tells which weights are better";
+    return new YfError("BAD_OPTION", cannot(action, rule, "no examples to test with"));
+  };
+  if (patience !== null) throw refuse("end the run when evaluations get no better");
+  if (targetAccuracy !== null) throw refuse("end the run at a test accuracy");
+  if (keepBest) throw refuse("keep the best weights");
 }
 
 /** Minibatches in all, by whichever limit is lower; no limit is the largest exact integer. */

@@ -39,7 +39,12 @@ type LossOfOne = (labels: tf.Tensor, predictions: tf.Tensor) => tf.Scalar;
 const { losses } = tf;
 
 const builtIn: Readonly<Record<LossName, LossOfOne>> = {
-  softmaxCrossEntropy: (labels, logits) => losses.softmaxCrossEntropy(labels, logits),
+  softmaxCrossEntropy(labels, logits) {
+    const ways =
+      "sparseSoftmaxCrossEntropy takes class indices; of one number, sigmoidCrossEntropy labels 0 and 1";
+    requireClasses("softmaxCrossEntropy", logits.shape.at(-1) as number, ways);
+    return losses.softmaxCrossEntropy(labels, logits);
+  },
   sparseSoftmaxCrossEntropy,
   sigmoidCrossEntropy: (labels, logits) => losses.sigmoidCrossEntropy(labels, logits),
   meanSquaredError: (labels, predictions) => losses.meanSquaredError(labels, predictions),
@@ -80,14 +85,18 @@ function sparseSoftmaxCrossEntropy(labels: tf.Tensor, logits: tf.Tensor): tf.Sca
       predictions: logits.shape,
     });
   }
-  if (classes < 2) {
-    const rule =
-      "the output must have a number for each class (of one number, sigmoidCrossEntropy takes labels 0 and 1, meanSquaredError any)";
-    throw new YfError("BAD_LOSS", cannot("compute sparseSoftmaxCrossEntropy", rule, classes), { classes });
-  }
+  const ways = "of one number, sigmoidCrossEntropy takes labels 0 and 1, meanSquaredError any";
+  requireClasses("sparseSoftmaxCrossEntropy", classes, ways);
   const [indices, rows] =
     labels.rank === 1
       ? [labels, logits]
       : [tf.reshape(labels, [labels.size]), tf.reshape(logits, [labels.size, classes])];
   return losses.softmaxCrossEntropy(tf.oneHot(indices as tf.Tensor1D, classes, 1, 0, "float32"), rows);
+}
+
+/** The softmax of one number is 1, whatever the number is: nothing would be trained. */
+function requireClasses(loss: LossName, classes: number, ways: string): void {
+  if (classes >= 2) return;
+  const rule = `the output must have a number for each class (${ways})`;
+  throw new YfError("BAD_LOSS", cannot(`compute ${loss}`, rule, classes), { classes });
 }

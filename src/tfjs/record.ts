@@ -87,11 +87,12 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
   let loss: ValueId = -1;
   let predictions: ValueId[] = [];
   const forward = (): tf.Scalar => {
-    const outputs = checkedOutputs(
-      as("BAD_MODEL", () => options.model(tensors(features))),
-      batchSize,
-    );
-    const dataLoss = checkedLoss(as("BAD_LOSS", () => options.loss(tensors(labels), outputs)));
+    const output = as("BAD_MODEL", () => settled(options.model(tensors(features))));
+    backend.requireUnread();
+    const outputs = checkedOutputs(output, batchSize);
+    const result = as("BAD_LOSS", () => settled<unknown>(options.loss(tensors(labels), outputs)));
+    backend.requireUnread();
+    const dataLoss = checkedLoss(result);
     const value = options.penalties().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), dataLoss);
     predictions = outputs.map((output) => backend.valueIdOf(output));
     loss = backend.valueIdOf(value);
@@ -164,6 +165,13 @@ function as<T>(code: "BAD_MODEL" | "BAD_LOSS", run: () => T): T {
     const message = error instanceof Error ? error.message : String(error);
     throw new YfError(code, cannot(action, rule, message), {}, error);
   }
+}
+
+/** What user code returned. Promises are refused later, and must not fail meanwhile where nobody listens. */
+function settled<T>(value: T): T | string {
+  if (!(value instanceof Promise)) return value;
+  value.catch(() => undefined);
+  return "a promise";
 }
 
 function checkedOutputs(output: unknown, batchSize: number): tf.Tensor[] {

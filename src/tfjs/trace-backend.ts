@@ -33,6 +33,8 @@ export class TraceBackend extends tf.KernelBackend {
   readonly #entries = new Map<object, Entry>();
   readonly #foreign = new Map<object, ValueId>();
   readonly #assigned = new Map<tf.Variable, Assignment>();
+  /** Of the first read that did not have to come at once; null for none. */
+  #lateRead: YfError | null = null;
 
   constructor(recorder: Recorder) {
     super();
@@ -115,8 +117,23 @@ export class TraceBackend extends tf.KernelBackend {
   }
 
   override readSync(): never {
+    throw this.#readError();
+  }
+
+  /** Never fulfilled: nobody may be there to catch an error. {@link requireUnread} throws it. */
+  override read(): Promise<never> {
+    this.#lateRead ??= this.#readError();
+    return new Promise(() => undefined);
+  }
+
+  /** @throws {YfError} `NO_TRACE` if the program waits for values. */
+  requireUnread(): void {
+    if (this.#lateRead !== null) throw this.#lateRead;
+  }
+
+  #readError(): YfError {
     const { layer } = this.#recorder;
-    throw new YfError(
+    return new YfError(
       "NO_TRACE",
       cannot(
         "trace the model",
@@ -125,10 +142,6 @@ export class TraceBackend extends tf.KernelBackend {
       ),
       { layer },
     );
-  }
-
-  override read(): never {
-    return this.readSync();
   }
 
   override refCount(dataId: object): number {

@@ -169,6 +169,53 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
     'Cannot trace the model as it may not read values while being traced (dataSync, arraySync, data): received "a read outside of any layer"',
   ],
   [
+    "a loss that waits for values",
+    withLoss(async (_, predictions) => tf.scalar((await predictions.data())[0])),
+    "NO_TRACE",
+    'Cannot trace the model as it may not read values while being traced (dataSync, arraySync, data): received "a read outside of any layer"',
+  ],
+  [
+    "a loss whose numbers are shown later",
+    withLoss((_, predictions) => {
+      void predictions.data().then(console.log);
+      return tf.mean(predictions);
+    }),
+    "NO_TRACE",
+    'Cannot trace the model as it may not read values while being traced (dataSync, arraySync, data): received "a read outside of any layer"',
+  ],
+  [
+    "a loss that comes later",
+    withLoss(async (_, predictions) => tf.mean(predictions)),
+    "BAD_LOSS",
+    'Cannot use the loss as it must return a scalar, the mean of the minibatch: received "a promise"',
+  ],
+  [
+    "a loss that throws later",
+    withLoss(async () => {
+      throw new Error("out of luck");
+    }),
+    "BAD_LOSS",
+    'Cannot use the loss as it must return a scalar, the mean of the minibatch: received "a promise"',
+  ],
+  [
+    "a softmax of one number",
+    () => ({ model: dense("own", 1), loss: "softmaxCrossEntropy" }),
+    "BAD_LOSS",
+    "Cannot compute softmaxCrossEntropy as the output must have a number for each class (sparseSoftmaxCrossEntropy takes class indices; of one number, sigmoidCrossEntropy labels 0 and 1): received 1",
+  ],
+  ...(
+    [
+      [{ patience: 3 }, "end the run when evaluations get no better"],
+      [{ targetAccuracy: 0.9 }, "end the run at a test accuracy"],
+      [{ keepBest: true }, "keep the best weights"],
+    ] as const
+  ).map(([option, action]): (typeof wrong)[number] => [
+    `${Object.keys(option)} without a test set`,
+    () => option,
+    "BAD_OPTION",
+    `Cannot ${action} as there must be a test set that tells which weights are better: received "no examples to test with"`,
+  ]),
+  [
     "a number that changes from call to call",
     withLoss((_, predictions) => tf.mean(tf.mul(predictions, Math.random()))),
     "NO_TRACE",
