@@ -36,6 +36,14 @@ type EvaluationProgress = Pick<
   "best" | "evaluatedAt" | "evaluation" | "evaluationSeconds" | "nextEvaluation" | "worseInARow"
 >;
 
+/** Where a run stands. */
+interface Moment {
+  readonly epoch: number;
+  /** Of training. */
+  readonly seconds: number;
+  readonly updates: number;
+}
+
 export class RunEvaluations {
   readonly #plan: EvaluationPlan;
   readonly #stop: StopFlag;
@@ -102,11 +110,13 @@ export class RunEvaluations {
     return this.#best.best?.kept ?? null;
   }
 
-  /** Whether it is time for one, which then counts as made. @param progress Where the run stands. */
-  isDue({ epoch, seconds }: { readonly epoch: number; readonly seconds: number }): boolean {
+  /** Whether it is time for one, which then counts as made. */
+  isDue({ epoch, seconds, updates }: Moment): boolean {
     const { evalEverySeconds, evaluator } = this.#plan;
     const now = evalEverySeconds === null ? epoch : seconds;
     if (evaluator === null || this.#underWay !== null || now < this.#nextAt) return false;
+    // Time goes on while a run pauses; its weights do not, and no better ones are to be expected.
+    if (updates === this.#evaluatedAt) return false;
     this.#dueAt = this.#nextAt;
     this.#nextAt = now + (evalEverySeconds ?? 1 - (now % 1));
     return true;

@@ -2,10 +2,12 @@
  * What makes two calls the same run: what decides its numbers, but not how long it goes, where its files are, and on how
  * many threads a schedule runs.
  */
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { badCheckpoint } from "../checkpoint/checkpoint-file.ts";
 import type { Column, Dataset } from "../data/dataset.ts";
 import type { OptionSource } from "../options/conflicts.ts";
+import type { Kind } from "../options/kinds.ts";
 import { writtenName } from "../options/parse.ts";
 import type { TrainSettings } from "../options/settings.ts";
 import { type OptionName, optionRows, trainingTable } from "../options/table.ts";
@@ -77,6 +79,7 @@ export function requireSameRun(file: string, found: unknown, own: RunIdentity, s
   const { data, lengths, settings, trainingExamples } = (found ?? {}) as Partial<RunIdentity>;
   for (const name of decisive) {
     if (isSame(settings?.[name], own.settings[name])) continue;
+    if (isMoved(name, settings?.[name], own.settings[name])) continue;
     // Free threads are as many as their workers.
     const ordered = isOrdered(String(own.settings.mode));
     const written = writtenName(name === "simulateWorkers" && !ordered ? "workers" : name, source);
@@ -98,6 +101,16 @@ export function requireSameRun(file: string, found: unknown, own: RunIdentity, s
     );
   }
   if (data !== own.data) throw badCheckpoint(file, "the data must be that of its run", "other examples");
+}
+
+/** Files that a run reads. */
+const places: readonly OptionName[] = ["data", "testData", "model"];
+
+/** Whether it is a file of one name that may lie elsewhere by now; what is in it is compared by itself. */
+function isMoved(name: OptionName, one: unknown, other: unknown): boolean {
+  if (!places.includes(name) || typeof one !== "string" || typeof other !== "string") return false;
+  const { words = [] } = trainingTable[name as keyof typeof trainingTable].kind as Kind<unknown>;
+  return !words.some((word) => word === one || word === other) && basename(one) === basename(other);
 }
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);

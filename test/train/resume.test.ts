@@ -1,5 +1,5 @@
 /** Runs that are stopped and go on: what they come to, and what is refused. */
-import { copyFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CheckpointFolder } from "../../src/checkpoint/checkpoint-folder.ts";
@@ -237,6 +237,23 @@ describe("resume", () => {
       message: expect.stringContaining(reason),
     });
     expect(begun).toEqual([]);
+  });
+
+  it("goes on with data in a file that lies elsewhere by now, but not with a file of another name", async () => {
+    const checkpointDir = join(root, "moved");
+    const csv = (...path: string[]) => join(root, ...path) as `${string}.csv`;
+    const [here, there, renamed] = [csv("a", "points.csv"), csv("b", "points.csv"), csv("b", "others.csv")];
+    const table = Array.from({ length: 64 }, (_, i) => `${i % 4},${i % 3},${i % 2}`).join("\n");
+    for (const file of [here, there, renamed]) {
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, table);
+    }
+    const run = { ...base, mode: "serial", checkpointDir } as const;
+    await train({ ...run, data: here, maxUpdates: 10 });
+    const onward = { ...run, maxUpdates: 20, resume: checkpointDir };
+    await expect(train({ ...onward, data: renamed })).rejects.toThrow("data must be as in its run");
+    const { summary } = await train({ ...onward, data: there });
+    expect(summary.updates).toBe(20);
   });
 
   it("from an older checkpoint leaves the newer ones behind, which would be taken for states of this run", async () => {
