@@ -161,12 +161,24 @@ function shares(last: RecordedSnapshot | undefined): number[] {
   return counts.map((count) => (100 * count) / total);
 }
 
+/** Share of the updates that has bars of its own: the stalest may lie far from all others, and have one together. */
+const shownPercent = 99.5;
+
 function histogram(last: RecordedSnapshot | undefined): Chart {
-  const y = shares(last);
+  const each = shares(last);
+  let sum = 0;
+  const shown = each.findIndex((share) => {
+    sum += share;
+    return sum >= shownPercent;
+  });
+  const rest = each.slice(shown + 1);
+  const isCut = shown >= 0 && rest.length > 1;
+  const y = isCut ? [...each.slice(0, shown + 1), rest.reduce((a, b) => a + b, 0)] : each;
+  const categories = y.map((_, i) => (isCut && i === shown + 1 ? `≥ ${i}` : `${i}`));
   return {
     kind: "bars",
     title: "Staleness",
-    x: { label: "updates between a gradient's read and its write", categories: y.map((_, i) => `${i}`) },
+    x: { label: "updates between a gradient's read and its write", categories },
     y: { label: "% of updates" },
     series: present([{ name: "share of updates", y }]),
   };
@@ -202,7 +214,8 @@ function faultBars(last: RecordedSnapshot | undefined): Chart {
 }
 
 /** Updates per second of each worker; of many workers the slowest, the median and the fastest. */
-function timeline(points: readonly RecordedSnapshot[]): Chart {
+function timeline(snapshots: readonly RecordedSnapshot[]): Chart {
+  const points = apart(snapshots);
   const speeds = points.slice(1).map((point, i) => speedsBetween(points[i], point));
   const x = points.slice(1).map(({ seconds }) => seconds ?? 0);
   const workers = points.at(-1)?.workerUpdates.length ?? 0;
@@ -232,6 +245,18 @@ function timeline(points: readonly RecordedSnapshot[]): Chart {
     y: { label: "updates/s", min: 0 },
     series: present(series),
   };
+}
+
+/** Seconds between two moments that a speed is measured by: an evaluation may be recorded just after or before another moment. */
+const leastSeconds = 0.5;
+
+function apart(snapshots: readonly RecordedSnapshot[]): readonly RecordedSnapshot[] {
+  let last = Number.NEGATIVE_INFINITY;
+  return snapshots.filter(({ seconds }) => {
+    const isApart = (seconds ?? 0) - last >= leastSeconds;
+    if (isApart) last = seconds ?? 0;
+    return isApart;
+  });
 }
 
 function speedsBetween(from: RecordedSnapshot, to: RecordedSnapshot): number[] {

@@ -42,6 +42,24 @@ describe("runCharts()", () => {
     expect(y.map((share) => share?.toFixed(1))).toEqual(["29.4", "58.8", "11.8"]);
   });
 
+  it("puts what is staler than nearly all updates into one bar", () => {
+    const counts = Array.from({ length: 300 }, (_, staleness) =>
+      staleness < 2 ? 500 : staleness > 297 ? 1 : 0,
+    );
+    const { staleness } = runCharts({ name: "a", snapshots: [at(1, { stalenessCounts: counts })] });
+    expect(staleness).toMatchObject({ x: { categories: ["0", "1", "≥ 2"] } });
+    expect(staleness.series[0].y.map((share) => share?.toFixed(1))).toEqual(["49.9", "49.9", "0.2"]);
+  });
+
+  it("measures no speed between moments that lie close together, as those of evaluations may", () => {
+    const course = [at(1, { workerUpdates: [10] }), at(1.001, { workerUpdates: [10] })];
+    const { timeline } = runCharts({
+      name: "a",
+      snapshots: [...course, at(2, { workerUpdates: [30] }), at(2.3, { workerUpdates: [30] })],
+    });
+    expect(timeline.series).toMatchObject([{ x: [2], y: [20] }]);
+  });
+
   it("follows each worker's speed, and of more than eight the slowest, median and fastest", () => {
     const course = (...updates: number[][]) =>
       runCharts({ name: "a", snapshots: updates.map((workerUpdates, i) => at(2 * i, { workerUpdates })) })

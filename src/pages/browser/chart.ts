@@ -146,7 +146,9 @@ function plotOptions(chart: Chart, width: number): uPlotLibrary.Options {
     },
     axes: [
       { ...axisStyle(chart.x.label), size: 32, ...xTicks(chart), ...(bars ? { grid: { show: false } } : {}) },
-      { ...axisStyle(chart.y.label), size: 56, ...(yLog ? decadeTicks : plainTicks) },
+      yLog
+        ? { ...axisStyle(chart.y.label, decadesOfMany), size: 56, ...decadeTicks }
+        : { ...axisStyle(chart.y.label), size: 56, ...plainTicks },
     ],
     series: [
       {
@@ -170,10 +172,22 @@ type Ticks = Pick<uPlotLibrary.Axis, "values" | "splits" | "incrs" | "filter">;
 
 const plainTicks: Ticks = { values: (_, splits) => splits.map((split) => written(split)) };
 
+const decades: uPlotLibrary.Axis.Filter = (_, splits) =>
+  splits.map((split) => (Number.isInteger(Math.round(1e9 * Math.log10(split)) / 1e9) ? split : null));
+
+/** Beyond so many decades the lines in between would lie too close together. */
+const mostDetailedDecades = 3;
+
+const decadesOfMany = {
+  filter: ((plot, splits, ...rest) => {
+    const count = Math.log10((splits.at(-1) ?? 1) / (splits[0] || 1));
+    return count > mostDetailedDecades ? decades(plot, splits, ...rest) : splits;
+  }) satisfies uPlotLibrary.Axis.Filter,
+};
+
 /** Powers of ten alone; uPlot offers those in between, too. */
 const decadeTicks: Ticks = {
-  filter: (_, splits) =>
-    splits.map((split) => (Number.isInteger(Math.round(1e9 * Math.log10(split)) / 1e9) ? split : null)),
+  filter: decades,
   values: (_, splits) => splits.map((split) => (split === null ? "" : written(split))),
 };
 
@@ -215,14 +229,22 @@ function yRange(chart: Chart, min: number | null, max: number | null): Range {
     const [low, high] = min === null || max === null ? [0.1, 1] : uPlot.rangeLog(min, max, 10, false);
     return [bottom ?? low ?? 0.1, top ?? high ?? 1];
   }
-  const [low, high] = min === null || max === null ? [0, 1] : uPlot.rangeNum(min, max, 0.1, true);
+  const [low, high] = min === null || max === null ? [0, 1] : linearRange(min, max);
   const floor = chart.kind === "bars" ? Math.min(0, low ?? 0) : low;
   return [bottom ?? floor ?? 0, top ?? high ?? 1];
 }
 
-function axisStyle(label: string): uPlotLibrary.Axis {
+/** Around values that are all the same uPlot would leave as much room as from them to 0. */
+function linearRange(min: number, max: number): readonly [number | null, number | null] {
+  if (min !== max || min === 0) return uPlot.rangeNum(min, max, 0.1, true);
+  const room = Math.abs(min) / 20;
+  return [min - room, max + room];
+}
+
+/** @param lines Of the grid that are drawn; all where it is left out. */
+function axisStyle(label: string, lines: { filter?: uPlotLibrary.Axis.Filter } = {}): uPlotLibrary.Axis {
   const faint = () => styleOf("--faint");
-  const grid: uPlotLibrary.Axis.Grid = { stroke: () => styleOf("--line"), width: 1 };
+  const grid: uPlotLibrary.Axis.Grid = { stroke: () => styleOf("--line"), width: 1, ...lines };
   const font = "12px system-ui, sans-serif";
   return { label, labelSize: 20, font, labelFont: font, stroke: faint, grid, ticks: { ...grid, size: 4 } };
 }
