@@ -39,6 +39,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .addCommand(gridCommand())
     .addCommand(benchCommand());
   prepare(program);
+  outliveReaders();
   try {
     if (argv.length === 2) program.outputHelp();
     else await program.parseAsync(argv);
@@ -47,11 +48,25 @@ async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+/** The narrowest column of descriptions that is wrapped: long options leave it so much of a terminal of 80 columns. */
+const narrowestHelp = 30;
+
 /** Lets commander throw what it would print itself and say help in our words, in all commands below this one, too. */
 function prepare(command: Command): void {
-  command.helpOption("-h, --help", "Show this help");
+  command.helpOption("-h, --help", "Show this help").configureHelp({ minWidthToWrap: narrowestHelp });
   command.exitOverride().configureOutput({ writeErr: () => undefined });
   for (const below of command.commands) prepare(below);
+}
+
+/**
+ * Nobody may be there to read what is shown, as behind `| head`, and there may be no room for it, as in a log on a full disk:
+ * a run goes on all the same. A result that was lost for want of room is a failure.
+ */
+function outliveReaders(): void {
+  process.stderr.on("error", () => undefined);
+  process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") process.exitCode ||= 1;
+  });
 }
 
 /** Shows an error as one sentence, with its stack only where that was asked for. @returns The exit code. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { cannot, YfError } from "../errors.ts";
 import { runPage } from "../report/run-page.ts";
+import type { RunRecord } from "../report/run-record.ts";
 import { writeFileAtomically } from "../report/write-file-atomically.ts";
 import { files, readRunRecord } from "./run-folder.ts";
 
@@ -21,7 +22,7 @@ export function reportCommand(): Command {
     .option("--debug", "Show the stack of an error")
     .action((folders: readonly [string, ...string[]], { force, out }: ReportFlags) => {
       const [first, ...others] = folders;
-      const page = runPage([readRunRecord(first), ...others.map(readRunRecord)]);
+      const page = runPage(distinct(folders, [readRunRecord(first), ...others.map(readRunRecord)]));
       // The page of a run is in its folder from the end of the run on, and made anew from the same records.
       const own = out === undefined && others.length === 0;
       const file = own ? join(first, files.report) : (out ?? files.report);
@@ -32,4 +33,14 @@ export function reportCommand(): Command {
       writeFileAtomically(file, page);
       process.stdout.write(`${file}\n`);
     });
+}
+
+type Runs = readonly [RunRecord, ...RunRecord[]];
+
+/** Runs whose folders have one name are told apart by their paths as they were written. */
+function distinct(folders: readonly string[], runs: Runs): Runs {
+  const isDistinct = new Set(runs.map(({ name }) => name)).size === runs.length;
+  if (isDistinct) return runs;
+  const [first, ...others] = runs.map((run, i) => ({ ...run, name: folders[i] }));
+  return [first, ...others];
 }

@@ -88,13 +88,13 @@ export async function runTraining(
         signal: AbortSignal.any([interrupts.signal, stop.signal]),
         callbacks: {
           onTrainBegin() {
-            folder?.begin(settings, (text) => view.event(text));
+            folder?.begin(settings, (text) => view.warn(text));
             begun = true;
             interrupts.listen();
             const info = { title: title(settings), maxSeconds };
             view.start(info);
             dashboard?.start(info);
-            if (dashboard !== null) view.event(`Dashboard at ${dashboard.url}`);
+            if (dashboard !== null) view.warn(`Dashboard at ${dashboard.url}`);
             const advice = isOrdered(settings.mode) ? null : adviceOnWorkers(settings.workers);
             if (advice !== null) view.event(advice);
           },
@@ -110,8 +110,9 @@ export async function runTraining(
           onEvent(event) {
             folder?.record(event);
             dashboard?.event(event);
+            if (event.event === "warning") view.warn(event.text);
             // Why a run ends stands in its summary.
-            if (event.event !== "stop") view.event(event.text);
+            else if (event.event !== "stop") view.event(event.text);
           },
         },
       },

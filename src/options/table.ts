@@ -567,7 +567,7 @@ const terminalTable = {
     flag: "--quiet",
     kind: flag(),
     fallback: false,
-    description: "Show no progress",
+    description: "Show no progress, only warnings",
   }),
   debug: row({
     flag: "--debug",

@@ -55,7 +55,7 @@ const straggler: Rule = (facts) => {
   const age = Number.isNaN(staleness) ? "" : `, each about ${significant(Math.round(staleness))} updates old`;
   const bound = Math.max(summary.workers, 2 * (summary.staleness.p50 ?? 0));
   return (
-    `Worker ${rank} made ${least} updates${age}, where the others made ${significant(others)}: something slows it; ` +
+    `Worker ${rank} made ${least} ${least === 1 ? "update" : "updates"}${age}, where the others made ${significant(others)}: something slows it; ` +
     `--max-staleness ${bound} keeps its stale gradients out, one worker less does without it.`
   );
 };

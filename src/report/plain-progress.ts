@@ -6,7 +6,7 @@ import type { RunSnapshot } from "./run-snapshot.ts";
 /** Training time between two lines. */
 const everySeconds = 2;
 
-export class PlainProgress implements Omit<ProgressView, "finish"> {
+export class PlainProgress implements Omit<ProgressView, "finish" | "warn"> {
   readonly #write: (line: string) => void;
   #maxSeconds: number | null = null;
   #next = 0;

@@ -10,13 +10,15 @@ export interface RunInfo {
   readonly maxSeconds: number | null;
 }
 
-/** The calls come in this order: `start`, any number of `update` and `event`, `finish` if all went well, `close`. */
+/** The calls come in this order: `start`, any number of `update`, `event` and `warn`, `finish` if all went well, `close`. */
 export interface ProgressView {
   start(info: RunInfo): void;
   /** As often as one likes. */
   update(snapshot: RunSnapshot): void;
   /** One line of news, such as the result of an evaluation. */
   event(text: string): void;
+  /** One line that must be known, such as what could not be written: shown where no progress is, too. */
+  warn(text: string): void;
   /** Shows the result. */
   finish(summary: Summary): void;
   /** Leaves the terminal as it was; may be called at any time and again. */

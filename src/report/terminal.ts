@@ -40,6 +40,10 @@ export function createProgressView(options: ProgressViewOptions): ProgressView {
     start: (info) => view.start(info),
     update: (snapshot) => view.update(snapshot),
     event: (text) => view.event(text),
+    warn: (text) => {
+      if (quiet) progress.write(`${text}\n`);
+      else view.event(text);
+    },
     finish: (summary: Summary) => {
       view.close();
       results.write(`${json ? summaryJson(summary) : summaryText(summary)}\n`);
@@ -48,7 +52,7 @@ export function createProgressView(options: ProgressViewOptions): ProgressView {
   };
 }
 
-type Progress = Omit<ProgressView, "finish">;
+type Progress = Omit<ProgressView, "finish" | "warn">;
 
 function progressOn(stream: OutputStream): Progress {
   const drawable = stream.isTTY === true && process.env.TERM !== "dumb";

@@ -1,5 +1,5 @@
 /** The page of a run, as the command line makes it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -40,6 +40,11 @@ it("a run leaves a page of itself, which report makes again, and two runs can be
   const both = join(folder, "both.html");
   expect(await runCli(["report", one, two, "--out", both])).toMatchObject({ code: 0 });
   expect(readFileSync(both, "utf8")).toContain("2 runs compared");
+  const copy = join(folder, "copy", "one");
+  cpSync(one, copy, { recursive: true });
+  expect(await runCli(["report", one, copy, "--out", join(folder, "alike.html")])).toMatchObject({ code: 0 });
+  const alike = readFileSync(join(folder, "alike.html"), "utf8");
+  for (const path of [one, copy]) expect(alike).toContain(`<th scope="row" class="word">${path}</th>`);
   writeFileSync(both, "kept");
   expect(await runCli(["report", one, two, "--out", both])).toEqual({
     code: 2,

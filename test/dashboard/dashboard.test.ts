@@ -245,6 +245,23 @@ describe.skipIf(!hasChromium)("the dashboard's page in Chromium (needs Chromium)
     expect(complaints).toEqual([]);
   }, 60_000);
 
+  it("leaves a button as it was when the run could not be asked", async () => {
+    await open();
+    dashboard.record(snapshot);
+    browser = await launchChromium();
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.route("**/stop", (route) => route.abort());
+    await page.goto(dashboard.url);
+    const button = page.getByRole("button", { name: "Stop and save" });
+    await Promise.all([page.waitForEvent("requestfailed"), button.click()]);
+    await page.locator("button:enabled").waitFor();
+    expect(asked).toEqual([]);
+    expect(complaints).toEqual([]);
+  }, 60_000);
+
   it("tells of faults, rollbacks and checkpoints, and has a button for a checkpoint that says why it cannot", async () => {
     await open({ ...stoppable, checkpoint: "There is no folder." });
     dashboard.record({ ...snapshot, faults: 3, workerFaults: [0, 3] });

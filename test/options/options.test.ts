@@ -641,7 +641,7 @@ describe("the option table for people", () => {
     });
     expect(options).toContainEqual({
       flags: "--quiet",
-      description: "Show no progress",
+      description: "Show no progress, only warnings",
       group: "Output",
     });
     for (const { description } of options) expect(description).not.toMatch(/null|undefined/);

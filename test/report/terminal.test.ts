@@ -65,6 +65,23 @@ describe("createProgressView()", () => {
     expect(play(80, { quiet: true }).results).toContain("Test accuracy");
   });
 
+  it("shows what must be known when quiet, too, and as other news when not", () => {
+    for (const quiet of [true, false]) {
+      const progress = screen(null);
+      const view = createProgressView({ quiet, json: false, progress: progress.stream });
+      view.start(info);
+      view.event("Epoch 1: test accuracy 98.77%");
+      view.warn("Cannot write metrics.jsonl; the run goes on");
+      view.close();
+      const news = quiet ? [] : [info.title, "Epoch 1: test accuracy 98.77%"];
+      expect(progress.text().split("\n")).toEqual([
+        ...news,
+        "Cannot write metrics.jsonl; the run goes on",
+        "",
+      ]);
+    }
+  });
+
   it("draws a bar and the state of training in 80 columns of a terminal, news above them", () => {
     const text = stripVTControlCharacters(play(80).progress);
     // 2000/4690 = 42.6 %: four of ten; (3 s / 2000)·2690 = 4.04 s are left.

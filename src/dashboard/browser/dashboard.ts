@@ -4,6 +4,8 @@ import type { Action, DashboardState, Offer } from "../message.ts";
 
 const byId = (id: string) => document.getElementById(id) as HTMLElement;
 
+const lost = "connection lost, trying again";
+
 const labels: Readonly<Record<Action, string>> = {
   pause: "Pause",
   resume: "Go on",
@@ -26,9 +28,14 @@ function button({ action, unable }: Offer): HTMLButtonElement {
   made.addEventListener("click", async () => {
     if (action === "stop" && !confirm("Stop the training? What was trained so far is kept.")) return;
     made.disabled = true;
-    const answer = await fetch(`/${action}`, { method: "POST" });
-    if (!answer.ok) byId("status").textContent = await answer.text();
-    made.disabled = false;
+    try {
+      const answer = await fetch(`/${action}`, { method: "POST" });
+      if (!answer.ok) byId("status").textContent = await answer.text();
+    } catch {
+      byId("status").textContent = lost;
+    } finally {
+      made.disabled = false;
+    }
   });
   return made;
 }
@@ -93,5 +100,5 @@ stream.addEventListener("message", ({ data }) => {
   if (state.ended) stream.close();
 });
 stream.addEventListener("error", () => {
-  byId("status").textContent = "connection lost, trying again";
+  byId("status").textContent = lost;
 });
