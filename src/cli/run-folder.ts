@@ -98,7 +98,9 @@ export class RunFolder {
     this.#warn = warn;
     makeFolder(this.#folder);
     this.#logs = [new MetricsLog(join(this.#folder, files.metrics), this.#resumedAt)];
-    if (settings.tensorboard) this.#logs.push(new TensorBoardLog(this.#folder, { ...settings }));
+    if (settings.tensorboard) {
+      this.#logs.push(new TensorBoardLog(this.#folder, { ...settings }, this.#resumedAt));
+    }
   }
 
   record(record: RunSnapshot | RunEvent): void {

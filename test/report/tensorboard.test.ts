@@ -63,12 +63,43 @@ describe("TensorBoardLog", () => {
     expect(written()[0]).toMatch(/^events\.out\.tfevents\.\d{10}\.yf-async$/);
   });
 
+  it("leaves the files of a run that goes on, and begins another one after them", () => {
+    const [first] = written();
+    const before = readFileSync(join(folder, first));
+    new TensorBoardLog(folder, {}, 1300).close();
+    new TensorBoardLog(folder, {}, 1300).close();
+    const names = written().sort();
+    expect(names).toHaveLength(3);
+    expect(names[0]).toBe(first);
+    expect(readFileSync(join(folder, first))).toEqual(before);
+  });
+
   it("says that the folder is not there, and takes nothing when it is closed", () => {
     expect(() => new TensorBoardLog(join(folder, "none"), {})).toThrow("its folder must exist and take data");
     const log = new TensorBoardLog(folder, {});
     log.close();
     expect(() => log.append(snapshot)).toThrow("the log is closed");
   });
+
+  it.skipIf(python === undefined)(
+    "of a run that goes on is read as one run (needs Python with tensorboard)",
+    () => {
+      const resumed = new TensorBoardLog(folder, {}, 1300);
+      resumed.append({ ...snapshot, updates: 1800, momentumTotal: 0.6 });
+      resumed.close();
+      const program = `
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator(sys.argv[1])
+events.Reload()
+print(json.dumps([e.step for e in events.Scalars("momentum/total")]))`;
+      const { stderr, stdout } = spawnSync(python as string, ["-c", program, folder], { encoding: "utf8" });
+      expect(stdout, stderr).not.toBe("");
+      // What was told of 2000 updates came after the checkpoint that the run goes on from.
+      expect(JSON.parse(stdout)).toEqual([1234, 1800]);
+    },
+    60_000,
+  );
 
   it.skipIf(python === undefined)(
     "is read by TensorBoard itself (needs Python with tensorboard)",

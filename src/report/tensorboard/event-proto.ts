@@ -17,8 +17,10 @@ const root = protobuf.Root.fromJSON({
         step: field("int64", 2),
         fileVersion: field("string", 3),
         summary: field("Summary", 5),
+        sessionLog: field("SessionLog", 7),
       },
     },
+    SessionLog: { fields: { status: field("int32", 1) } },
     Summary: { fields: { value: repeated("Value", 1) } },
     Value: {
       fields: {
@@ -50,6 +52,9 @@ const root = protobuf.Root.fromJSON({
   },
 });
 
+/** Number of `START` in `SessionStatus`. */
+const started = 1;
+
 /** Number of the type string in `DataType`. */
 const stringType = 7;
 
@@ -74,6 +79,11 @@ export interface Histogram {
 /** What a file begins with. @param wallTime Seconds since 1970. */
 export function encodeVersion(wallTime: number): Uint8Array {
   return encode({ wallTime, fileVersion: "brain.Event:2" });
+}
+
+/** A run that goes on: what was told of this and later steps counts no more. @param wallTime Seconds since 1970. */
+export function encodeStart(wallTime: number, step: number): Uint8Array {
+  return encode({ wallTime, step, sessionLog: { status: started } });
 }
 
 /** @param wallTime Seconds since 1970. @param step Number of updates. */

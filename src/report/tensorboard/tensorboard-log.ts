@@ -10,7 +10,13 @@ import type { RunEvent } from "../run-event.ts";
 import type { RunSnapshot } from "../run-snapshot.ts";
 import { writing } from "../writing.ts";
 import { maskedCrc32c } from "./crc32c.ts";
-import { encodeSummary, encodeVersion, type Histogram, type SummaryValue } from "./event-proto.ts";
+import {
+  encodeStart,
+  encodeSummary,
+  encodeVersion,
+  type Histogram,
+  type SummaryValue,
+} from "./event-proto.ts";
 
 /** TensorBoard knows its files by this part of their names. */
 const fileMark = "events.out.tfevents.";
@@ -35,23 +41,22 @@ export class TensorBoardLog {
   readonly #file: AppendedFile;
 
   /**
-   * Begins a file in a folder and removes those of earlier runs there.
+   * Begins a file in a folder. Those of earlier runs there are removed, those of a run that goes on stay.
    *
    * @param settings Of the run, as people write them; shown as a table.
+   * @param after Updates at which a run goes on: TensorBoard forgets what its files tell of later ones. Null for a new run.
    * @throws {YfError} `NOT_WRITABLE`, as every method.
    */
-  constructor(folder: string, settings: Readonly<Record<string, unknown>>) {
+  constructor(folder: string, settings: Readonly<Record<string, unknown>>, after: number | null = null) {
     const wallTime = Date.now() / 1000;
-    writing(folder, () => {
-      for (const name of readdirSync(folder)) {
-        if (name.startsWith(fileMark)) rmSync(join(folder, name));
-      }
-    });
-    this.#file = new AppendedFile(join(folder, `${fileMark}${Math.floor(wallTime)}.yf-async`), false);
+    const there = writing(folder, () => readdirSync(folder).filter((name) => name.startsWith(fileMark)));
+    if (after === null) writing(folder, () => there.map((name) => rmSync(join(folder, name))));
+    this.#file = new AppendedFile(join(folder, nextName(Math.floor(wallTime), there)), false);
     this.#write(encodeVersion(wallTime));
+    if (after !== null) this.#write(encodeStart(wallTime, after + 1));
     const rows = Object.entries(settings).map(([name, value]) => `| ${name} | ${JSON.stringify(value)} |`);
     const text = ["| option | value |", "|---|---|", ...rows].join("\n");
-    this.#write(encodeSummary(wallTime, 0, [{ tag: "settings", text }]));
+    this.#write(encodeSummary(wallTime, after ?? 0, [{ tag: "settings", text }]));
   }
 
   append(record: RunSnapshot | RunEvent): void {
@@ -68,6 +73,12 @@ export class TensorBoardLog {
   #write(data: Uint8Array): void {
     this.#file.append(frame(data));
   }
+}
+
+/** A name of a file that stands after those that are there: TensorBoard reads them in the order of their names. */
+function nextName(seconds: number, there: readonly string[]): string {
+  const name = `${fileMark}${seconds}.yf-async`;
+  return there.some((other) => other >= name) ? nextName(seconds + 1, there) : name;
 }
 
 function frame(data: Uint8Array): Uint8Array {
