@@ -143,6 +143,6 @@ class BarProgress implements CountedProgress {
   }
 
   #text(text: string): string {
-    return [...this.#count.fields, text].join("  ").slice(0, (this.#stream.columns ?? 80) - barWidth - 2);
+    return [...this.#count.fields, text].join("  ").slice(0, (this.#stream.columns || 80) - barWidth - 2);
   }
 }

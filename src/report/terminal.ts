@@ -16,6 +16,7 @@ import { workerTable } from "./worker-table.ts";
 /** The part of `process.stderr` and `process.stdout` that is used here. */
 export interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
+  /** 0 where a terminal does not know its size. */
   readonly columns?: number;
   readonly rows?: number;
   hasColors?(): boolean;
@@ -101,8 +102,8 @@ class BarProgress implements Progress {
 
   update(snapshot: RunSnapshot): void {
     const fraction = fractionDone(snapshot, this.#maxSeconds);
-    const width = (this.#stream.columns ?? 80) - 1;
-    const height = Math.min(mostTableLines, (this.#stream.rows ?? 24) - otherLines);
+    const width = (this.#stream.columns || 80) - 1;
+    const height = Math.min(mostTableLines, (this.#stream.rows || 24) - otherLines);
     const workers = height < 2 ? [] : workerTable(snapshot, width, height);
     this.#drawing ??= this.#draw(workers.length);
     const { pace, state, table } = this.#drawing;

@@ -36,6 +36,18 @@ describe("a module in TypeScript", () => {
     });
   });
 
+  it.skipIf(!stripsTypes).each([
+    ["that does not parse", "export const model: number = ;"],
+    ["with what is more than types", "enum Kind { One }\nexport const model = Kind;"],
+  ])("%s is told from one that throws, where this Node.js strips types", async (_, text) => {
+    const file = join(folder, "untyped.ts");
+    writeFileSync(file, text);
+    const { code, stderr } = await runCli(["train", "--model", file]);
+    const rule = `this Node.js must be able to parse it (node ${file} shows where it cannot)`;
+    expect(stderr.startsWith(`Cannot use the module ${file} as ${rule}: received "`)).toBe(true);
+    expect(code).toBe(2);
+  });
+
   it("is one that compiles, too", () => {
     expect(model({ classes: 2, inputShape: [2] }).countParams()).toBe(6);
   });

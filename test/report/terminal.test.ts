@@ -91,6 +91,10 @@ describe("createProgressView()", () => {
     expect(text.endsWith("\n")).toBe(true);
   });
 
+  it("takes a terminal that does not know its size for one of 80 columns", () => {
+    expect(play(0).progress).toBe(play(80).progress);
+  });
+
   it("never writes a line longer than the terminal is wide", () => {
     for (const columns of [30, 50, 80, 200]) {
       // Every drawn line begins with a jump to the first column.

@@ -147,8 +147,8 @@ function plotOptions(chart: Chart, width: number): uPlotLibrary.Options {
     axes: [
       { ...axisStyle(chart.x.label), size: 32, ...xTicks(chart), ...(bars ? { grid: { show: false } } : {}) },
       yLog
-        ? { ...axisStyle(chart.y.label, decadesOfMany), size: 56, ...decadeTicks }
-        : { ...axisStyle(chart.y.label), size: 56, ...plainTicks },
+        ? { ...axisStyle(chart.y.label, decadesOfMany), size: widthOf, ...decadeTicks }
+        : { ...axisStyle(chart.y.label), size: widthOf, ...plainTicks },
     ],
     series: [
       {
@@ -232,6 +232,12 @@ function yRange(chart: Chart, min: number | null, max: number | null): Range {
   const [low, high] = min === null || max === null ? [0, 1] : linearRange(min, max);
   const floor = chart.kind === "bars" ? Math.min(0, low ?? 0) : low;
   return [bottom ?? floor ?? 0, top ?? high ?? 1];
+}
+
+/** Room for what is written beside an axis, so that its label does not stand in it. */
+function widthOf(_: unknown, texts: readonly string[] | null): number {
+  const longest = Math.max(0, ...(texts ?? []).map((text) => text?.length ?? 0));
+  return Math.max(56, 18 + 7 * longest);
 }
 
 /** Around values that are all the same uPlot would leave as much room as from them to 0. */

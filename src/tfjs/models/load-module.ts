@@ -116,7 +116,9 @@ async function running(file: string, rule: string, run: () => unknown): Promise<
 
 /** Whether it was not the module's own code that threw a SyntaxError, as `JSON.parse` does. */
 function isUnparsed(error: unknown): boolean {
-  return error instanceof Error && error.name === "SyntaxError" && !/\n +at .*file:/.test(error.stack ?? "");
+  return (
+    error instanceof Error && error.name === "SyntaxError" && !/\n +at .*file:\/\//.test(error.stack ?? "")
+  );
 }
 
 function refuse(file: string, rule: string, received: unknown, cause?: unknown): YfError {
