@@ -103,10 +103,11 @@ export async function runTraining(
             dashboard?.update(snapshot);
           },
           onRecord(snapshot) {
+            // The last one comes after the last look at the run.
+            view.update(snapshot);
             folder?.record(snapshot);
             dashboard?.record(snapshot);
           },
-          onEvaluation: (snapshot) => view.update(snapshot),
           onEvent(event) {
             folder?.record(event);
             dashboard?.event(event);

@@ -5,7 +5,7 @@ import type { DataSplit } from "./dataset.ts";
 import { type ImageSize, readImages } from "./images.ts";
 import type { LabelKind } from "./label-kind.ts";
 import { libsvmFormOf, readLibsvm } from "./libsvm.ts";
-import { readNpyFile, readNpzFile, readSafetensorsFile } from "./tensor-files.ts";
+import { readIdxFile, readNpyFile, readNpzFile, readSafetensorsFile } from "./tensor-files.ts";
 import { outputsOf } from "./tensor-pairs.ts";
 import { readText } from "./text.ts";
 
@@ -52,7 +52,7 @@ const tensors =
     };
   };
 
-/** Texts may be compressed. */
+/** Texts and idx files may be compressed. */
 const readers: readonly (readonly [RegExp, FileReader])[] = [
   [/\.[ct]sv(\.gz)?$/, csv],
   [/\.(libsvm|svm)(\.gz)?$/, libsvm],
@@ -60,6 +60,7 @@ const readers: readonly (readonly [RegExp, FileReader])[] = [
   [/\.npz$/, tensors(readNpzFile)],
   [/\.npy$/, tensors(readNpyFile)],
   [/\.safetensors$/, tensors(readSafetensorsFile)],
+  [/-ubyte(\.gz)?$/, tensors(readIdxFile)],
 ];
 
 /** @returns Null where a path has no known ending and is no folder. */

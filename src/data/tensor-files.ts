@@ -1,10 +1,13 @@
-/** Data sets in files of arrays: NumPy's `.npz` and `.npy`, and safetensors. */
+/** Data sets in files of arrays: NumPy's `.npz` and `.npy`, safetensors, and idx. */
+import { existsSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { readHeader } from "../formats/safetensors-header.ts";
 import { badFile } from "./bad-file.ts";
 import type { DataSplit } from "./dataset.ts";
+import { readIdx } from "./idx.ts";
 import type { LabelKind } from "./label-kind.ts";
 import { readNpy } from "./npy.ts";
-import { readBytes } from "./read-bytes.ts";
+import { plainOrGzipped, readBytes } from "./read-bytes.ts";
 import { pairTensors, type Tensor } from "./tensor-pairs.ts";
 import { readZip } from "./zip.ts";
 
@@ -53,6 +56,51 @@ export function readNpyFile(file: string, kind: LabelKind): DataSplit {
     ["labels", read(labelFile)],
   ]);
   return pairTensors(tensors, kind, (rule, received) => badFile(file, rule, received));
+}
+
+/**
+ * Reads images or other features from an idx file, and labels from the one beside it: `…train-images-idx3-ubyte` and
+ * `…train-labels-idx1-ubyte`. Those to test with are there, too, if there are such files with `t10k` or `test` for `train`.
+ *
+ * Images are `[H, W, 1]`. @throws {YfError} `BAD_DATA` if there is no such pair or a file is damaged.
+ */
+export function readIdxFile(file: string, kind: LabelKind): DataSplit {
+  const testFile = ["t10k", "test"]
+    .map((half) => renamed(file, /train/, half))
+    .find((other) => other !== file && existsSync(other));
+  const train = idxPair(file);
+  const test = testFile === undefined ? null : idxPair(testFile);
+  const tensors = new Map([
+    ["features", train.images],
+    ["labels", train.labels],
+    ...(test === null
+      ? []
+      : ([
+          ["test_features", test.images],
+          ["test_labels", test.labels],
+        ] as const)),
+  ]);
+  return pairTensors(tensors, kind, (rule, received) => badFile(file, rule, received));
+}
+
+function idxPair(file: string): { images: Tensor; labels: Tensor } {
+  const labelFile = renamed(renamed(file, /images/, "labels"), /idx\d/, "idx1");
+  if (labelFile === file) {
+    const rule =
+      "its name must hold images, so that labels are in the file beside it with labels in its name";
+    throw badFile(file, rule, basename(file));
+  }
+  const [images, labels] = [file, labelFile].map((from): Tensor => {
+    const { data, shape } = readIdx(from);
+    return { values: data, shape: shape.length === 3 ? [...shape, 1] : shape };
+  });
+  return { images, labels };
+}
+
+/** The file beside another one, compressed or not, with a part of the other's name replaced. */
+function renamed(file: string, part: RegExp, by: string): string {
+  const name = basename(file).replace(/\.gz$/, "");
+  return part.test(name) ? plainOrGzipped(dirname(file), name.replace(part, by)) : file;
 }
 
 const elementBytes = { F32: 4, F64: 8, I8: 1, I16: 2, I32: 4, I64: 8, U8: 1, U16: 2 } as const;

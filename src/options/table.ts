@@ -56,6 +56,7 @@ const dataTable = {
       ".npz",
       ".npy",
       ".safetensors",
+      "-ubyte",
       "/",
     ]),
     fallback: "mnist",

@@ -183,7 +183,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     "train --data imagenet",
-    'Cannot parse --data as it must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, or a folder, with a / in its path: received "imagenet"',
+    'Cannot parse --data as it must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, -ubyte, or a folder, with a / in its path: received "imagenet"',
   ],
   ["train --optimizer sgdd", `Cannot parse --optimizer as it must be one of ${optimizers}: received "sgdd"`],
   ["train --loop half", 'Cannot parse --loop as it must be one of closed, published, open: received "half"'],

@@ -2,13 +2,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Column, DataSplit, Dataset } from "../../src/data/dataset.ts";
-import { readNpyFile, readNpzFile, readSafetensorsFile } from "../../src/data/tensor-files.ts";
+import { readIdxFile, readNpyFile, readNpzFile, readSafetensorsFile } from "../../src/data/tensor-files.ts";
 import { YfError } from "../../src/errors.ts";
 import { encodeSafetensors } from "../../src/report/safetensors.ts";
 import { temporaryFolder } from "./folder.ts";
+import { idxBytes } from "./idx-bytes.ts";
 
 const write = temporaryFolder("tensors");
 const fixture = (name: string) => join(fileURLToPath(new URL("fixtures", import.meta.url)), name);
@@ -93,6 +95,34 @@ describe("files of arrays", () => {
     write("int64.safetensors", int64(3n, 2n ** 31n));
     expect(() => readSafetensorsFile(file, "class")).toThrow(
       `Cannot read ${file} as every integer in labels must fit in 32 bits: received "2147483648 at flat index 1"`,
+    );
+  });
+
+  test("idx files of any size and number of classes, compressed or not, and those to test with", () => {
+    const pixels = Array.from({ length: 12 }, (_, i) => i);
+    const file = write("letters-train-images-idx3-ubyte.gz", gzipSync(idxBytes([3, 2, 2], pixels)));
+    write("letters-train-labels-idx1-ubyte", idxBytes([3], [25, 0, 1]));
+    expect(readIdxFile(file, "class").test).toBeNull();
+    write("letters-test-images-idx3-ubyte", idxBytes([1, 2, 2], pixels.slice(0, 4)));
+    write("letters-test-labels-idx1-ubyte.gz", gzipSync(idxBytes([1], [7])));
+    const { test: tested, train } = readIdxFile(file, "class");
+    expect(plain(train)).toMatchObject({ shapes: [[2, 2, 1], []], labels: [25, 0, 1], type: "int32" });
+    for (const [i, x] of plain(train).features.entries()) expect(x).toBeCloseTo(i / 255, 12);
+    expect(tested && plain(tested)).toMatchObject({ length: 1, labels: [7] });
+  });
+
+  test("an idx file that has no partner is named", () => {
+    const lone = write("lone-images-idx3-ubyte", idxBytes([1, 1, 1], [0]));
+    expect(() => readIdxFile(lone, "class")).toThrow(
+      `Cannot read ${lone.replace("images-idx3", "labels-idx1")} as the file must be readable: received`,
+    );
+    const labels = write("own-labels-idx1-ubyte", idxBytes([1], [0]));
+    expect(() => readIdxFile(labels, "class")).toThrow(
+      `Cannot read ${labels} as its name must hold images, so that labels are in the file beside it with labels in its name: received "own-labels-idx1-ubyte"`,
+    );
+    write("lone-labels-idx1-ubyte", idxBytes([2], [0, 0]));
+    expect(() => readIdxFile(lone, "class")).toThrow(
+      `Cannot read ${lone} as labels must have one entry for each of the 1 examples: received "[2]"`,
     );
   });
 

@@ -265,7 +265,7 @@ describe("validateOptions()", () => {
     [{ workers: "many" }, 'Cannot parse --workers as it must be an integer in [1, 256]: received "many"'],
     [
       { data: "cifar" },
-      'Cannot parse --data as it must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, or a folder, with a / in its path: received "cifar"',
+      'Cannot parse --data as it must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, -ubyte, or a folder, with a / in its path: received "cifar"',
     ],
     [{ dataDir: "" }, 'Cannot parse --data-dir as it must be a path: received ""'],
     [
