@@ -12,7 +12,7 @@ export interface Contender {
   measure(): number | Promise<number>;
   /**
    * Begins anew and warms up, where one start is faster than another for as long as it lasts, by where its memory lies. It
-   * is called before every second round that counts.
+   * is called before every round that counts.
    */
   restart?(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function runRounds(
 ): Promise<Comparison> {
   const measured = new Map<Contender, number[]>(contenders.map((contender) => [contender, []]));
   for (let round = -1; round < rounds; round++) {
-    if (round >= 0 && round % 2 === 0) for (const contender of contenders) await contender.restart?.();
+    if (round >= 0) for (const contender of contenders) await contender.restart?.();
     for (const contender of round % 2 === 0 ? contenders : contenders.toReversed()) {
       const value = await contender.measure();
       if (!(value > 0 && Number.isFinite(value))) {

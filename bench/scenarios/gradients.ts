@@ -4,8 +4,8 @@
  *
  * Before anything is measured, the engine must agree with the interpreter and with PyTorch. Then each side repeats that
  * one gradient in a loop that ends by the clock, ours in this process and PyTorch's in one of its own that idles in
- * between. Parameters and minibatch lie where the runtime reads them; nobody copies or updates anything. PyTorch's LSTM is
- * half as fast again in one process as in another, so that both sides begin anew for every second round.
+ * between. Parameters and minibatch lie where the runtime reads them; nobody copies or updates anything. PyTorch is half
+ * as fast again in one process as in another, for as long as it lasts, so that both sides begin anew for every round.
  */
 import type { GradientEngine } from "../../src/engine/engine.ts";
 import { relativeError } from "../harness/relative-error.ts";
@@ -27,9 +27,6 @@ const tolerance = 1e-4;
  * of ResNet-20 is about as far from float64 in either.
  */
 const deepTolerance = 2e-2;
-
-/** So many times the length of a measurement does a side run before its first one. */
-const warmUp = 2;
 
 interface Settings {
   readonly rounds: number;
@@ -125,7 +122,7 @@ class Ours implements Contender {
   async restart(): Promise<void> {
     await this.close();
     [this.#engine] = await openAtStart(this.net, seed, "ort");
-    await this.#gradientsPerSecond(warmUp * this.#settings.seconds);
+    await this.#gradientsPerSecond(this.#settings.seconds);
   }
 
   measure(): Promise<number> {
@@ -208,7 +205,7 @@ class Peer implements Contender {
     });
     const check = await this.#ours.check(this.name, answer);
     this.check ??= check;
-    await process.gradients(warmUp * this.#settings.seconds);
+    await process.gradients(this.#settings.seconds);
   }
 
   async measure(): Promise<number> {
