@@ -146,7 +146,8 @@ export class Seat {
     const meanSquaredNorm = this.controller.needsGradientMean
       ? this.kernels.observe(this.gradient, this.memory.gradientMean, scale, gradientMeanDecay)
       : 0;
-    // Nothing here and in the tuner spreads: V8 puts such copies among its old objects, some 100 MB of them a minute.
+    // Here and in the tuner, results are written out: V8 puts copies that gain fields by spreading among its old objects, some
+    // 100 MB of them a minute.
     return {
       squaredNorm: this.#atMeanSize(rawSquaredNorm * scale * scale, meanSquaredNorm),
       meanSquaredNorm,
