@@ -14,8 +14,8 @@ import { cannot, YfError } from "../errors.ts";
 import { replaceFile } from "../report/write-file-atomically.ts";
 
 const format = "YFCKPT";
-/** Raised by every change that an older reader would misread. */
-const version = "01";
+/** Version of the format, two digits: raised by every change that an older reader would misread. */
+export const version = "01";
 const headAt = format.length + version.length + 8;
 /** Beyond this a head is none of ours. */
 const longestHead = 16 * 2 ** 20;

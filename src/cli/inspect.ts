@@ -1,6 +1,6 @@
 /** `yf-async inspect FILE`: what a checkpoint holds, and whether all of it is whole. */
 import { Command } from "commander";
-import { readCheckpoint } from "../checkpoint/checkpoint-file.ts";
+import { readCheckpoint, version } from "../checkpoint/checkpoint-file.ts";
 import { locateCheckpoint } from "../checkpoint/checkpoint-folder.ts";
 import type { CheckpointFacts } from "../coordinator/checkpointer.ts";
 import { parseProgress } from "../coordinator/kept-progress.ts";
@@ -22,17 +22,20 @@ export function inspectCommand(): Command {
 function inspect(place: string, { json }: InspectFlags): void {
   const { file } = locateCheckpoint(place);
   const { facts, sections } = readCheckpoint(file);
-  const { commandLine, identity, progress: found, writtenAt } = facts as CheckpointFacts;
-  const progress = parseProgress(file, found);
+  const { commandLine, identity, progress: kept, writtenAt } = facts as CheckpointFacts;
+  const progress = parseProgress(file, kept);
   const bytes = bytesByPart(sections);
+  const format = Number(version);
   if (json) {
     const settings = identity?.settings;
-    process.stdout.write(`${JSON.stringify({ file, writtenAt, commandLine, settings, progress, bytes })}\n`);
+    const found = { file, format, writtenAt, commandLine, settings, progress, bytes };
+    process.stdout.write(`${JSON.stringify(found)}\n`);
     return;
   }
   const { evaluation, seconds, updates } = progress;
   const lines: [string, string][] = [
     ["Checkpoint", file],
+    ["Format", `version ${format}`],
     ["Written", String(writtenAt)],
     ["Updates", String(updates)],
     ["Training", `${significant(seconds)} s`],

@@ -73,6 +73,19 @@ describe("yf-async train", () => {
     expect(testAccuracy).toBe(summary.testAccuracy);
     expect(testLoss).toBe(summary.testLoss);
 
+    const inspected = await runCli(["inspect", out, "--json"]);
+    expect(JSON.parse(inspected.stdout)).toMatchObject({
+      format: 1,
+      commandLine: { updates: "150", workers: "2" },
+      progress: { updates: 150 },
+    });
+    const checkpoint = join(out, "checkpoints", "000000000150.ckpt");
+    const { stdout } = await runCli(["inspect", checkpoint]);
+    expect(stdout.split("\n").slice(0, 2)).toEqual([
+      `Checkpoint       ${checkpoint}`,
+      "Format           version 1",
+    ]);
+
     // The saved model is one to go on with.
     const next = join(folder, "next");
     const model = join(out, "model.json");
