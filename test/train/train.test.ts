@@ -248,16 +248,6 @@ describe("train()", () => {
     expect(again.summary.testAccuracy).toBe(best);
   });
 
-  it("refuses to stop by evaluations where there is nothing to evaluate on", async () => {
-    const data = { train: blobSplit.train };
-    await expect(train({ ...base, model: "logistic", data, patience: 2 })).rejects.toThrow(
-      "Cannot use patience as there must be a test set that tells which weights are better: received 2",
-    );
-    await expect(train({ ...base, model: "logistic", data, keepBest: true })).rejects.toThrow(
-      "Cannot use keepBest",
-    );
-  });
-
   it.each([
     // The last of 96 updates: ½(1 + cos(π·95/96)); three steps of 32 updates; 32 updates are an epoch of 512 examples.
     ["cosine", {}, (1 + Math.cos((Math.PI * 95) / 96)) / 2],
