@@ -38,6 +38,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .addCommand(exportCommand())
     .addCommand(gridCommand())
     .addCommand(benchCommand());
+  program.addCommand(helpCommand(program));
   prepare(program);
   outliveReaders();
   try {
@@ -50,6 +51,19 @@ async function main(argv: readonly string[]): Promise<void> {
 
 /** The narrowest column of descriptions that is wrapped: long options leave it so much of a terminal of 80 columns. */
 const narrowestHelp = 30;
+
+/** As `--help` of a command; commander's own would not say that there is no such command. */
+function helpCommand(program: Command): Command {
+  return new Command("help")
+    .description("Show the help of a command")
+    .argument("[COMMAND]", "its name")
+    .action((name: string | undefined) => {
+      const named =
+        name === undefined ? program : program.commands.find((command) => command.name() === name);
+      if (named === undefined) program.error(`unknown command '${name}'`);
+      named.outputHelp();
+    });
+}
 
 /** Lets commander throw what it would print itself and say help in our words, in all commands below this one, too. */
 function prepare(command: Command): void {

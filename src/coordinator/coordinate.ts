@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
 import { percent, significant } from "../report/live-fields.ts";
 import type { RunEvent, RunEventKind } from "../report/run-event.ts";
+import { endedBy } from "../report/summary-text.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
 import { type CheckpointedRun, Checkpointer, type CheckpointPlan, type KeptWeights } from "./checkpointer.ts";
@@ -336,7 +337,7 @@ class Coordination {
       this.#tell("best", `kept the weights after ${best.updates} updates, the best on the test set`, last);
     }
     const reason = stopReason(memory.stop.reason);
-    this.#tell("stop", `ended by: ${reason}`, last);
+    this.#tell("stop", `ended by ${endedBy(reason) ?? "its last update"}`, last);
     const { first, last: ready } = this.#monitor.firstUpdatesAtMs();
     return {
       ...(best?.weights ?? final),

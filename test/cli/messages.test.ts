@@ -312,6 +312,7 @@ const usage: readonly [string, string][] = [
     `bench kernels --table --out ${missing}`,
     `Cannot read ${missing} as it must be the results file of a benchmark: received "ENOENT: no such file or directory, open '${missing}'"`,
   ],
+  ["help evalute", "unknown command 'evalute'"],
   ["setup", "missing command (--help lists them)"],
   ["setup cudda", "unknown command 'cudda' (Did you mean cuda?)"],
   ["grid", "missing required argument 'FILE'"],
@@ -356,6 +357,15 @@ const usage: readonly [string, string][] = [
     `Cannot read ${oldRun}/weights.safetensors as the file must be readable: received "ENOENT: no such file or directory, open '${oldRun}/weights.safetensors'"`,
   ],
 ];
+
+test("help shows what --help does, of all commands or of one", async () => {
+  for (const command of [[], ["inspect"]]) {
+    const asked = await runCli(["help", ...command]);
+    expect(asked).toMatchObject({ code: 0, stderr: "" });
+    expect(asked.stdout).toContain(`Usage: ${["yf-async", ...command].join(" ")} [options]`);
+    expect(asked).toEqual(await runCli([...command, "--help"]));
+  }
+});
 
 describe("wrong input", () => {
   test.concurrent.each(usage)(
