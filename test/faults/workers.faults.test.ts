@@ -13,17 +13,17 @@ type Outcome = Awaited<ReturnType<typeof runFaulty>>;
 
 const accuracyOf = ({ progress }: Outcome) => progress.evaluation?.accuracy ?? Number.NaN;
 
-/** Runs until there were enough faults, with a seed of its own each time. */
+/** Runs until there were enough faults, with a seed of its own each time. @param watch Gives each run its `onYield`. */
 async function runsWith(
   fault: Fault | null,
   most: number,
-  onYield?: Parameters<typeof runFaulty>[2],
+  watch: () => Parameters<typeof runFaulty>[2] = () => undefined,
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<{ count: number; accuracies: number[] }> {
   const accuracies: number[] = [];
   let count = 0;
   for (let seed = 1; count < most; seed++) {
-    const run = await runFaulty({ ...base, ...options, seed }, fault, onYield);
+    const run = await runFaulty({ ...base, ...options, seed }, fault, watch());
     expect(run.stopReason).toBe("completed");
     // Of what was claimed at the moment of a death within an update, up to one minibatch may be lost or used again.
     expect(Math.abs(run.progress.updates - base.maxUpdates)).toBeLessThanOrEqual(run.progress.faults);
@@ -47,17 +47,18 @@ function expectNoise(accuracies: readonly number[]): void {
 describe("a run whose threads", () => {
   it("are ended from outside every few hundred milliseconds trains on, and as well", async () => {
     const random = createRandom(1);
-    let before: readonly number[] = [];
-    let looks = 0;
-    const { accuracies, count } = await runsWith(null, faults, ({ updates, workerUpdates }, pool) => {
-      if (updates === 0) before = [];
-      if (++looks % 2 !== 0) return;
-      // Only one that has made an update since the last time: threads that never come to any are another matter.
-      const alive = workerUpdates.flatMap((made, rank) => (made > (before[rank] ?? 0) ? [rank] : []));
-      if (alive.length === 0) return;
-      const victim = alive[Math.floor(random() * alive.length)];
-      before = workerUpdates.map((made, rank) => (rank === victim ? made : (before[rank] ?? 0)));
-      void pool.end(victim);
+    const { accuracies, count } = await runsWith(null, faults, () => {
+      let before: readonly number[] = [];
+      let looks = 0;
+      return ({ workerUpdates }, pool) => {
+        if (++looks % 2 !== 0) return;
+        // Only one that has made an update since the last time: threads that never come to any are another matter.
+        const alive = workerUpdates.flatMap((made, rank) => (made > (before[rank] ?? 0) ? [rank] : []));
+        if (alive.length === 0) return;
+        const victim = alive[Math.floor(random() * alive.length)];
+        before = workerUpdates.map((made, rank) => (rank === victim ? made : (before[rank] ?? 0)));
+        void pool.end(victim);
+      };
     });
     keepFigures("threads ended at random", { ...base, seed: 1 }, { faults: count, accuracies, clean });
     expectNoise(accuracies);
