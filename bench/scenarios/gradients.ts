@@ -132,8 +132,12 @@ class Ours implements Contender {
   /** The interpreter takes minutes for the deep nets, which the conformance suite compares at smaller sizes. */
   async checkInterpreter(): Promise<Check> {
     const [interpreter] = await openAtStart(this.net, seed, "reference");
-    const { gradient } = interpreter;
-    return this.check("the interpreter", { loss: await interpreter.run(), gradient });
+    try {
+      const { gradient } = interpreter;
+      return await this.check("the interpreter", { loss: await interpreter.run(), gradient });
+    } finally {
+      await interpreter.dispose();
+    }
   }
 
   /** @throws {Error} If the engine's answer is another one. */
