@@ -3,6 +3,7 @@
  *
  * Owns the types only. Readers (`idx.ts`, ...) make data sets, `minibatch.ts` copies rows out of them.
  */
+import type { Field } from "../formats/data-description.ts";
 
 /** Element storage of a column; always a view of a SharedArrayBuffer, so that every thread reads the same copy. */
 export type ColumnData = Uint8Array | Int32Array | Float32Array;
@@ -21,6 +22,10 @@ export interface Column {
   readonly name?: string;
   /** Number of classes that an int32 column indexes; absent where nobody said. */
   readonly classes?: number;
+  /** What the classes are called, in the order of their indices; absent where the data do not name them. */
+  readonly classNames?: readonly string[];
+  /** Which columns of a table the numbers of an example are, in their order; absent for what is not from a table. */
+  readonly fields?: readonly Field[];
 }
 
 export interface Dataset {
@@ -36,4 +41,6 @@ export interface Dataset {
 export interface DataSplit {
   readonly train: Dataset;
   readonly test: Dataset | null;
+  /** What a reader took for granted, replaced or left out: a sentence each. */
+  readonly notes?: readonly string[];
 }
