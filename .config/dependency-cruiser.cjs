@@ -4,7 +4,7 @@
  */
 const levels = [
   ["errors.ts", "install-folder.ts", "math/"],
-  ["shared/", "kernels/", "graph/", "options/", "schedule/", "formats/", "pages/"],
+  ["shared/", "kernels/", "graph/", "optimizers/", "options/", "schedule/", "formats/", "pages/"],
   ["tuner/", "update/", "data/", "onnx/", "report/", "checkpoint/"],
   ["tfjs/", "ort/", "dashboard/"],
   ["engine/"],
@@ -18,6 +18,7 @@ const levels = [
 /** Inside a level, folders do not know each other, except for these (documented in src/README.md). */
 const sideways = [
   ["update/", "tuner/"],
+  ["options/", "optimizers/"],
   ["options/", "schedule/"],
   ["shared/", "schedule/"],
   ["cli/", "index.ts"],

@@ -8,6 +8,7 @@ export type { ArrayData, ColumnArray, ColumnSource, ColumnSources } from "./data
 export type { FlatNumbers } from "./data/to-column.ts";
 export { saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
+export type { LoopName } from "./optimizers/loop.ts";
 export type { PixelSize, WorkerDelay } from "./options/kinds.ts";
 export type { OptionsInput } from "./options/table.ts";
 export type { RunEvent, RunEventKind } from "./report/run-event.ts";
@@ -40,4 +41,3 @@ export {
   type YellowFinOptions,
   type YellowFinReport,
 } from "./tuner/yellowfin.ts";
-export type { LoopName } from "./tuner/yellowfin-controller.ts";

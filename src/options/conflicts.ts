@@ -3,6 +3,7 @@
  *
  * What one option takes is in `table.ts`.
  */
+import { type OptimizerName, optimizers, optimizersWith } from "../optimizers/optimizers.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import { namedData, type OptionName, type OptionValues } from "./table.ts";
 
@@ -42,17 +43,14 @@ const isFree = ({ mode }: Given) => mode === "hogwild" || mode === "locked";
 const isEndless = ({ epochs, maxSeconds, maxUpdates }: Given) =>
   isGiven(maxSeconds) && !isGiven(epochs) && !isGiven(maxUpdates);
 
-/** Whether it sets the learning rate by itself. */
-const hasOwnRate = ({ optimizer }: Given) =>
-  optimizer.startsWith("yellowfin") || optimizer === "dog" || optimizer === "auto";
+/** What the table of optimizers says of the one that is chosen. */
+const factsOf = ({ optimizer }: Given) => optimizers[optimizer];
 
-/** Whether an optimizer evaluates an average of its own. */
-export const hasOwnAverage = (optimizer: OptionValues["optimizer"]) =>
-  optimizer.startsWith("schedule-free") || optimizer === "auto";
-
-/** Whether its steps are μ times the last one and a multiple of the gradient, as the measurement takes for granted. */
-const isMeasured = ({ optimizer }: Given) =>
-  optimizer.startsWith("yellowfin") || ["sgd", "momentum", "dog"].includes(optimizer);
+/** "the optimizer adamw" or "the optimizers momentum and nesterov". */
+const listed = (names: readonly OptimizerName[]) =>
+  names.length === 1
+    ? `the optimizer ${names[0]}`
+    : `the optimizers ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
 const ofFiles = ["testData", "testShare", "labelColumn", "imageSize"] as const;
 const ofSteps = ["decay", "decayEvery"] as const;
@@ -81,30 +79,30 @@ const rules: readonly Rule[] = [
   ],
   [
     "learningRate",
-    (given) => isGiven(given.learningRate) && hasOwnRate(given),
+    (given) => isGiven(given.learningRate) && factsOf(given).learningRate === undefined,
     ({ optimizer }, written) =>
       `${optimizer} sets it by itself (scale it with ${written("learningRateFactor")})`,
   ],
   [
     "momentum",
-    ({ momentum, optimizer }) => isGiven(momentum) && optimizer !== "momentum" && optimizer !== "nesterov",
+    (given) => isGiven(given.momentum) && factsOf(given).momentum === undefined,
     ({ optimizer }, written) =>
-      `only the optimizers momentum and nesterov take it and ${written("optimizer")} is ${optimizer}`,
+      `only ${listed(optimizersWith("momentum"))} take it and ${written("optimizer")} is ${optimizer}`,
   ],
   [
     "weightDecay",
-    ({ optimizer, weightDecay }) => isGiven(weightDecay) && optimizer !== "adamw",
+    (given) => isGiven(given.weightDecay) && factsOf(given).weightDecay === undefined,
     ({ optimizer }, written) =>
-      `only the optimizer adamw takes it and ${written("optimizer")} is ${optimizer}`,
+      `only ${listed(optimizersWith("weightDecay"))} takes it and ${written("optimizer")} is ${optimizer}`,
   ],
   [
     "averaging",
-    ({ averaging, optimizer }) => averaging === true && hasOwnAverage(optimizer),
+    (given) => given.averaging === true && factsOf(given).hasOwnAverage === true,
     ({ optimizer }) => `${optimizer} has an average of its own`,
   ],
   [
     "schedule",
-    ({ optimizer, schedule }) => schedule !== "constant" && hasOwnAverage(optimizer),
+    (given) => given.schedule !== "constant" && factsOf(given).hasOwnAverage === true,
     ({ optimizer }) => `${optimizer} needs none: its average takes the place of one`,
   ],
   ...ofSteps.map(
@@ -124,8 +122,8 @@ const rules: readonly Rule[] = [
   ],
   [
     "backOff",
-    ({ backOff, optimizer }) => isGiven(backOff) && optimizer === "auto",
-    () => "auto has a back-off of its own",
+    (given) => isGiven(given.backOff) && factsOf(given).hasOwnBackOff === true,
+    ({ optimizer }) => `${optimizer} has a back-off of its own`,
   ],
   [
     "stalenessPolicy",
@@ -145,22 +143,23 @@ const rules: readonly Rule[] = [
   ],
   [
     "stalenessPolicy",
-    ({ optimizer, stalenessPolicy }) => stalenessPolicy === "closed-loop" && optimizer !== "momentum",
-    ({ optimizer }, written) => {
-      const rule = `it steers the optimizer momentum and ${written("optimizer")} is ${optimizer}`;
-      return optimizer === "yellowfin" ? `${rule}, which has ${written("loop")}` : rule;
+    (given) => given.stalenessPolicy === "closed-loop" && factsOf(given).holdsMomentum !== true,
+    (given, written) => {
+      const steered = listed(optimizersWith("holdsMomentum"));
+      const rule = `it steers ${steered} and ${written("optimizer")} is ${given.optimizer}`;
+      return factsOf(given).hasLoop === true ? `${rule}, which has ${written("loop")}` : rule;
     },
   ],
   [
     "momentumEstimator",
-    (given) => isGiven(given.momentumEstimator) && !isMeasured(given),
+    (given) => isGiven(given.momentumEstimator) && factsOf(given).measuresMomentum !== true,
     ({ optimizer }) => `no momentum is measured of the optimizer ${optimizer}`,
   ],
   [
     "loop",
-    ({ loop, optimizer }) => loop !== undefined && optimizer !== "yellowfin",
+    (given) => given.loop !== undefined && factsOf(given).hasLoop !== true,
     ({ optimizer }, written) =>
-      `only the optimizer yellowfin has a loop and ${written("optimizer")} is ${optimizer}`,
+      `only ${listed(optimizersWith("hasLoop"))} has a loop and ${written("optimizer")} is ${optimizer}`,
   ],
   [
     "workers",

@@ -1,6 +1,6 @@
 /** The settings of a run, and what they are where nobody gives them. */
 import { availableParallelism } from "node:os";
-import { hasOwnAverage } from "./conflicts.ts";
+import { optimizers, usesBackOff } from "../optimizers/optimizers.ts";
 import type { WorkerDelay } from "./kinds.ts";
 import { type OptionValues, optionRows } from "./table.ts";
 
@@ -49,8 +49,8 @@ export function withDefaults(given: Partial<OptionValues>): TrainSettings {
     delay: values.delay ?? [],
     batchJitter:
       values.batchJitter ?? (overtaking && simulateWorkers >= jitterFromWorkers ? "exponential" : "none"),
-    averaging: values.averaging ?? !hasOwnAverage(values.optimizer),
+    averaging: values.averaging ?? optimizers[values.optimizer].hasOwnAverage !== true,
     keepBest: values.keepBest ?? values.patience !== null,
-    backOff: values.backOff ?? (values.optimizer === "yellowfin" && values.loop === "closed"),
+    backOff: values.backOff ?? usesBackOff(values.optimizer, values.loop),
   };
 }

@@ -4,6 +4,8 @@
  * Types, validation, `--help` and the README's table follow from it. A row gives the property of the library, the
  * flag of the command line, the values it takes, its default, and one line for people.
  */
+import { loopNames } from "../optimizers/loop.ts";
+import { optimizerNames, optimizers, optimizersWith } from "../optimizers/optimizers.ts";
 import {
   between,
   choice,
@@ -299,32 +301,29 @@ const faultTable = {
   }),
 } as const;
 
+/** "name, what is to be said of it" for each optimizer of which something is. */
+const optimizerNotes = optimizersWith("note")
+  .map((name) => `${name}, ${optimizers[name].note}`)
+  .join("; ");
+
+/** "default for name" for each optimizer that has one. */
+const weightDecays = optimizersWith("weightDecay")
+  .map((name) => `${optimizers[name].weightDecay} for ${name}`)
+  .join(", ");
+
 /** How gradients change the parameters. */
 const optimizerTable = {
   /** Who sets learning rate and momentum, and how they are applied. */
   optimizer: row({
     flag: "--optimizer",
-    kind: choice([
-      "yellowfin",
-      "yellowfin-no-momentum",
-      "sgd",
-      "momentum",
-      "nesterov",
-      "adam",
-      "adamw",
-      "dog",
-      "schedule-free",
-      "schedule-free-sgd",
-      "auto",
-    ]),
+    kind: choice(optimizerNames),
     fallback: "yellowfin",
-    description:
-      "Who sets learning rate and momentum, and how they are applied (auto, which finds its rate by a ramp, is experimental)",
+    description: `Who sets learning rate and momentum, and how they are applied (${optimizerNotes})`,
   }),
   /** Momentum control of `yellowfin`; see {@link LoopName}. */
   loop: row({
     flag: "--loop",
-    kind: choice(["closed", "published", "open"]),
+    kind: choice(loopNames),
     fallback: "closed",
     description:
       "Momentum of yellowfin: less what measured staleness adds, with back-off; steered by measured momentum, as published; or the tuner's",
@@ -365,7 +364,7 @@ const optimizerTable = {
     flag: "--weight-decay",
     kind: between(0, 1, "X"),
     fallback: null,
-    fallbackText: "0.01 for adamw",
+    fallbackText: weightDecays,
     description:
       "Weight decay of the optimizer adamw: each update takes this times the learning rate off a weight",
   }),

@@ -1,19 +1,21 @@
 /** Builds the controller of an optimizer from settings. */
+
+import type { LoopName } from "../optimizers/loop.ts";
+import { type ControllerName, type OptimizerName, optimizers } from "../optimizers/optimizers.ts";
 import { auto } from "./auto.ts";
 import { withBackOff } from "./back-off.ts";
 import type { Controller } from "./controller.ts";
 import { dog } from "./dog.ts";
 import { fixedStep } from "./fixed-step.ts";
 import { noMomentum } from "./no-momentum.ts";
-import { type OptimizerName, optimizers } from "./optimizers.ts";
 import { type RateSchedule, withRateSchedule } from "./rate-schedule.ts";
-import { defaultSlowStart, type LoopName, yellowFinController } from "./yellowfin-controller.ts";
+import { defaultSlowStart, yellowFinController } from "./yellowfin-controller.ts";
 
 export interface ControllerSettings {
   readonly optimizer: OptimizerName;
   /** Of meaning for `yellowfin` alone. */
   readonly loop: LoopName;
-  /** Whether the learning rate is halved when the loss rises; see {@link usesBackOff} for the default. */
+  /** Whether the learning rate is halved when the loss rises; see `usesBackOff()` for the default. */
   readonly backOff: boolean;
   /** Null or absent for the optimizer's default; of no meaning where YellowFin sets it. */
   readonly learningRate?: number | null;
@@ -32,35 +34,34 @@ export interface ControllerSettings {
   readonly schedule?: RateSchedule;
 }
 
-/** Whether the back-off is on unless somebody says otherwise: it is part of the closed loop. */
-export function usesBackOff(optimizer: OptimizerName, loop: LoopName): boolean {
-  return optimizer === "yellowfin" && loop === "closed";
-}
-
 /**
  * @throws {RangeError} If a learning rate or factor is not finite and > 0, a momentum is not in [−0.9, 0.999] or the
  *   slow start is not ≥ 1.
  */
 export function createController(settings: ControllerSettings): Controller {
   const { backOff, schedule } = settings;
-  const controller = withoutGuard(settings);
+  const controller = controllers[optimizers[settings.optimizer].controller](settings) as Controller;
   const guarded = (backOff ? withBackOff(controller) : controller) as Controller;
   return schedule === undefined ? guarded : (withRateSchedule(guarded, schedule) as Controller);
 }
 
-function withoutGuard(settings: ControllerSettings): Controller {
-  const { initialNorm = 0, learningRateFactor, loop, optimizer, slowStart = defaultSlowStart } = settings;
-  const { rule, tuner, ...defaults } = optimizers[optimizer];
-  if (tuner === "auto") return auto({ learningRateFactor }) as Controller;
-  if (tuner === "dog") return dog({ initialNorm, learningRateFactor }) as Controller;
-  if (tuner === "yellowfin") {
-    const tuning = { loop, learningRateFactor, slowStart };
-    return (rule === "momentum" ? yellowFinController(tuning) : noMomentum(tuning)) as Controller;
-  }
-  return fixedStep({
-    learningRate: learningRateFactor * (settings.learningRate ?? defaults.learningRate ?? Number.NaN),
-    momentum: settings.momentum ?? defaults.momentum ?? 0,
-    measurable: rule === "plain" || rule === "momentum",
-    steered: settings.steersMomentum === true && rule === "momentum",
-  }) as Controller;
-}
+const controllers: Readonly<Record<ControllerName, (settings: ControllerSettings) => unknown>> = {
+  yellowfin: (settings) => yellowFinController({ ...tuning(settings), loop: settings.loop }),
+  "yellowfin-no-momentum": (settings) => noMomentum(tuning(settings)),
+  dog: ({ initialNorm = 0, learningRateFactor }) => dog({ initialNorm, learningRateFactor }),
+  auto: ({ learningRateFactor }) => auto({ learningRateFactor }),
+  fixed: ({ learningRate, learningRateFactor, momentum, optimizer, steersMomentum = false }) => {
+    const facts = optimizers[optimizer];
+    return fixedStep({
+      learningRate: learningRateFactor * (learningRate ?? facts.learningRate ?? Number.NaN),
+      momentum: momentum ?? facts.momentum ?? 0,
+      measurable: facts.measuresMomentum === true,
+      steered: steersMomentum && facts.holdsMomentum === true,
+    });
+  },
+};
+
+const tuning = ({ learningRateFactor, slowStart = defaultSlowStart }: ControllerSettings) => ({
+  learningRateFactor,
+  slowStart,
+});

@@ -1,6 +1,7 @@
 /** YellowFin with and without a loop around its momentum, as a controller. */
 import { cannot } from "../errors.ts";
 import { addToEma, type Ema, newEma } from "../math/ema.ts";
+import type { LoopName } from "../optimizers/loop.ts";
 import { remainingMomentum } from "./asynchronous-momentum.ts";
 import { clipMomentum, closedLoop } from "./closed-loop.ts";
 import type { Controller, Hyperparameters } from "./controller.ts";
@@ -12,12 +13,6 @@ import {
   type YellowFinEstimate,
   type YellowFinState,
 } from "./yellowfin-tuner.ts";
-
-/**
- * `closed`: what asynchrony adds, by the measured staleness, is taken out of the momentum applied, and the back-off is on.
- * `published`: the momentum is steered by the measured total momentum, as in the paper. `open`: YellowFin alone.
- */
-export type LoopName = "closed" | "published" | "open";
 
 export interface YellowFinControllerSettings {
   /** What the momentum that workers apply is steered by. */

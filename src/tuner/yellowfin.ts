@@ -5,16 +5,16 @@
  * In float32 it computes the bits of a run with one worker.
  */
 import { cannot } from "../errors.ts";
+import type { LoopName } from "../optimizers/loop.ts";
+import { usesBackOff } from "../optimizers/optimizers.ts";
 import { clipScale } from "../update/clip-scale.ts";
 import { withBackOff } from "./back-off.ts";
 import { type Controller, gradientMeanDecay, type Hyperparameters, type State } from "./controller.ts";
-import { usesBackOff } from "./create-controller.ts";
 import { sampleCoordinates } from "./sample-coordinates.ts";
 import { defaultSampleCount, totalMomentum } from "./total-momentum.ts";
 import { type Precision, type Vector, type VectorArithmetic, vectorArithmetic } from "./vector-arithmetic.ts";
 import {
   defaultSlowStart,
-  type LoopName,
   type YellowFinHyperparameters,
   yellowFinController,
 } from "./yellowfin-controller.ts";

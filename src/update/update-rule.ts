@@ -4,8 +4,8 @@
  * All rules are elementwise, so that workers may apply them to the same vectors at once without a lock.
  */
 import type { Kernels } from "../kernels/kernels.ts";
+import { type OptimizerName, optimizers, type RuleName } from "../optimizers/optimizers.ts";
 import type { Hyperparameters, VectorOrder } from "../tuner/controller.ts";
-import { type OptimizerName, optimizers, type RuleName } from "../tuner/optimizers.ts";
 
 export interface UpdateRule {
   /** Vectors of the parameters' length that the rule keeps. */

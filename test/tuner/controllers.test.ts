@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/math/random.ts";
+import { optimizers, usesBackOff } from "../../src/optimizers/optimizers.ts";
 import { validateOptions } from "../../src/options/parse.ts";
 import type { Observation } from "../../src/tuner/controller.ts";
-import { type ControllerSettings, createController, usesBackOff } from "../../src/tuner/create-controller.ts";
-import { optimizers } from "../../src/tuner/optimizers.ts";
+import { type ControllerSettings, createController } from "../../src/tuner/create-controller.ts";
 import { flattenState, stateLength, unflattenState } from "../../src/tuner/state-codec.ts";
 
 const names = Object.keys(optimizers) as ControllerSettings["optimizer"][];
@@ -101,7 +101,6 @@ describe("createController()", () => {
     expect(usesBackOff("yellowfin", "closed")).toBe(true);
     expect(usesBackOff("yellowfin", "open")).toBe(false);
     expect(usesBackOff("adam", "closed")).toBe(false);
-    // The option table lies below the tuner and states the rule once more.
     for (const { loop, optimizer } of all) {
       const options = optimizer === "yellowfin" ? { optimizer, loop } : { optimizer };
       expect(validateOptions(options, "library").backOff).toBe(usesBackOff(optimizer, loop));

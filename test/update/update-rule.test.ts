@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { plainKernels } from "../../src/kernels/plain.ts";
+import type { OptimizerName } from "../../src/optimizers/optimizers.ts";
 import type { VectorOrder } from "../../src/tuner/controller.ts";
 import { createController } from "../../src/tuner/create-controller.ts";
-import type { OptimizerName } from "../../src/tuner/optimizers.ts";
 import { updateRule } from "../../src/update/update-rule.ts";
 
 // f(x) = Σ c_i x_i²/2 from x = 1: gradients c_i x_i, all rules move every coordinate.
