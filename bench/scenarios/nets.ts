@@ -126,7 +126,7 @@ export async function openAtStart<Names extends readonly EngineName[]>(
   const { flat } = readWeights(model);
   model.dispose();
   const open = async (name: EngineName): Promise<GradientEngine> => {
-    const engine = await openEngine(compile(graph, name), { seed: 1, frugal: false });
+    const engine = await openEngine(compile(graph, name), { seed: 1, lowMemory: false });
     const { features, labels, parameters } = engine;
     parameters.set(flat);
     if (train === null) {

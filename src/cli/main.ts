@@ -11,9 +11,9 @@ import { gridCommand } from "./grid.ts";
 import { inspectCommand } from "./inspect.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
+import { FailedRun } from "./resume-advice.ts";
 import { setupCommand } from "./setup.ts";
 import { trainCommand } from "./train.ts";
-import { FailedRun } from "./way-on.ts";
 
 const { description, version } = createRequire(import.meta.url)("yf-async/package.json") as {
   description: string;

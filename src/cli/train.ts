@@ -14,9 +14,9 @@ import type { RecordedOrder } from "../schedule/replay.ts";
 import { type ModelText, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";
 import { type ResumeHead, readResumeHead } from "./resume.ts";
+import { afterFailure, afterInterrupt, checkpointDirOf, FailedRun } from "./resume-advice.ts";
 import { RunFolder } from "./run-folder.ts";
 import { supervise } from "./supervise.ts";
-import { afterFailure, afterInterrupt, checkpointDirOf, FailedRun } from "./way-on.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train")

@@ -12,17 +12,17 @@ import { endedBy } from "../report/summary-text.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
 import { type CheckpointedRun, Checkpointer, type CheckpointPlan, type KeptWeights } from "./checkpointer.ts";
-import { Crew, type CrewJob } from "./crew.ts";
+import { DivergenceDetector } from "./divergence-detector.ts";
 import type { Evaluation } from "./evaluator.ts";
-import type { FaultPolicy } from "./fault-tally.ts";
-import { LossBound } from "./loss-bound.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
+import type { FaultPolicy } from "./restart-policy.ts";
 import type { ResumedRun } from "./resumed-run.ts";
 import { Rollbacks } from "./rollbacks.ts";
 import type { RunControl } from "./run-control.ts";
 import { type EvaluationPlan, RunEvaluations } from "./run-evaluations.ts";
 import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
+import { Supervisor, type WorkerJob } from "./supervisor.ts";
 
 /** How often the telemetry is read. */
 const tickMs = 100;
@@ -31,7 +31,7 @@ const tickMs = 100;
 const snapshotTimeoutMs = 2_000;
 
 export interface RunPlan extends EvaluationPlan {
-  readonly jobs: readonly CrewJob[];
+  readonly jobs: readonly WorkerJob[];
   /** How many failing threads the run survives. */
   readonly faultPolicy: FaultPolicy;
   /** Times that the run may go back since its model diverged; 0 for a run that keeps no good states. */
@@ -121,9 +121,9 @@ class Coordination {
   readonly #plan: RunPlan;
   readonly #observer: RunObserver;
   readonly #monitor: Monitor;
-  readonly #crew: Crew;
+  readonly #supervisor: Supervisor;
   readonly #rollbacks: Rollbacks | null;
-  readonly #lossBound: LossBound | null;
+  readonly #divergenceDetector: DivergenceDetector | null;
   /** Known and being dealt with; null for none. */
   #divergence: YfError | null = null;
   readonly #evaluations: RunEvaluations;
@@ -144,7 +144,7 @@ class Coordination {
     const rollbacks = resumed?.progress.rollbacks ?? 0;
     this.#rollbacks =
       maxRollbacks === 0 ? null : new Rollbacks(memory, maxRollbacks, { rollbacks, seconds: secondsBefore });
-    this.#crew = new Crew({
+    this.#supervisor = new Supervisor({
       pool,
       jobs,
       memory,
@@ -153,7 +153,7 @@ class Coordination {
       onFault: (text) => this.#tell("fault", text, this.#progress()),
       onRollback: (text) => this.#wentBack(text),
     });
-    this.#lossBound = plan.deterministic ? null : new LossBound();
+    this.#divergenceDetector = plan.deterministic ? null : new DivergenceDetector();
     this.#evaluations = new RunEvaluations(plan, memory.stop, (evaluation) =>
       this.#tellOfEvaluation(evaluation),
     );
@@ -176,7 +176,7 @@ class Coordination {
     signal?.addEventListener("abort", abort);
     try {
       let running = true;
-      const workers = this.#crew.run().finally(() => {
+      const workers = this.#supervisor.run().finally(() => {
         running = false;
       });
       // How they ended is seen below.
@@ -224,7 +224,7 @@ class Coordination {
 
   #tick(): void {
     const { maxSeconds, memory } = this.#plan;
-    if (!memory.gate.held) this.#crew.look();
+    if (!memory.gate.held) this.#supervisor.look();
     const progress = this.#progress();
     this.#observer.onTick(progress);
     this.#followControl(progress);
@@ -234,9 +234,9 @@ class Coordination {
     }
     if (this.#wantsCheckpoint(progress)) this.#betweenUpdates(() => this.#takeCheckpoint());
     const known = this.#divergence !== null;
-    this.#divergence ??= this.#lossBound?.look(progress.loss, progress.updates) ?? null;
+    this.#divergence ??= this.#divergenceDetector?.look(progress.loss, progress.updates) ?? null;
     if (this.#divergence !== null) {
-      if (!known) this.#crew.diverged(this.#divergence);
+      if (!known) this.#supervisor.diverged(this.#divergence);
     } else if (this.#rollbacks?.isDue(progress.seconds)) {
       this.#betweenUpdates(() => this.#rollbacks?.take(progress.seconds));
     }
@@ -307,8 +307,8 @@ class Coordination {
       ...telemetry,
       epoch: telemetry.examples / trainingExamples,
       evaluation: this.#evaluations.newest,
-      faults: this.#crew.faults.reduce((a, b) => a + b, 0),
-      workerFaults: [...this.#crew.faults],
+      faults: this.#supervisor.faults.reduce((a, b) => a + b, 0),
+      workerFaults: [...this.#supervisor.faults],
     };
   }
 

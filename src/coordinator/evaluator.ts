@@ -62,7 +62,7 @@ export class Evaluator {
   ): Promise<Evaluator> {
     return new Evaluator(
       dataset,
-      await Promise.all(programs.map((program) => openEngine(program, { seed: 0, frugal: true }))),
+      await Promise.all(programs.map((program) => openEngine(program, { seed: 0, lowMemory: true }))),
       lossNames,
     );
   }

@@ -5,9 +5,9 @@ import { cannot, YfError } from "../errors.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
 import type { TrainSettings } from "../options/settings.ts";
+import { DownsampledList } from "../report/downsampled-list.ts";
 import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
-import { ThinnedList } from "../report/thinned-list.ts";
 import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import type { RateSchedule } from "../tuner/rate-schedule.ts";
@@ -16,15 +16,15 @@ import type { CheckpointPlan } from "./checkpointer.ts";
 import { namesOfLosses, type Programs, type Task } from "./compile-programs.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
 import { createRunMemory } from "./create-run-memory.ts";
-import type { CrewJob } from "./crew.ts";
 import { Evaluator } from "./evaluator.ts";
-import { isCrowded } from "./is-crowded.ts";
+import { isOversubscribed } from "./is-oversubscribed.ts";
 import type { WorkerPool } from "./pool.ts";
 import { requireRecordedModel, weightShapes } from "./recorded-model.ts";
 import { type ReadCheckpoint, resumedRun } from "./resumed-run.ts";
 import type { RunControl } from "./run-control.ts";
 import { identityOf } from "./run-identity.ts";
 import { predictedMomentum, snapshotOf } from "./summarize.ts";
+import type { WorkerJob } from "./supervisor.ts";
 
 /** Training time between two records. */
 const recordEverySeconds = 1;
@@ -132,12 +132,12 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   });
   resumed?.restore(memory);
   const { delay, maxStaleness, onStale, stalenessPolicy } = settings;
-  const job: Omit<CrewJob, "rank" | "delay"> = {
+  const job: Omit<WorkerJob, "rank" | "delay"> = {
     ...order,
     memory: memory.memory,
     kernels: await compileKernels(),
     programs: programs.train,
-    frugal: isCrowded(workers),
+    lowMemory: isOversubscribed(workers),
     dataset,
     augment: settings.augment ?? [],
     maxStaleness,
@@ -154,7 +154,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, namesOfLosses(task));
   const frame = { totalUpdates, momentumPredicted: predictedMomentum(settings) };
   const snapshot = (progress: Progress) => snapshotOf(progress, frame);
-  const history = new ThinnedList<RunSnapshot>(leastRecords);
+  const history = new DownsampledList<RunSnapshot>(leastRecords);
   const recordForGood = (entry: RunSnapshot) => {
     history.pushForGood(entry);
     callbacks.onRecord?.(entry);

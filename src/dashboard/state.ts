@@ -1,4 +1,6 @@
 /** What a run has told so far, and what the dashboard shows of it. */
+
+import { DownsampledList } from "../report/downsampled-list.ts";
 import { clock, fractionDone, percent, significant } from "../report/live-fields.ts";
 import type { RecordedSnapshot } from "../report/metrics-file.ts";
 import type { ProgressView, RunInfo } from "../report/progress-view.ts";
@@ -7,7 +9,6 @@ import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { Summary } from "../report/summary.ts";
 import { endedBy, summaryFacts } from "../report/summary-text.ts";
-import { ThinnedList } from "../report/thinned-list.ts";
 import type { Action, DashboardState, Offer } from "./message.ts";
 
 /** Snapshots that the plots have at least, of those of a long run. */
@@ -18,7 +19,7 @@ const shownEvents = 100;
 export class DashboardHistory implements Pick<ProgressView, "start" | "update"> {
   readonly #offers: readonly Offer[];
   #info: RunInfo = { title: "", maxSeconds: null };
-  readonly #snapshots = new ThinnedList<RunSnapshot>(plottedSnapshots);
+  readonly #snapshots = new DownsampledList<RunSnapshot>(plottedSnapshots);
   #latest: RunSnapshot | null = null;
   #events: RunEvent[] = [];
   #summary: Summary | null = null;

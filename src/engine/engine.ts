@@ -48,7 +48,7 @@ export interface EngineOptions {
   /** Of what the program draws; an int32. */
   readonly seed: number;
   /** Whether to take less memory at the price of a few percent of speed: where threads outnumber cores. */
-  readonly frugal: boolean;
+  readonly lowMemory: boolean;
   /**
    * Where the engine shall read and write instead of in arrays of its own; in shared memory, sized as the program's. Of a
    * list, null leaves a place to the engine.

@@ -48,7 +48,7 @@ export class OrtEngine extends BufferedEngine {
       program.session === null
         ? await OrtSession.create(program.code as Uint8Array, {
             device: program.device,
-            planMemory: !options.frugal,
+            planMemory: !options.lowMemory,
           })
         : null;
     return new OrtEngine(program, ownSession, options);

@@ -21,7 +21,7 @@ export interface SharedProgram {
  */
 export async function shareProgram(
   program: Program,
-  options: Pick<EngineOptions, "frugal">,
+  options: Pick<EngineOptions, "lowMemory">,
 ): Promise<SharedProgram> {
   const { device, engine } = program;
   const unshared = { program, release: async () => undefined };
@@ -31,7 +31,7 @@ export async function shareProgram(
       return unshared;
     }
     const code = program.code as Uint8Array;
-    const session = await OrtSession.create(code, { device, planMemory: !options.frugal });
+    const session = await OrtSession.create(code, { device, planMemory: !options.lowMemory });
     return { program: { ...program, session: session.handle }, release: () => session.dispose() };
   }
   if (engine === "tensorflow") await (await openEngine(program, { ...options, seed: 0 })).dispose();

@@ -19,7 +19,7 @@ export async function tryEngine(name: EngineName, device: Device = "cpu"): Promi
     const type = { shape: [1], dtype: "float32" } as const;
     const traced = { model, loss: "meanSquaredError", features: [type], labels: [type] } as const;
     const graph = trace({ ...traced, batchSize: 1, training: true });
-    const engine = await openEngine(compile(graph, name, device), { seed: 0, frugal: true });
+    const engine = await openEngine(compile(graph, name, device), { seed: 0, lowMemory: true });
     engine.features[0].set([2]);
     engine.labels[0].set([5]);
     engine.parameters.set([3]);

@@ -56,18 +56,18 @@ export interface Kernels {
    * 1.3e-5 after many steps, and the variance is a small difference of two such numbers.
    */
   observe(gradient: Float32Array, mean: Float32Array, scale: number, decay: number): number;
-  /** d ← μ·d − step·g; x ← x + d. */
+  /** v ← μ·v − step·g; x ← x + v. The velocity v is the last step itself, which is added to the parameters. */
   applyMomentum(
     parameters: Float32Array,
-    displacement: Float32Array,
+    velocity: Float32Array,
     gradient: Float32Array,
     momentum: number,
     step: number,
   ): void;
-  /** d ← μ·d − step·g; x ← x + (μ·d − step·g), with the new d: the gradient is taken where momentum will carry x. */
+  /** v ← μ·v − step·g; x ← x + (μ·v − step·g), with the new v: the gradient is taken where momentum will carry x. */
   applyNesterov(
     parameters: Float32Array,
-    displacement: Float32Array,
+    velocity: Float32Array,
     gradient: Float32Array,
     momentum: number,
     step: number,
@@ -141,7 +141,7 @@ interface Exports {
   observe(gradient: number, mean: number, length: number, scale: number, gain: number): number;
   applyMomentum(
     parameters: number,
-    displacement: number,
+    velocity: number,
     gradient: number,
     length: number,
     momentum: number,
@@ -149,7 +149,7 @@ interface Exports {
   ): void;
   applyNesterov(
     parameters: number,
-    displacement: number,
+    velocity: number,
     gradient: number,
     length: number,
     momentum: number,
@@ -260,22 +260,22 @@ export function wasmKernels(
       const { length } = gradient;
       return simd.observe(address(gradient, length), address(mean, length), length, scale, 1 - decay);
     },
-    applyMomentum(parameters, displacement, gradient, momentum, step) {
+    applyMomentum(parameters, velocity, gradient, momentum, step) {
       const { length } = gradient;
       simd.applyMomentum(
         address(parameters, length),
-        address(displacement, length),
+        address(velocity, length),
         address(gradient, length),
         length,
         momentum,
         step,
       );
     },
-    applyNesterov(parameters, displacement, gradient, momentum, step) {
+    applyNesterov(parameters, velocity, gradient, momentum, step) {
       const { length } = gradient;
       simd.applyNesterov(
         address(parameters, length),
-        address(displacement, length),
+        address(velocity, length),
         address(gradient, length),
         length,
         momentum,

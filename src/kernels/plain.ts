@@ -25,23 +25,23 @@ export function plainKernels(): Kernels {
       }
       return sumOfSquares(mean);
     },
-    applyMomentum(parameters, displacement, gradient, momentum, step) {
+    applyMomentum(parameters, velocity, gradient, momentum, step) {
       const momentum32 = fround(momentum);
       const step32 = fround(step);
       for (let i = 0; i < gradient.length; i++) {
-        const d = fround(fround(momentum32 * displacement[i]) - fround(step32 * gradient[i]));
-        displacement[i] = d;
-        parameters[i] += d;
+        const v = fround(fround(momentum32 * velocity[i]) - fround(step32 * gradient[i]));
+        velocity[i] = v;
+        parameters[i] += v;
       }
     },
-    applyNesterov(parameters, displacement, gradient, momentum, step) {
+    applyNesterov(parameters, velocity, gradient, momentum, step) {
       const momentum32 = fround(momentum);
       const step32 = fround(step);
       for (let i = 0; i < gradient.length; i++) {
         const descent = fround(step32 * gradient[i]);
-        const d = fround(fround(momentum32 * displacement[i]) - descent);
-        displacement[i] = d;
-        parameters[i] += fround(fround(momentum32 * d) - descent);
+        const v = fround(fround(momentum32 * velocity[i]) - descent);
+        velocity[i] = v;
+        parameters[i] += fround(fround(momentum32 * v) - descent);
       }
     },
     applyPlain(parameters, gradient, step) {

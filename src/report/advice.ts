@@ -30,7 +30,7 @@ const gradientShare = 0.5;
 /** At most two sentences, most telling first; none if there is nothing to say. */
 export function advise(facts: AdviceFacts): string[] {
   if (facts.summary.updates < fewestUpdates) return [];
-  return [straggler, starvedTuner, stuckOrder, tooFewExamples, crowd, smallMinibatch]
+  return [straggler, starvedTuner, stuckOrder, tooFewExamples, oversubscribed, smallMinibatch]
     .map((rule) => rule(facts))
     .filter((sentence) => sentence !== null)
     .slice(0, mostSentences);
@@ -82,7 +82,7 @@ const tooFewExamples: Rule = (facts) => {
         `gradients of the same examples; --batch-size ${Math.max(1, Math.floor(trainingExamples / workers))} gives each its own.`;
 };
 
-const crowd: Rule = (facts) => {
+const oversubscribed: Rule = (facts) => {
   const { cores, summary } = facts;
   const { mean } = summary.staleness;
   return !runsFree(facts) || summary.workers <= cores

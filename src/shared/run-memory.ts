@@ -39,7 +39,7 @@ export interface RunShape {
   readonly workers: number;
   /** Elements of the flat state: what a training step assigns without a gradient. */
   readonly stateCount: number;
-  /** Vectors that the optimizer keeps, each `parameterCount` long: displacement, or Adam's two moments. */
+  /** Vectors that the optimizer keeps, each `parameterCount` long: the velocity (the last step, added to the parameters), or Adam's two moments. */
   readonly vectors: number;
   /** Whether the average of the iterates is kept: 0 or 1. */
   readonly averages: number;
@@ -142,7 +142,7 @@ function regionsOf(shape: RunShape) {
     sampleIndices: region("int32", shape.sampleCount),
     iterates: IterateRing.regions(shape.iterateSlots, shape.sampleCount),
     updates: Counter.regions,
-    claims: Counter.regions,
+    batchCounter: Counter.regions,
     observations: Counter.regions,
     skipped: Counter.regions,
     dropped: Counter.regions,
@@ -165,8 +165,8 @@ export class RunMemory {
   readonly iterates: IterateRing;
   /** Updates applied by all workers; `t = updates.next()` is an update's stamp. */
   readonly updates: Counter;
-  /** Minibatches handed out, all workers together. */
-  readonly claims: Counter;
+  /** Minibatches handed out, all workers together; `batchCounter.next()` is a minibatch's number. */
+  readonly batchCounter: Counter;
   /** Tickets of observations. */
   readonly observations: Counter;
   /** Gradients that were not finite and therefore neither observed nor applied. */
@@ -205,7 +205,7 @@ export class RunMemory {
     this.shape = shape;
     this.iterates = new IterateRing(views.iterates);
     this.updates = new Counter(views.updates);
-    this.claims = new Counter(views.claims);
+    this.batchCounter = new Counter(views.batchCounter);
     this.observations = new Counter(views.observations);
     this.skipped = new Counter(views.skipped);
     this.dropped = new Counter(views.dropped);

@@ -6,10 +6,10 @@ import { runFreely } from "./hogwild.ts";
 import type { TrainJob } from "./protocol.ts";
 
 export function locked(job: TrainJob): Promise<void> {
-  return runFreely(job, (seat) => (act) => {
-    const { clock, memory } = seat;
+  return runFreely(job, (worker) => (act) => {
+    const { clock, memory } = worker;
     const { updateLock } = memory;
-    if (!updateLock.acquire(job.rank, () => seat.stopped)) return false;
+    if (!updateLock.acquire(job.rank, () => worker.stopped)) return false;
     // Waiting belongs to no phase.
     clock.start();
     try {

@@ -11,9 +11,9 @@ import { createSchedule, type OrderedMode } from "../schedule/create-schedule.ts
 import type { Schedule } from "../schedule/schedule.ts";
 import { averageGradients } from "./average-gradients.ts";
 import type { TrainJob } from "./protocol.ts";
-import type { Seat } from "./seat.ts";
 import { UpdateStep } from "./update-step.ts";
-import { withSeats } from "./with-seats.ts";
+import { withWorkers } from "./with-workers.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 /** A thread with nothing to do looks up so often, in case the run was stopped. */
 const lookEveryMs = 50;
@@ -47,45 +47,45 @@ type ScheduleFields =
 
 export function ordered(job: TrainJob): Promise<void> {
   const ranks = Array.from({ length: job.simulatedWorkers }, (_, rank) => rank);
-  return withSeats(job, ranks, (seats) => new OrderedLoop(job, seats).run());
+  return withWorkers(job, ranks, (workers) => new OrderedLoop(job, workers).run());
 }
 
 class OrderedLoop {
   readonly #rank: number;
-  readonly #seats: readonly [Seat, ...Seat[]];
+  readonly #workers: readonly [WorkerContext, ...WorkerContext[]];
   readonly #steps: readonly UpdateStep[];
   readonly #schedule: Schedule;
 
-  constructor(job: TrainJob, seats: readonly [Seat, ...Seat[]]) {
+  constructor(job: TrainJob, workers: readonly [WorkerContext, ...WorkerContext[]]) {
     this.#rank = job.rank;
-    this.#seats = seats;
-    this.#steps = seats.map((seat) => new UpdateStep(seat));
+    this.#workers = workers;
+    this.#steps = workers.map((worker) => new UpdateStep(worker));
     this.#schedule = scheduleOf(job);
   }
 
   async run(): Promise<void> {
-    const [first] = this.#seats;
+    const [first] = this.#workers;
     const { board } = first.memory;
     while (!first.stopped) {
       const seen = board.changes;
       if (this.#applyReady() === "finished") return;
-      const worker = this.#takeTask();
-      if (worker === null) {
+      const rank = this.#takeTask();
+      if (rank === null) {
         board.awaitChange(seen, lookEveryMs);
         continue;
       }
-      const seat = this.#seats[worker];
-      seat.clock.start();
-      await seat.computeGradient();
-      board.finish(worker);
+      const worker = this.#workers[rank];
+      worker.clock.start();
+      await worker.computeGradient();
+      board.finish(rank);
     }
   }
 
   /** Takes the wanted gradient that is used first, or null if there is none. */
   #takeTask(): number | null {
-    const { board } = this.#seats[0].memory;
+    const { board } = this.#workers[0].memory;
     for (;;) {
-      const wanted = this.#seats.filter(({ rank }) => board.isWanted(rank));
+      const wanted = this.#workers.filter(({ rank }) => board.isWanted(rank));
       if (wanted.length === 0) return null;
       const { rank } = wanted.reduce((a, b) => (b.slot.due < a.slot.due ? b : a));
       if (board.take(rank, this.#rank)) return rank;
@@ -94,7 +94,7 @@ class OrderedLoop {
 
   /** Applies what is ready and next, unless another thread does just now. */
   #applyReady(): "finished" | "waiting" {
-    const { board, stop } = this.#seats[0].memory;
+    const { board, stop } = this.#workers[0].memory;
     for (;;) {
       if (!board.lock.tryAcquire(this.#rank)) return "waiting";
       // A run that goes on for longer than it was meant to has nothing under way, and begins anew.
@@ -117,43 +117,43 @@ class OrderedLoop {
   }
 
   #next(): readonly number[] {
-    const { board } = this.#seats[0].memory;
+    const { board } = this.#workers[0].memory;
     return this.#schedule.next(board.step, board.schedule);
   }
 
   #update(workers: readonly number[]): void {
-    const { board } = this.#seats[0].memory;
+    const { board } = this.#workers[0].memory;
     const [first] = workers;
-    const seat = this.#seats[first];
-    if (workers.length > 1) averageGradients(workers.map((worker) => this.#seats[worker]));
+    const worker = this.#workers[first];
+    if (workers.length > 1) averageGradients(workers.map((rank) => this.#workers[rank]));
     // First of all, so that no other thread makes this update again if it fails.
     for (const worker of workers) board.clear(worker);
     board.step++;
-    seat.clock.start();
-    if (!this.#steps[first].run()) seat.memory.dropped.next();
+    worker.clock.start();
+    if (!this.#steps[first].run()) worker.memory.dropped.next();
     this.#begin(workers);
   }
 
   #beginAll(): void {
-    this.#begin(this.#seats.map(({ rank }) => rank));
-    this.#seats[0].memory.board.begun = true;
+    this.#begin(this.#workers.map(({ rank }) => rank));
+    this.#workers[0].memory.board.begun = true;
   }
 
   /** Update and reads that follow it are one step of the schedule: no copy of the memory shows half of it. */
   #insideGate(rank: number, act: () => void): void {
-    this.#seats[rank].insideGate(act);
+    this.#workers[rank].insideGate(act);
   }
 
   /** Hands out the tasks that follow an update by `made`. */
   #begin(made: readonly number[]): void {
-    const { board } = this.#seats[0].memory;
-    for (const { due, minibatch, worker } of this.#schedule.begin(made, board.step, board.schedule)) {
-      const seat = this.#seats[worker];
-      seat.clock.start();
-      seat.read(minibatch);
-      seat.slot.due = due;
-      seat.clock.end(0);
-      board.want(worker);
+    const { board } = this.#workers[0].memory;
+    for (const { due, minibatch, worker: rank } of this.#schedule.begin(made, board.step, board.schedule)) {
+      const worker = this.#workers[rank];
+      worker.clock.start();
+      worker.read(minibatch);
+      worker.slot.due = due;
+      worker.clock.end(0);
+      board.want(rank);
     }
   }
 }

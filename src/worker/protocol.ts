@@ -14,7 +14,7 @@ import type { StepTimeLaw } from "../schedule/timed.ts";
 import type { ControllerSettings } from "../tuner/create-controller.ts";
 import type { MomentumEstimatorName } from "../tuner/momentum-estimators.ts";
 import type { StalenessPolicy } from "../update/staleness-policy.ts";
-import type { Delay } from "./straggle.ts";
+import type { Delay } from "./inject-delay.ts";
 
 /** How workers take turns: freely, one at a time, alone, or in the order of a schedule (`ordered.ts`). */
 export type Mode = "hogwild" | "locked" | "serial" | OrderedMode;
@@ -36,7 +36,7 @@ export interface TrainJob {
   readonly batchSize: number;
   readonly batchJitter: BatchJitter;
   /** Whether engines save memory at the price of a little speed. */
-  readonly frugal: boolean;
+  readonly lowMemory: boolean;
   readonly dataset: Dataset;
   /** How images are changed before each use. */
   readonly augment: readonly Augmentation[];

@@ -11,17 +11,17 @@ import { clipScale } from "../update/clip-scale.ts";
 import { IterateSamples } from "./iterate-samples.ts";
 import type { TrainJob } from "./protocol.ts";
 import { decodeHyperparameters, encodeHyperparameters } from "./records.ts";
-import type { Seat } from "./seat.ts";
-import { withSeats } from "./with-seats.ts";
+import { withWorkers } from "./with-workers.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 export function serial(job: TrainJob): Promise<void> {
-  return withSeats(job, [job.rank], ([seat]) => run(seat));
+  return withWorkers(job, [job.rank], ([worker]) => run(worker));
 }
 
-async function run(seat: Seat): Promise<void> {
-  const { clock, controller, gradient, kernels, memory, rule, slot, status } = seat;
+async function run(worker: WorkerContext): Promise<void> {
+  const { clock, controller, gradient, kernels, memory, rule, slot, status } = worker;
   const { parameters, tunerState, vectors } = memory;
-  const samples = new IterateSamples(memory, seat.rank, seat.job.momentumEstimator);
+  const samples = new IterateSamples(memory, worker.rank, worker.job.momentumEstimator);
   const state = controller.init();
   unflattenState(tunerState, state);
   const published = new Float64Array(hyperparametersLength);
@@ -30,12 +30,12 @@ async function run(seat: Seat): Promise<void> {
 
   const update = () => {
     const rawSquaredNorm = kernels.squaredNorm(gradient);
-    const accepted = seat.accepts(rawSquaredNorm);
-    seat.settle();
+    const accepted = worker.accepts(rawSquaredNorm);
+    worker.completeBatch();
     if (!accepted) return;
     const { loss, readAt } = slot;
     const { observeClip, applyClip } = hyperparameters;
-    const observation = seat.observe(rawSquaredNorm, observeClip);
+    const observation = worker.observe(rawSquaredNorm, observeClip);
     clock.end(3);
 
     hyperparameters = controller.update(state, observation);
@@ -49,24 +49,24 @@ async function run(seat: Seat): Promise<void> {
     if (order !== undefined) rule.obey?.(order, kernels, parameters, vectors);
     if (order !== "restore") {
       rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, readAt);
-      seat.keepState();
+      worker.keepState();
     }
     const stamp = memory.updates.next();
-    seat.average(stamp);
+    worker.average(stamp);
     clock.end(5);
 
     samples.record(stamp, learningRate);
     slot.lastTotalMomentum = samples.measure(readAt, scale);
     status.countUpdate(loss, 0, slot.size);
-    seat.plotLoss(stamp);
+    worker.plotLoss(stamp);
     clock.end(6);
   };
 
-  for (let minibatch = seat.claim(); minibatch !== null; minibatch = seat.claim()) {
+  for (let minibatch = worker.claimBatch(); minibatch !== null; minibatch = worker.claimBatch()) {
     clock.start();
-    seat.read(minibatch);
+    worker.read(minibatch);
     clock.end(0);
-    await seat.computeGradient();
-    seat.insideGate(update);
+    await worker.computeGradient();
+    worker.insideGate(update);
   }
 }

@@ -9,28 +9,28 @@
 import { clipScale } from "../update/clip-scale.ts";
 import { applyAndObserve, correctGradient, overStaleness } from "../update/staleness-policy.ts";
 import { IterateSamples } from "./iterate-samples.ts";
-import type { Seat } from "./seat.ts";
 import { SharedTuner } from "./shared-tuner.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 export class UpdateStep {
-  readonly #seat: Seat;
+  readonly #worker: WorkerContext;
   readonly #tuner: SharedTuner;
   readonly #samples: IterateSamples;
 
-  constructor(seat: Seat) {
-    this.#seat = seat;
-    this.#tuner = new SharedTuner(seat.memory, seat.rank, seat.controller);
-    this.#samples = new IterateSamples(seat.memory, seat.rank, seat.job.momentumEstimator);
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+    this.#tuner = new SharedTuner(worker.memory, worker.rank, worker.controller);
+    this.#samples = new IterateSamples(worker.memory, worker.rank, worker.job.momentumEstimator);
   }
 
   /**
-   * Makes an update of the gradient in the seat's slot, unless it is not finite. Call it inside the gate.
+   * Makes an update of the gradient in the worker's slot, unless it is not finite. Call it inside the gate.
    *
    * @returns False when the parameters it was taken at have been taken back since: it came to nothing.
    * @throws {YfError} NON_FINITE after too many in a row that were not.
    */
   run(): boolean {
-    const { clock, gradient, job, kernels, memory, rank, rule, slot, status } = this.#seat;
+    const { clock, gradient, job, kernels, memory, rank, rule, slot, status } = this.#worker;
     const { loss, readAt } = slot;
     const tuner = this.#tuner;
     if (readAt < memory.validFrom.value) return false;
@@ -42,12 +42,12 @@ export class UpdateStep {
     const stale = { gradient, parameters, read, vectors: policyVectors, updates: updates.value };
     correctGradient(stalenessPolicy, kernels, stale);
     const rawSquaredNorm = kernels.squaredNorm(gradient);
-    if (!this.#seat.accepts(rawSquaredNorm)) {
-      this.#seat.settle();
+    if (!this.#worker.accepts(rawSquaredNorm)) {
+      this.#worker.completeBatch();
       return true;
     }
     const { observeClip, applyClip } = tuner.read();
-    const observation = this.#seat.observe(rawSquaredNorm, observeClip);
+    const observation = this.#worker.observe(rawSquaredNorm, observeClip);
     clock.end(3);
 
     const orders = tuner.post(observation);
@@ -66,18 +66,18 @@ export class UpdateStep {
       applyAndObserve(stalenessPolicy, kernels, stale, read, () =>
         rule.apply(kernels, parameters, ownVectors, gradient, hyperparameters, scale, applied),
       );
-      this.#seat.keepState();
+      this.#worker.keepState();
     }
     const update = updates.next();
-    this.#seat.settle();
-    this.#seat.average(update);
+    this.#worker.completeBatch();
+    this.#worker.average(update);
     clock.end(5);
     this.#samples.record(update, hyperparameters.learningRate);
     slot.lastStaleness = update - readAt;
     slot.lastTotalMomentum = this.#samples.measure(readAt, scale);
     status.countUpdate(loss, slot.lastStaleness, slot.size);
-    this.#seat.plotLoss(update);
-    this.#seat.recordOrder(update);
+    this.#worker.plotLoss(update);
+    this.#worker.recordOrder(update);
     clock.end(6);
     return true;
   }

@@ -82,7 +82,10 @@ async function opened<T>(
   training: boolean,
   use: (engine: GradientEngine) => Promise<T>,
 ): Promise<T> {
-  const engine = await openEngine(compile(linear(training).graph, name, device), { seed: 1, frugal: false });
+  const engine = await openEngine(compile(linear(training).graph, name, device), {
+    seed: 1,
+    lowMemory: false,
+  });
   try {
     return await use(engine);
   } finally {
@@ -179,7 +182,7 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
       training: true,
     });
     weight.dispose();
-    const engine = await openEngine(compile(graph, name, device), { seed: 1, frugal: false });
+    const engine = await openEngine(compile(graph, name, device), { seed: 1, lowMemory: false });
     expect(engine.labels[0]).toBeInstanceOf(Int32Array);
     engine.features[0].set([1, 0]);
     engine.labels[0].set([1]);
@@ -193,8 +196,8 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
     const program = compile(linear(true).graph, name, device);
     // What a worker thread receives is a structured clone.
     const [first, second] = await Promise.all([
-      openEngine(program, { seed: 1, frugal: false }),
-      openEngine(structuredClone(program), { seed: 1, frugal: false }),
+      openEngine(program, { seed: 1, lowMemory: false }),
+      openEngine(structuredClone(program), { seed: 1, lowMemory: false }),
     ]);
     fill(first, minibatches[0]);
     fill(second, minibatches[1]);
@@ -209,7 +212,7 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
   });
 
   test("may be disposed of twice", async () => {
-    const engine = await openEngine(compile(linear(true).graph, name, device), { seed: 1, frugal: false });
+    const engine = await openEngine(compile(linear(true).graph, name, device), { seed: 1, lowMemory: false });
     await engine.dispose();
     await expect(engine.dispose()).resolves.toBeUndefined();
   });
@@ -225,7 +228,7 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
     const traced = { model, loss: "meanSquaredError", features: type(64), labels: type(1) } as const;
     const program = compile(trace({ ...traced, batchSize: 2, training: true }), name, device);
     const losses = async (seed: number) => {
-      const engine = await openEngine(program, { seed, frugal: true });
+      const engine = await openEngine(program, { seed, lowMemory: true });
       engine.features[0].set(Float32Array.from({ length: 128 }, (_, i) => i));
       engine.parameters.fill(1);
       const drawn = [await engine.run(7), await engine.run(8), await engine.run(7)];

@@ -155,7 +155,7 @@ describe("a checkpoint that was damaged", () => {
     const file = at("000000000120.ckpt");
     const sections = new Map([
       ["parameters", new Uint8Array(Float32Array.from({ length: 400 }, (_, i) => i).buffer)],
-      ["claims", new Uint8Array(8).fill(3)],
+      ["batchCounter", new Uint8Array(8).fill(3)],
       ["slots.0", new Uint8Array(72).fill(1)],
     ]);
     const facts = {

@@ -177,7 +177,7 @@ for (const [form, kernels] of Object.entries({ simd, plain })) {
       expect(Math.abs(1 - m[0])).toBeLessThanOrEqual(1000 * 2 ** -25);
     });
 
-    it("applyMomentum() keeps the displacement and adds it", () => {
+    it("applyMomentum() keeps the velocity and adds it", () => {
       const [x, d, g] = share([
         Float32Array.of(1),
         Float32Array.of(0.5),

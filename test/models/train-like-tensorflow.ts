@@ -110,7 +110,7 @@ async function trainTraced(
   minibatches: readonly Minibatch[],
   rate: number,
 ): Promise<Trained> {
-  const engine = await openEngine(compile(graph, "ort"), { seed: 1, frugal: false });
+  const engine = await openEngine(compile(graph, "ort"), { seed: 1, lowMemory: false });
   try {
     engine.parameters.set(before);
     engine.state.set(state);

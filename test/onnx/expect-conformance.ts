@@ -93,7 +93,7 @@ async function engineResult(
   parameters: Float32Array,
   state: Float32Array,
 ): Promise<Result> {
-  const engine = await openEngine(program, { seed: 1, frugal: false });
+  const engine = await openEngine(program, { seed: 1, lowMemory: false });
   try {
     for (const [i, column] of minibatch.features.entries()) engine.features[i].set(column);
     for (const [i, column] of minibatch.labels.entries()) engine.labels[i].set(column);

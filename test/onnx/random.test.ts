@@ -17,7 +17,7 @@ async function withEngine<T>(
 ): Promise<T> {
   const engine = await openEngine(compile(trace({ ...subject, training }), name), {
     seed: 1,
-    frugal: false,
+    lowMemory: false,
   });
   try {
     engine.features[0].fill(1);

@@ -176,10 +176,10 @@ export const scenarios = {
   ),
   // The plain kernels, for they are the SIMD kernels one element at a time.
   "two momentum updates of one parameter": scenario(
-    { parameters: region("float32", 1), displacement: region("float32", 1) },
+    { parameters: region("float32", 1), velocity: region("float32", 1) },
     ...[0, 1].map(
-      () => (views: Record<"parameters" | "displacement", Float32Array>, atomics: SteppingAtomics) => {
-        const [x, d] = [atomics.stepped(views.parameters), atomics.stepped(views.displacement)];
+      () => (views: Record<"parameters" | "velocity", Float32Array>, atomics: SteppingAtomics) => {
+        const [x, d] = [atomics.stepped(views.parameters), atomics.stepped(views.velocity)];
         plainKernels().applyMomentum(x, d, Float32Array.of(-1), 0.5, 1);
       },
     ),

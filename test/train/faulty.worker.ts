@@ -2,11 +2,11 @@
 
 import { mix } from "../../src/math/mix.ts";
 import type { TrainJob } from "../../src/worker/protocol.ts";
-import { Seat } from "../../src/worker/seat.ts";
 import { trainWorker } from "../../src/worker/train-worker.ts";
+import { WorkerContext } from "../../src/worker/worker-context.ts";
 import { type Fault, faultVariable, type How } from "./fault.ts";
 
-const failures: Record<How, (seat: Seat) => void> = {
+const failures: Record<How, (worker: WorkerContext) => void> = {
   throws() {
     throw new Error("out of luck");
   },
@@ -49,20 +49,20 @@ export default async function faulty(job: TrainJob): Promise<unknown> {
   };
   const left = () => skip[0] + draw(1 + skip[1] - skip[0]);
   let next = left();
-  const fail = (seat: Seat) => {
+  const fail = (worker: WorkerContext) => {
     if (next-- > 0) return;
     next = left();
-    failures[how[draw(how.length)]](seat);
+    failures[how[draw(how.length)]](worker);
   };
   if (where === "gradient") {
-    const { computeGradient } = Seat.prototype;
-    Seat.prototype.computeGradient = async function () {
+    const { computeGradient } = WorkerContext.prototype;
+    WorkerContext.prototype.computeGradient = async function () {
       await computeGradient.call(this);
       fail(this);
     };
   } else {
-    const { insideGate } = Seat.prototype;
-    Seat.prototype.insideGate = function (write) {
+    const { insideGate } = WorkerContext.prototype;
+    WorkerContext.prototype.insideGate = function (write) {
       return insideGate.call(this, () => {
         if (where === "before the update") fail(this);
         const result = write();

@@ -43,7 +43,7 @@ describe("YellowFin", () => {
         batchSize,
         training: true,
       });
-      const engine = await openEngine(compile(graph, "ort"), { seed, frugal: false });
+      const engine = await openEngine(compile(graph, "ort"), { seed, lowMemory: false });
       const optimizer = new YellowFin({ length: parameters.length, loop, seed });
       const bytes = new Uint8Array(0);
       for (let update = 0; update < updates; update++) {

@@ -93,10 +93,10 @@ export function observe(gradient: usize, mean: usize, length: u32, scale: f32, g
   return sum;
 }
 
-/** d ← μd − step·g; x ← x + d. */
+/** v ← μv − step·g; x ← x + v. */
 export function applyMomentum(
   parameters: usize,
-  displacement: usize,
+  velocity: usize,
   gradient: usize,
   length: u32,
   momentum: f32,
@@ -105,27 +105,27 @@ export function applyMomentum(
   const momenta = f32x4.splat(momentum);
   const steps = f32x4.splat(step);
   for (; length >= 4; length -= 4) {
-    const d = f32x4.sub(f32x4.mul(momenta, v128.load(displacement)), f32x4.mul(steps, v128.load(gradient)));
-    v128.store(displacement, d);
-    v128.store(parameters, f32x4.add(v128.load(parameters), d));
+    const v = f32x4.sub(f32x4.mul(momenta, v128.load(velocity)), f32x4.mul(steps, v128.load(gradient)));
+    v128.store(velocity, v);
+    v128.store(parameters, f32x4.add(v128.load(parameters), v));
     parameters += 16;
-    displacement += 16;
+    velocity += 16;
     gradient += 16;
   }
   for (; length > 0; length--) {
-    const d: f32 = momentum * load<f32>(displacement) - step * load<f32>(gradient);
-    store<f32>(displacement, d);
-    store<f32>(parameters, load<f32>(parameters) + d);
+    const v: f32 = momentum * load<f32>(velocity) - step * load<f32>(gradient);
+    store<f32>(velocity, v);
+    store<f32>(parameters, load<f32>(parameters) + v);
     parameters += 4;
-    displacement += 4;
+    velocity += 4;
     gradient += 4;
   }
 }
 
-/** d ← μd − step·g; x ← x + (μd − step·g). */
+/** v ← μv − step·g; x ← x + (μv − step·g). */
 export function applyNesterov(
   parameters: usize,
-  displacement: usize,
+  velocity: usize,
   gradient: usize,
   length: u32,
   momentum: f32,
@@ -135,22 +135,22 @@ export function applyNesterov(
   const steps = f32x4.splat(step);
   for (; length >= 4; length -= 4) {
     const descent = f32x4.mul(steps, v128.load(gradient));
-    const d = f32x4.sub(f32x4.mul(momenta, v128.load(displacement)), descent);
-    v128.store(displacement, d);
-    const ahead = f32x4.sub(f32x4.mul(momenta, d), descent);
+    const v = f32x4.sub(f32x4.mul(momenta, v128.load(velocity)), descent);
+    v128.store(velocity, v);
+    const ahead = f32x4.sub(f32x4.mul(momenta, v), descent);
     v128.store(parameters, f32x4.add(v128.load(parameters), ahead));
     parameters += 16;
-    displacement += 16;
+    velocity += 16;
     gradient += 16;
   }
   for (; length > 0; length--) {
     const descent: f32 = step * load<f32>(gradient);
-    const d: f32 = momentum * load<f32>(displacement) - descent;
-    store<f32>(displacement, d);
-    const ahead: f32 = momentum * d - descent;
+    const v: f32 = momentum * load<f32>(velocity) - descent;
+    store<f32>(velocity, v);
+    const ahead: f32 = momentum * v - descent;
     store<f32>(parameters, load<f32>(parameters) + ahead);
     parameters += 4;
-    displacement += 4;
+    velocity += 4;
     gradient += 4;
   }
 }

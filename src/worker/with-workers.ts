@@ -1,20 +1,22 @@
-/** Opens seats, uses them and closes them, however that ends. */
+/** Opens the contexts of workers, uses them and closes them again, also after an error. */
 import { RunMemory } from "../shared/run-memory.ts";
 import type { TrainJob } from "./protocol.ts";
-import { Seat } from "./seat.ts";
+import { WorkerContext } from "./worker-context.ts";
 
-/** @param ranks Of the workers whose seats they are, at least one. */
-export async function withSeats(
+/** @param ranks Of the workers, at least one. */
+export async function withWorkers(
   job: TrainJob,
   ranks: readonly number[],
-  use: (seats: readonly [Seat, ...Seat[]]) => Promise<void>,
+  use: (workers: readonly [WorkerContext, ...WorkerContext[]]) => Promise<void>,
 ): Promise<void> {
-  const seats = await insideNative(job, () => Promise.all(ranks.map((rank) => Seat.open(job, rank))));
+  const workers = await insideNative(job, () =>
+    Promise.all(ranks.map((rank) => WorkerContext.open(job, rank))),
+  );
   try {
-    await use(seats as unknown as [Seat, ...Seat[]]);
+    await use(workers as unknown as [WorkerContext, ...WorkerContext[]]);
   } finally {
     await insideNative(job, async () => {
-      for (const seat of seats) await seat.close();
+      for (const worker of workers) await worker.close();
     });
   }
 }

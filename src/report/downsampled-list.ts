@@ -1,5 +1,5 @@
 /** A list that grows without end and stays small: the longer it gets, the fewer of its items are kept, evenly over it. */
-export class ThinnedList<T extends object> {
+export class DownsampledList<T extends object> {
   readonly #least: number;
   readonly #lasting = new Set<T>();
   #items: T[] = [];

@@ -11,7 +11,7 @@ export type Delay = Pick<WorkerDelay, "ms" | "law">;
 const longestPartMs = 1000;
 
 /** Waits between gradient and update, as long as `seed` and the minibatch say. */
-export async function straggle(
+export async function injectDelay(
   { law, ms }: Delay,
   seed: number,
   minibatch: number,

@@ -1,5 +1,5 @@
 /**
- * A worker's place at the shared memory: what every loop has and does alike, whatever it does with the gradient.
+ * What every loop has and does alike for one worker, whatever it does with the gradient.
  *
  * Owns phases 1 to 3 (read, batch, gradient) and the rule for gradients that are not finite.
  */
@@ -27,9 +27,9 @@ import type { TrainJob } from "./protocol.ts";
 /** A worker gives up after so many gradients in a row that are not finite: the parameters are beyond repair. */
 const maxSkippedInARow = 20;
 
-export class Seat {
+export class WorkerContext {
   readonly job: TrainJob;
-  /** Of the worker whose place it is: the thread's own, or a simulated worker's. */
+  /** The thread's own, or a simulated worker's. */
   readonly rank: number;
   readonly memory: RunMemory;
   readonly kernels: Kernels;
@@ -62,8 +62,8 @@ export class Seat {
     this.#engines = engines;
   }
 
-  /** @param rank Of the worker whose place it is, below the number of workers in the run's memory. */
-  static async open(job: TrainJob, rank: number): Promise<Seat> {
+  /** @param rank Of the worker, below the number of workers in the run's memory. */
+  static async open(job: TrainJob, rank: number): Promise<WorkerContext> {
     const memory = RunMemory.attach(job.memory);
     const buffers = {
       gradient: memory.gradient(rank),
@@ -75,11 +75,11 @@ export class Seat {
     const engines = job.programs.map((program) =>
       openEngine(program, {
         seed: job.seed,
-        frugal: job.frugal,
+        lowMemory: job.lowMemory,
         buffers: { ...buffers, features: scaledColumns(job.dataset.features, program, values) },
       }),
     );
-    return new Seat(job, rank, memory, await Promise.all(engines));
+    return new WorkerContext(job, rank, memory, await Promise.all(engines));
   }
 
   /** Whether the run is to end. Whoever waits asks now and then, which is a sign of life. */
@@ -90,17 +90,17 @@ export class Seat {
 
   /**
    * Number of the minibatch that comes next for this worker, or null when the run is over. It stays claimed until
-   * {@link settle}; one past the end does for good, so that a longer run finds all that were handed out.
+   * {@link completeBatch}; one past the end does for good, so that a longer run finds all that were handed out.
    */
-  claim(): number | null {
+  claimBatch(): number | null {
     const { job, memory, slot } = this;
     if (this.stopped) return null;
-    slot.claimed ??= memory.claims.next();
+    slot.claimed ??= memory.batchCounter.next();
     return slot.claimed < job.maxMinibatches ? slot.claimed : null;
   }
 
   /** The claimed minibatch has come to its update, or to nothing for good. */
-  settle(): void {
+  completeBatch(): void {
     this.slot.claimed = null;
   }
 

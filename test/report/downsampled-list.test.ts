@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { ThinnedList } from "../../src/report/thinned-list.ts";
+import { DownsampledList } from "../../src/report/downsampled-list.ts";
 
 test("a long list keeps between n and 2n items, evenly over its length, and those that were to stay", () => {
   fc.assert(
@@ -9,7 +9,7 @@ test("a long list keeps between n and 2n items, evenly over its length, and thos
       fc.integer({ min: 0, max: 2000 }),
       fc.integer({ min: 5, max: 300 }),
       (least, length, every) => {
-        const list = new ThinnedList<{ readonly at: number; readonly stays: boolean }>(least);
+        const list = new DownsampledList<{ readonly at: number; readonly stays: boolean }>(least);
         for (let at = 0; at < length; at++) {
           if (at % every === 3) list.pushForGood({ at, stays: true });
           else list.push({ at, stays: false });
@@ -26,7 +26,7 @@ test("a long list keeps between n and 2n items, evenly over its length, and thos
 });
 
 test("what is kept lies equally far apart", () => {
-  const list = new ThinnedList<{ readonly at: number }>(100);
+  const list = new DownsampledList<{ readonly at: number }>(100);
   for (let at = 0; at < 1000; at++) list.push({ at });
   const distances = list.items.slice(1).map(({ at }, i) => at - list.items[i].at);
   expect(new Set(distances)).toEqual(new Set([8]));

@@ -6,7 +6,7 @@
  *
  *   a {@link YfError} from a worker   ends the run: it says what cannot be computed, and the next one could not either; but
  *                                     from a model that is not finite the run may go back (`rollbacks.ts`)
- *   too many faults                   end it, with the reason of the last one (`fault-tally.ts`)
+ *   too many faults                   end it, with the reason of the last one (`restart-policy.ts`)
  *   a death within an update          is counted like any other where workers run free, and lose a part of an update to each
  *                                     other anyway; where the bits of a run are promised, by its mode, by
  *                                     having one worker, or by a record of its order, the run goes back, or ends
@@ -19,9 +19,9 @@ import { cannot, YfError } from "../errors.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
 import type { JobFailure, TrainJob } from "../worker/protocol.ts";
-import { type FaultPolicy, FaultTally } from "./fault-tally.ts";
-import { freeAll, freeDead } from "./free-dead.ts";
 import type { WorkerPool } from "./pool.ts";
+import { reclaimAllWorkers, reclaimDeadWorker } from "./reclaim-dead-worker.ts";
+import { type FaultPolicy, RestartPolicy } from "./restart-policy.ts";
 import type { RollbackCause, Rollbacks } from "./rollbacks.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { stopCode } from "./stop-reason.ts";
@@ -33,12 +33,12 @@ const nativeGraceMs = 30_000;
 /** How often a thread that starts is looked at. */
 const lookEveryMs = 10;
 
-/** A job but for what the crew adds. */
-export type CrewJob = Omit<TrainJob, "heartbeat">;
+/** A job but for what the supervisor adds. */
+export type WorkerJob = Omit<TrainJob, "heartbeat">;
 
-export interface CrewOptions {
+export interface SupervisorOptions {
   readonly pool: WorkerPool;
-  readonly jobs: readonly CrewJob[];
+  readonly jobs: readonly WorkerJob[];
   readonly memory: RunMemory;
   readonly policy: FaultPolicy;
   /** Null where the run never goes back. */
@@ -49,9 +49,9 @@ export interface CrewOptions {
   onRollback(text: string): void;
 }
 
-export class Crew {
-  readonly #options: CrewOptions;
-  readonly #tally: FaultTally;
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #restartPolicy: RestartPolicy;
   readonly #watch: StallWatch;
   /** Why threads that are being ended are, by rank. */
   readonly #stalled = new Map<number, string>();
@@ -66,16 +66,16 @@ export class Crew {
   /** The run has failed: whoever ends now was ended for it. */
   #over = false;
 
-  constructor(options: CrewOptions) {
+  constructor(options: SupervisorOptions) {
     const { jobs, policy } = options;
     this.#options = options;
-    this.#tally = new FaultTally(jobs.length, policy);
+    this.#restartPolicy = new RestartPolicy(jobs.length, policy);
     this.#watch = new StallWatch(jobs.length, policy.stallMs);
   }
 
   /** Faults of each thread so far. */
   get faults(): readonly number[] {
-    return this.#tally.counts;
+    return this.#restartPolicy.counts;
   }
 
   /** Runs every job to its end. @throws {YfError} Of the first worker that has no successor, with its rank and update. */
@@ -119,7 +119,7 @@ export class Crew {
   }
 
   /** @returns Whether the job came to its end, or nobody wants it any more. */
-  async #runOnce(job: CrewJob): Promise<boolean> {
+  async #runOnce(job: WorkerJob): Promise<boolean> {
     const { memory } = this.#options;
     const { rank } = job;
     const generation = this.#generation;
@@ -142,7 +142,7 @@ export class Crew {
   }
 
   /** @throws {YfError} What the worker says. Rejects with anything else if its thread fails. */
-  async #work(job: CrewJob): Promise<void> {
+  async #work(job: WorkerJob): Promise<void> {
     const { pool, rollbacks } = this.#options;
     const { controller, rank } = job;
     const learningRateFactor = controller.learningRateFactor * (rollbacks?.learningRateFactor ?? 1);
@@ -162,7 +162,7 @@ export class Crew {
   }
 
   /** @returns Milliseconds to wait. @throws {YfError} If the run cannot go on. */
-  async #dealWith(error: unknown, job: CrewJob): Promise<number> {
+  async #dealWith(error: unknown, job: WorkerJob): Promise<number> {
     if (error instanceof YfError) {
       if (error.code !== "NON_FINITE") throw error;
       await this.#goBackOr(error);
@@ -174,14 +174,14 @@ export class Crew {
   }
 
   /** Puts a fresh thread in the place of one that failed. @throws {YfError} WORKER_FAILED if the run cannot go on. */
-  async #replace({ mode, rank }: CrewJob, reason: string): Promise<number> {
+  async #replace({ mode, rank }: WorkerJob, reason: string): Promise<number> {
     const { jobs, memory, onFault, pool } = this.#options;
     // First of all it must do nothing any more.
     await pool.end(rank);
     const update = memory.updates.value;
-    const torn = freeDead(memory, { mode, rank });
+    const torn = reclaimDeadWorker(memory, { mode, rank });
     const own = isOrdered(mode) ? update : memory.worker(rank).updates;
-    const verdict = this.#tally.add(rank, performance.now(), own);
+    const verdict = this.#restartPolicy.add(rank, performance.now(), own);
     const fail = (rule: string) =>
       new YfError(
         "WORKER_FAILED",
@@ -220,7 +220,7 @@ export class Crew {
     // Whoever computes comes out first, and nobody goes in again.
     memory.native.close(nativeGraceMs);
     await Promise.all(jobs.map(({ rank }) => pool.end(rank)));
-    freeAll(memory, jobs.length);
+    reclaimAllWorkers(memory, jobs.length);
     memory.native.open();
     const updates = rollbacks.restore(cause);
     const smaller =

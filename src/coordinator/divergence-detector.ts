@@ -6,7 +6,7 @@ const timesTheFirst = 100;
 /** Updates behind a mean loss that says something. */
 const fewestUpdates = 50;
 
-export class LossBound {
+export class DivergenceDetector {
   #bound: number | null = null;
 
   /**

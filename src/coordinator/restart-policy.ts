@@ -20,7 +20,7 @@ export type Verdict =
   | { readonly pauseMs: number }
   | { /** A rule that the fault breaks, to follow "as ". */ readonly rule: string };
 
-export class FaultTally {
+export class RestartPolicy {
   /** Faults of each thread so far. */
   readonly counts: readonly number[];
   readonly #mostInWindow: number;

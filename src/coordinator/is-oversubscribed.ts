@@ -1,6 +1,6 @@
 /** Whether so many workers must take turns on the cores of this machine. */
 import { availableParallelism } from "node:os";
 
-export function isCrowded(workers: number): boolean {
+export function isOversubscribed(workers: number): boolean {
   return workers > availableParallelism();
 }

@@ -9,7 +9,10 @@ import type { TrainJob } from "../worker/protocol.ts";
  * @returns True if it died in the middle of an update, which is then half done (R7 in RACES.md). In the order of a schedule
  *   nothing is freed then: only who knows where the update broke off could go on.
  */
-export function freeDead(memory: RunMemory, { mode, rank }: Pick<TrainJob, "mode" | "rank">): boolean {
+export function reclaimDeadWorker(
+  memory: RunMemory,
+  { mode, rank }: Pick<TrainJob, "mode" | "rank">,
+): boolean {
   const { board, gate, native, shape, stalenessBound, tunerLock, updateLock } = memory;
   if (isOrdered(mode)) {
     const workers = Array.from({ length: shape.workers }, (_, worker) => worker);
@@ -29,7 +32,7 @@ export function freeDead(memory: RunMemory, { mode, rank }: Pick<TrainJob, "mode
 }
 
 /** Frees whatever anybody held: when no thread does anything any more, and the memory is about to be another state's. */
-export function freeAll(memory: RunMemory, threads: number): void {
+export function reclaimAllWorkers(memory: RunMemory, threads: number): void {
   const { board, gate, native, shape, stalenessBound, tunerLock, updateLock } = memory;
   for (let rank = 0; rank < Math.max(threads, shape.workers); rank++) {
     tunerLock.release(rank);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { FaultTally } from "../../src/coordinator/fault-tally.ts";
+import { RestartPolicy } from "../../src/coordinator/restart-policy.ts";
 
-const tally = (mostInWindow: number) => new FaultTally(2, { mostInWindow, stallMs: 1 });
+const policyOf = (mostInWindow: number) => new RestartPolicy(2, { mostInWindow, stallMs: 1 });
 
-describe("FaultTally", () => {
+describe("RestartPolicy", () => {
   it("waits twice as long before a thread's second successor in a row, and not at all longer once there was an update", () => {
-    const faults = tally(100);
+    const faults = policyOf(100);
     expect(faults.add(0, 0, 5)).toEqual({ pauseMs: 100 });
     expect(faults.add(0, 1, 5)).toEqual({ pauseMs: 200 });
     expect(faults.add(0, 2, 6)).toEqual({ pauseMs: 100 });
@@ -13,7 +13,7 @@ describe("FaultTally", () => {
   });
 
   it("gives a thread up that fails three times without an update, whatever the others do", () => {
-    const faults = tally(100);
+    const faults = policyOf(100);
     faults.add(0, 0, 0);
     faults.add(1, 0, 0);
     faults.add(0, 0, 0);
@@ -24,7 +24,7 @@ describe("FaultTally", () => {
   });
 
   it("gives a run up with more faults in a minute than it may have, and forgets those before", () => {
-    const faults = tally(2);
+    const faults = policyOf(2);
     expect(faults.add(0, 0, 1)).toEqual({ pauseMs: 100 });
     expect(faults.add(0, 59_999, 2)).toEqual({ pauseMs: 100 });
     // The first one was a minute ago.

@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { DivergenceDetector } from "../../src/coordinator/divergence-detector.ts";
+
+describe("DivergenceDetector", () => {
+  it("tells of a mean loss a hundred times that of the beginning, once there are updates enough to tell", () => {
+    const detector = new DivergenceDetector();
+    expect(detector.look(2, 49)).toBeNull();
+    expect(detector.look(Number.NaN, 50)).toBeNull();
+    expect(detector.look(0.5, 50)).toBeNull();
+    expect(detector.look(50, 60)).toBeNull();
+    expect(detector.look(50.5, 70)).toMatchObject({
+      code: "DIVERGED",
+      message:
+        "Cannot continue training as the mean loss must stay below 50, 100 times that of the beginning: received 50.5",
+    });
+  });
+
+  it("has none for a loss that need not be positive", () => {
+    const detector = new DivergenceDetector();
+    detector.look(-1, 50);
+    expect(detector.look(1e9, 60)).toBeNull();
+  });
+});
