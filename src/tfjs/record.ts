@@ -9,6 +9,7 @@ import type { GraphInput, Parameter, TensorType, ValueId } from "../graph/graph.
 import type { TraceResult } from "./prune.ts";
 import { Recorder } from "./recorder.ts";
 import { registerTraceKernels } from "./register-trace-kernels.ts";
+import { separateVariables } from "./separate-variables.ts";
 import { type layers, tf } from "./tf.ts";
 import type { TotalLoss } from "./total-loss.ts";
 import { TraceBackend, traceBackendName } from "./trace-backend.ts";
@@ -58,11 +59,13 @@ export function record(options: RecordOptions): TraceResult & { readonly assigne
   const unwatch = watch(recorder, options.layers, options.pin, (variable, value) => {
     if (options.training && !trained.has(variable)) backend.assign(variable, value);
   });
+  const unite = separateVariables(backend);
   try {
     // setBackend() waits only for backends that start asynchronously; for this one it is done when it returns.
     void tf.setBackend(traceBackendName);
     return { ...recordOn(backend, recorder, options), assigned: [...backend.assigned.keys()] };
   } finally {
+    unite();
     unwatch();
     void tf.setBackend(previous);
     tf.removeBackend(traceBackendName);
@@ -78,7 +81,7 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
   const bound = (weights: readonly Weight[]) =>
     slices(weights, ({ variable }) => {
       const value = recorder.value({ shape: variable.shape, dtype: "float32" });
-      backend.bind(variable.dataId, value);
+      backend.bind(variable, value);
       return value;
     });
   const parameters = bound(options.weights);

@@ -15,6 +15,13 @@ import type { TracedKernel } from "./traced-kernels.ts";
 /** Name under which the backend and its kernels are registered. */
 export const traceBackendName = "trace";
 
+/** What a variable is of for the time of a recording. */
+interface StandIn {
+  /** Where its numbers are. */
+  readonly original: object;
+  readonly variable: string;
+}
+
 interface Entry {
   readonly value: ValueId;
   references: number;
@@ -32,6 +39,11 @@ export class TraceBackend extends tf.KernelBackend {
   readonly #recorder: Recorder;
   readonly #entries = new Map<object, Entry>();
   readonly #foreign = new Map<object, ValueId>();
+  readonly #standIns = new Map<object, StandIn>();
+  /** Stand-ins whose numbers the program was told. */
+  readonly #told = new Set<object>();
+  /** Data that change from run to run: variables that are inputs of the program, or that it assigns. */
+  readonly #changing = new Set<object>();
   readonly #assigned = new Map<tf.Variable, Assignment>();
   /** Of the first read that did not have to come at once; null for none. */
   #lateRead: YfError | null = null;
@@ -41,9 +53,17 @@ export class TraceBackend extends tf.KernelBackend {
     this.#recorder = recorder;
   }
 
-  /** Makes a tensor of another backend (a variable) stand for `value` instead of for its numbers. */
-  bind(dataId: object, value: ValueId): void {
+  /** Makes a variable stand for `value` instead of for its numbers. */
+  bind({ dataId }: tf.Variable, value: ValueId): void {
+    this.#changing.add(dataId);
     this.#foreign.set(dataId, value);
+  }
+
+  /** A data id of this backend for a variable, whose numbers stay at `original`: constants until it is bound or assigned. */
+  standIn(original: object, variable: string): object {
+    const dataId = {};
+    this.#standIns.set(dataId, { original, variable });
+    return dataId;
   }
 
   /** Every variable that was assigned, in order of the first time. */
@@ -53,6 +73,8 @@ export class TraceBackend extends tf.KernelBackend {
 
   /** Takes note of an assignment: what the variable held is an input of the program, and whoever reads it next sees `value`. */
   assign(variable: tf.Variable, value: tf.Tensor): void {
+    if (this.#told.has(variable.dataId)) throw this.#readError(variable.dataId);
+    this.#changing.add(variable.dataId);
     const known = this.#assigned.get(variable);
     const before = known?.before ?? this.valueIdOf(variable);
     if (known === undefined) this.#recorder.release(before);
@@ -72,7 +94,7 @@ export class TraceBackend extends tf.KernelBackend {
   valueIdOf(tensor: tf.TensorInfo): ValueId {
     const known = this.#entries.get(tensor.dataId)?.value ?? this.#foreign.get(tensor.dataId);
     if (known !== undefined) return known;
-    const data = tf.engine().readSync(tensor.dataId);
+    const data = tf.engine().readSync(this.#standIns.get(tensor.dataId)?.original ?? tensor.dataId);
     const value = this.#recorder.constant(tensorType(tensor, this.#recorder.layer), data);
     this.#foreign.set(tensor.dataId, value);
     return value;
@@ -116,13 +138,17 @@ export class TraceBackend extends tf.KernelBackend {
     return this.handle(this.#recorder.constant(type, values));
   }
 
-  override readSync(): never {
-    throw this.#readError();
+  /** Numbers of a variable that stays as it is may be read: they are the same at every run. */
+  override readSync(dataId: object): tf.backend_util.BackendValues {
+    const standIn = this.#standIns.get(dataId);
+    if (standIn === undefined || this.#changing.has(dataId)) throw this.#readError(dataId);
+    this.#told.add(dataId);
+    return tf.engine().readSync(standIn.original);
   }
 
   /** Never fulfilled: nobody may be there to catch an error. {@link requireUnread} throws it. */
-  override read(): Promise<never> {
-    this.#lateRead ??= this.#readError();
+  override read(dataId: object): Promise<never> {
+    this.#lateRead ??= this.#readError(dataId);
     return new Promise(() => undefined);
   }
 
@@ -131,17 +157,14 @@ export class TraceBackend extends tf.KernelBackend {
     if (this.#lateRead !== null) throw this.#lateRead;
   }
 
-  #readError(): YfError {
+  #readError(dataId: object): YfError {
     const { layer } = this.#recorder;
-    return new YfError(
-      "NO_TRACE",
-      cannot(
-        "trace the model",
-        "it may not read values while being traced (dataSync, arraySync, data)",
-        layer ?? "a read outside of any layer",
-      ),
-      { layer },
-    );
+    const variable = this.#standIns.get(dataId)?.variable ?? null;
+    const what = variable === null ? "a read" : `a read of the variable ${variable}`;
+    const where = layer === null ? "outside of any layer" : `in layer ${layer}`;
+    const rule = "it may not read values while being traced (dataSync, arraySync, data)";
+    const received = `${what} ${where}`;
+    return new YfError("NO_TRACE", cannot("trace the model", rule, received), { layer, variable });
   }
 
   override refCount(dataId: object): number {
@@ -177,6 +200,7 @@ export class TraceBackend extends tf.KernelBackend {
   override dispose(): void {
     this.#entries.clear();
     this.#foreign.clear();
+    this.#standIns.clear();
   }
 }
 

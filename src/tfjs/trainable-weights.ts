@@ -18,18 +18,29 @@ export type WeightSource = layers.LayersModel | readonly tf.Variable[];
  */
 export function trainableWeights(source: WeightSource): Weight[] {
   if (source instanceof layers.LayersModel) return named(source.trainableWeights);
-  return source.filter(({ trainable }) => trainable).map((variable) => ({ name: variable.name, variable }));
+  return bare(source.filter(({ trainable }) => trainable));
 }
 
 /** Lists the weights that are not trained, named alike: moving statistics, and the weights of frozen layers. */
 export function otherWeights(source: WeightSource): Weight[] {
   if (source instanceof layers.LayersModel) return named(source.nonTrainableWeights);
-  return source.filter(({ trainable }) => !trainable).map((variable) => ({ name: variable.name, variable }));
+  return bare(source.filter(({ trainable }) => !trainable));
 }
 
 const named = (weights: layers.LayersModel["weights"]): Weight[] =>
-  weights.map((weight) => ({
-    name: weight.originalName,
-    // LayerVariable.read() gives the variable itself; its declared type is only the common `Tensor`.
-    variable: weight.read() as tf.Variable,
-  }));
+  once(
+    weights.map((weight) => ({
+      name: weight.originalName,
+      // LayerVariable.read() gives the variable itself; its declared type is only the common `Tensor`.
+      variable: weight.read() as tf.Variable,
+    })),
+  );
+
+const bare = (variables: readonly tf.Variable[]): Weight[] =>
+  once(variables.map((variable) => ({ name: variable.name, variable })));
+
+/** A layer that a model has twice, as itself and within another model, has its weights twice in the list. */
+function once(weights: readonly Weight[]): Weight[] {
+  const seen = new Set<tf.Variable>();
+  return weights.filter(({ variable }) => !seen.has(variable) && seen.add(variable));
+}

@@ -58,6 +58,15 @@ export function watch(
     checkKernel(args[0], recorder.layer);
     return (original as (...args: unknown[]) => unknown)(...args);
   });
+  wrap(engine, "makeVariable", () => (_: tf.Tensor, __: boolean, name?: string) => {
+    const { layer } = recorder;
+    const rule = "every variable must be there before (build() makes those of a layer)";
+    const received = `a new variable ${name ?? "without a name"}`;
+    throw new YfError("NO_TRACE", cannot("trace the model", rule, received), {
+      layer,
+      variable: name ?? null,
+    });
+  });
   wrap(engine, "trackTensor", (original) => (tensor: tf.Tensor, ...rest: never[]) => {
     made.push(tensor);
     return (original as (...args: unknown[]) => unknown)(tensor, ...rest);
