@@ -41,7 +41,7 @@ export async function sgd(
   const { graph, state } = traceWithState({ ...subject, training: true });
   const source = subject.model instanceof layers.LayersModel ? subject.model : (subject.variables ?? []);
   const program = compile(graph, engineName);
-  const engine = await openEngine(program, { seed: 0, frugal: true });
+  const engine = await openEngine(program, { seed: 0, lowMemory: true });
   try {
     engine.parameters.set(readWeights(source).flat);
     engine.state.set(readFlat(state).flat);
