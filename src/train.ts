@@ -18,12 +18,12 @@ import { summarize } from "./coordinator/summarize.ts";
 import { batchSizes } from "./data/batch-sizes.ts";
 import { type SharedProgram, shareProgram } from "./engine/share-program.ts";
 import { cannot, YfError } from "./errors.ts";
-import { validateOptions } from "./options/parse.ts";
-import type { TrainSettings } from "./options/settings.ts";
+import { resolveOptions } from "./options/resolve-options.ts";
+import { type RunSpec, replaySpec } from "./options/run-spec.ts";
 import type { OptionsInput } from "./options/table.ts";
 import type { RunSnapshot } from "./report/run-snapshot.ts";
 import type { Summary } from "./report/summary.ts";
-import { orderStride, type RecordedOrder } from "./schedule/replay.ts";
+import type { RecordedOrder } from "./schedule/replay.ts";
 import type { Loss } from "./tfjs/losses.ts";
 import type { ModelFunction } from "./tfjs/model-function.ts";
 import type { layers, tf } from "./tfjs/tf.ts";
@@ -138,41 +138,18 @@ export async function train(options: TrainOptions = {}): Promise<TrainResult> {
   }
   const { callbacks, control, data, loss, model, order = null, signal, variables, ...rest } = options;
   const named = { ...(isOwn(data) ? {} : { data }), ...(isOwn(model) ? {} : { model }) };
-  const given = validateOptions({ ...rest, ...named }, "library");
-  const settings =
-    order === null
-      ? given
-      : replaySettings(
-          validateOptions({ ...rest, ...named, workers: order.workers }, "library"),
-          order,
-          given.workers,
-        );
+  const { spec } = resolveOptions({ ...rest, ...named }, "library");
   return trainWith(
-    settings,
+    order === null
+      ? spec
+      : replaySpec(
+          resolveOptions({ ...rest, ...named, workers: order.workers }, "library").spec,
+          order,
+          spec.interleaving.workers,
+        ),
     { callbacks, control, data, loss, model, signal, variables },
-    { calledAt, order },
+    { calledAt },
   );
-}
-
-/**
- * The settings of a recorded run as those of its replay.
- *
- * @param settings Of the recorded run. @param threads To replay it on.
- */
-export function replaySettings(
-  settings: TrainSettings,
-  { entries, workers }: RecordedOrder,
-  threads: number,
-): TrainSettings {
-  return {
-    ...settings,
-    mode: "replay",
-    record: false,
-    workers: threads,
-    simulateWorkers: workers,
-    maxUpdates: entries.length / orderStride,
-    epochs: null,
-  };
 }
 
 /** What options cannot say in words and numbers. */
@@ -185,34 +162,33 @@ type OwnParts<M extends TrainableModel> = Pick<
 export interface TrainCall {
   /** When the user called, in milliseconds since 1970. */
   readonly calledAt: number;
-  /** Of mode `replay`; null in others. */
-  readonly order?: RecordedOrder | null;
   /** Options as they were written, if the call came from the command line: a checkpoint keeps them. */
   readonly commandLine?: WrittenOptions | null;
 }
 
 /**
- * Trains with settings that are complete and checked.
+ * Trains by a spec, which is complete and checked.
  *
- * @param own The user's own things; a name in them is ignored for the one in the settings.
+ * @param own The user's own things; a name in them is ignored for the one in the spec.
  */
 export async function trainWith<M extends TrainableModel>(
-  settings: TrainSettings,
+  spec: RunSpec,
   own: OwnParts<M>,
-  { calledAt, commandLine = null, order = null }: TrainCall,
+  { calledAt, commandLine = null }: TrainCall,
 ): Promise<TrainResult<M>> {
-  const from = settings.resume === null ? null : readResumed(settings.resume);
-  const checkpoints = checkpointPlan(settings, commandLine);
+  const { force, resume } = spec.checkpoints;
+  const from = resume === null ? null : readResumed(resume);
+  const checkpoints = checkpointPlan(spec.checkpoints, commandLine);
   const goesOnThere = from !== null && checkpoints?.folder.holds(from.file);
-  if (!goesOnThere && !settings.force) checkpoints?.folder.requireNone();
+  if (!goesOnThere && !force) checkpoints?.folder.requireNone();
   // Threads load their modules while this one reads data and traces.
-  const pool = new WorkerPool(settings.workers);
+  const pool = new WorkerPool(spec.interleaving.workers);
   const shared: SharedProgram[] = [];
   try {
-    const { batchJitter, batchSize } = settings;
-    const task = await prepareTask(own, settings);
-    const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), settings);
-    const lowMemory = isOversubscribed(settings.workers);
+    const { batchJitter, batchSize } = spec.batching;
+    const task = await prepareTask(own, spec);
+    const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), spec.target);
+    const lowMemory = isOversubscribed(spec.interleaving.workers);
     for (const program of compiled.train) shared.push(await shareProgram(program, { lowMemory }));
     const programs = { ...compiled, train: shared.map(({ program }) => program) };
     const weights = weightSource(task);
@@ -224,24 +200,23 @@ export async function trainWith<M extends TrainableModel>(
       programs,
       parameters,
       modelState,
-      settings,
+      spec,
       pool,
       callbacks,
       signal,
       control,
-      order,
       checkpoints,
       from,
     });
     writeWeights(weights, outcome.parameters);
     writeFlat(programs.state, outcome.state);
     const names = {
-      model: isOwn(own.model) ? null : settings.model,
+      model: isOwn(own.model) ? null : spec.model.model,
       loss: typeof task.loss === "string" ? task.loss : null,
-      data: isOwn(own.data) ? null : settings.data,
+      data: isOwn(own.data) ? null : spec.data.data,
       trainingExamples: task.data.train.length,
     };
-    const summary = summarize(outcome, settings, names, calledAt);
+    const summary = summarize(outcome, spec, names, calledAt);
     callbacks.onTrainEnd?.(summary);
     // A name was replaced by the model of that name.
     return {
@@ -268,7 +243,7 @@ function readResumed(place: string): ReadCheckpoint {
 
 /** Where checkpoints go and how often; null for nowhere. */
 function checkpointPlan(
-  { checkpointDir, checkpointEverySeconds, keepCheckpoints }: TrainSettings,
+  { checkpointDir, checkpointEverySeconds, keepCheckpoints }: RunSpec["checkpoints"],
   commandLine: CheckpointPlan["commandLine"],
 ): CheckpointPlan | null {
   if (checkpointDir === null || keepCheckpoints === 0) return null;

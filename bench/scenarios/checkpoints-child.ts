@@ -3,7 +3,7 @@
  * Where the third is `fresh` it leaves a checkpoint in the folder that the fourth names, where it is `resumed` it goes on from there.
  * Prints the seconds from the start of the process to the first update.
  */
-import { validateOptions } from "../../src/options/parse.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { buildModel } from "../../src/tfjs/models/build-model.ts";
 import { mlp } from "../../src/tfjs/models/mlp.ts";
 import { trainWith } from "../../src/train.ts";
@@ -15,8 +15,8 @@ const model =
     ? buildModel("lenet", { inputShape: imageShape, classes: 10, seed: 1 })
     : mlp(1, imageShape, [2800, 2800], 10);
 const place = way === "fresh" ? { checkpointDir: folder } : way === "resumed" ? { resume: folder } : {};
-const settings = validateOptions({ workers: 2, maxUpdates: Number(maxUpdates), ...place }, "library");
-const { summary } = await trainWith(settings, { model }, { calledAt: performance.timeOrigin });
+const { spec } = resolveOptions({ workers: 2, maxUpdates: Number(maxUpdates), ...place }, "library");
+const { summary } = await trainWith(spec, { model }, { calledAt: performance.timeOrigin });
 process.stdout.write(
   `${JSON.stringify({ startupSeconds: summary.startupSeconds, updates: summary.updates })}\n`,
 );

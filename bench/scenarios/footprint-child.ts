@@ -5,7 +5,7 @@
  * `train NET WORKERS [JITTER]`: trains it for some updates on random data, and prints when every worker had made one and the
  * most memory that the process took.
  */
-import { validateOptions } from "../../src/options/parse.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { footprintNets } from "./footprint-nets.ts";
 
 const [what, name, workers, batchJitter] = process.argv.slice(2);
@@ -49,7 +49,7 @@ async function compileOnce({ batchSize, data, name: model }: Net): Promise<unkno
 async function trainBriefly({ batchSize, data, name: model }: Net): Promise<unknown> {
   const { trainWith } = await import("../../src/train.ts");
   const maxUpdates = updatesPerWorker * Number(workers);
-  const settings = validateOptions(
+  const { spec } = resolveOptions(
     {
       model,
       workers: Number(workers),
@@ -60,7 +60,7 @@ async function trainBriefly({ batchSize, data, name: model }: Net): Promise<unkn
     "library",
   );
   const own = { data: { train: data(maxUpdates * batchSize) } };
-  const { summary } = await trainWith(settings, own, { calledAt: performance.timeOrigin });
+  const { summary } = await trainWith(spec, own, { calledAt: performance.timeOrigin });
   const { maxRSS } = process.resourceUsage();
   return { readySeconds: summary.readySeconds, memoryBytes: 1024 * maxRSS };
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { weightSource } from "../coordinator/compile-programs.ts";
 import { evaluateTask } from "../coordinator/evaluate-task.ts";
 import { prepareTask } from "../coordinator/prepare-task.ts";
-import { validateOptions } from "../options/parse.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
 import { percent, significant } from "../report/live-fields.ts";
 import { restoreWeights } from "../tfjs/saved/weights-file.ts";
 import { readWeights } from "../tfjs/weights.ts";
@@ -26,11 +26,11 @@ export function evaluateCommand(): Command {
 
 async function evaluateRun(folder: string, { dataDir, json }: EvaluateFlags): Promise<void> {
   const { tensors, ...options } = readRunFolder(folder);
-  const settings = validateOptions({ ...options, ...(dataDir === undefined ? {} : { dataDir }) }, "library");
-  const task = await prepareTask({}, settings);
+  const { spec } = resolveOptions({ ...options, ...(dataDir === undefined ? {} : { dataDir }) }, "library");
+  const task = await prepareTask({}, spec);
   const source = weightSource(task);
   restoreWeights(source, tensors);
-  const { accuracy, loss } = await evaluateTask(task, readWeights(source).flat, settings);
+  const { accuracy, loss } = await evaluateTask(task, readWeights(source).flat, spec.target);
   const text = json
     ? JSON.stringify({ testLoss: loss, testAccuracy: accuracy })
     : `Test accuracy  ${accuracy === null ? "none" : percent(accuracy)}\nTest loss      ${significant(loss)}`;

@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { cannot, YfError } from "../errors.ts";
-import { validateOptions } from "../options/parse.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
+import { replaySpec } from "../options/run-spec.ts";
 import { readOrder } from "../report/order-file.ts";
-import { replaySettings } from "../train.ts";
 import { files } from "./run-folder.ts";
 import { runTraining } from "./train.ts";
 
@@ -27,16 +27,20 @@ export function replayCommand(): Command {
     .action(async (folder: string, { workers, ...flags }: ReplayFlags) => {
       const file = join(folder, files.order);
       const { options, order } = readOrder(file);
-      const threads = validateOptions({ workers }, "cli").workers;
+      const threads = resolveOptions({ workers }, "cli").spec.interleaving.workers;
       // What the run saved and showed beside its results was its own.
-      const settings = {
-        ...validateOptions({ ...options, ...flags }, "cli"),
-        ...{ checkpointDir: null, dashboard: null },
-      };
-      if (settings.workers !== order.workers) {
+      const { spec, terminal } = resolveOptions({ ...options, ...flags }, "cli");
+      const { workers: recorded } = spec.interleaving;
+      if (recorded !== order.workers) {
         const rule = `its options must be those of the run, with ${order.workers} workers`;
-        throw new YfError("BAD_ORDER", cannot(`replay ${file}`, rule, settings.workers), { file });
+        throw new YfError("BAD_ORDER", cannot(`replay ${file}`, rule, recorded), { file });
       }
-      await runTraining(replaySettings(settings, order, threads), { order });
+      await runTraining({
+        spec: {
+          ...replaySpec(spec, order, threads),
+          checkpoints: { ...spec.checkpoints, checkpointDir: null },
+        },
+        terminal: { ...terminal, dashboard: null },
+      });
     });
 }

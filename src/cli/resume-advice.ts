@@ -1,12 +1,13 @@
 /** What a user is told of a run that ended before its time: the commands that use what it saved. */
 import { join } from "node:path";
 import { CheckpointFolder } from "../checkpoint/checkpoint-folder.ts";
-import type { TrainSettings } from "../options/settings.ts";
+import type { RunSpec, TerminalSettings } from "../options/run-spec.ts";
 import type { Summary } from "../report/summary.ts";
 import { files } from "./run-folder.ts";
 
 /** Where results and checkpoints of a run go. */
-export type SavedPlaces = Pick<TrainSettings, "checkpointDir" | "keepCheckpoints" | "out">;
+export type SavedPlaces = Pick<RunSpec["checkpoints"], "checkpointDir" | "keepCheckpoints"> &
+  Pick<TerminalSettings, "out">;
 
 /** A run that failed after it had saved something: the failure is its cause. */
 export class FailedRun extends Error {

@@ -11,7 +11,7 @@ import { checkpointsName } from "../checkpoint/checkpoint-folder.ts";
 import { weightSource } from "../coordinator/compile-programs.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
-import type { TrainSettings } from "../options/settings.ts";
+import { type RunSpec, valuesOf } from "../options/run-spec.ts";
 import { trainingTable } from "../options/table.ts";
 import { makeFolder } from "../report/make-folder.ts";
 import { readMetrics } from "../report/metrics-file.ts";
@@ -90,16 +90,16 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder and begins the metrics, for TensorBoard too if settings want it.
+   * Makes the folder and begins the metrics, for TensorBoard too if `tensorboard`.
    *
    * @param warn Hears what cannot be written from then on, which does not end the run. @throws {YfError} `NOT_WRITABLE`.
    */
-  begin(settings: TrainSettings, warn: (text: string) => void): void {
+  begin(spec: RunSpec, tensorboard: boolean, warn: (text: string) => void): void {
     this.#warn = warn;
     makeFolder(this.#folder);
     this.#logs = [new MetricsLog(join(this.#folder, files.metrics), this.#resumedAt)];
-    if (settings.tensorboard) {
-      this.#logs.push(new TensorBoardLog(this.#folder, { ...settings }, this.#resumedAt));
+    if (tensorboard) {
+      this.#logs.push(new TensorBoardLog(this.#folder, valuesOf(spec), this.#resumedAt));
     }
   }
 

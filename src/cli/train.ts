@@ -6,11 +6,10 @@ import type { WrittenOptions } from "../coordinator/checkpointer.ts";
 import { RunControl } from "../coordinator/run-control.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { commandLineOptions } from "../options/describe.ts";
-import { validateOptions } from "../options/parse.ts";
-import type { TrainSettings } from "../options/settings.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
+import type { ResolvedOptions, RunSpec } from "../options/run-spec.ts";
 import { createProgressView } from "../report/terminal.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
-import type { RecordedOrder } from "../schedule/replay.ts";
 import { type ModelText, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";
 import { type ResumeHead, readResumeHead } from "./resume.ts";
@@ -24,8 +23,8 @@ export function trainCommand(): Command {
     .action((given: Record<string, unknown>) => {
       const resumed = typeof given.resume === "string" ? readResumeHead(given.resume) : null;
       const raw = resumed === null ? given : resumedOptions(given, resumed);
-      if (raw.supervise === true) return runSupervised(validateOptions(raw, "cli"), resumed);
-      return runTraining(validateOptions(raw, "cli"), { written: writtenOptions(raw), resumed });
+      if (raw.supervise === true) return runSupervised(resolveOptions(raw, "cli"), resumed);
+      return runTraining(resolveOptions(raw, "cli"), { written: writtenOptions(raw), resumed });
     });
   for (const { description, flags, group } of commandLineOptions()) {
     command.addOption(new Option(flags, description).helpGroup(`${group}:`));
@@ -37,65 +36,68 @@ export function trainCommand(): Command {
 interface RunExtras {
   /** Options as they were written, to be kept with checkpoints and a recorded order. */
   readonly written?: WrittenOptions | null;
-  /** The order to repeat; null for none. */
-  readonly order?: RecordedOrder | null;
   /** The run to go on with; null for a new one. */
   readonly resumed?: ResumeHead | null;
 }
 
 /** Has another process train by the same options, again if it has to. */
-async function runSupervised(settings: TrainSettings, resumed: ResumeHead | null): Promise<void> {
+async function runSupervised({ spec, terminal }: ResolvedOptions, resumed: ResumeHead | null): Promise<void> {
+  const { out } = terminal;
+  const places = { ...spec.checkpoints, out };
   const [, , , ...args] = process.argv;
   process.exitCode = await supervise({
     args: args.filter((arg) => arg !== "--supervise"),
-    checkpointDir: checkpointDirOf(settings) ?? dirname((resumed as ResumeHead).file),
+    checkpointDir: checkpointDirOf(places) ?? dirname((resumed as ResumeHead).file),
     from: resumed?.file ?? null,
-    overwrites: settings.out !== null && settings.out !== resumed?.runFolder,
-    afterFailure: () => afterFailure(settings),
+    overwrites: out !== null && out !== resumed?.runFolder,
+    afterFailure: () => afterFailure(places),
   });
 }
 
-const writesCheckpoints = ({ checkpointDir, keepCheckpoints }: TrainSettings) =>
+const writesCheckpoints = ({ checkpointDir, keepCheckpoints }: RunSpec["checkpoints"]) =>
   checkpointDir !== null && keepCheckpoints > 0;
 
 /** Trains by the command line's rules: progress, files, summary, interrupts. */
 export async function runTraining(
-  given: TrainSettings,
-  { order = null, resumed = null, written = null }: RunExtras,
+  { spec: given, terminal }: ResolvedOptions,
+  { resumed = null, written = null }: RunExtras = {},
 ): Promise<void> {
-  const { json, maxSeconds, out, quiet } = given;
-  const settings = { ...given, checkpointDir: checkpointDirOf(given) };
-  const folder = out === null ? null : new RunFolder(out, settings.force, resumed);
+  const { json, out, quiet, tensorboard } = terminal;
+  const checkpointDir = checkpointDirOf({ ...given.checkpoints, out });
+  const spec = { ...given, checkpoints: { ...given.checkpoints, checkpointDir } };
+  const places = { ...spec.checkpoints, out };
+  const folder = out === null ? null : new RunFolder(out, spec.checkpoints.force, resumed);
   const view = createProgressView({ quiet, json });
   const stop = new AbortController();
   const control = new RunControl();
   const controls = {
     pause: () => control.pause(),
     resume: () => control.resume(),
-    checkpoint: writesCheckpoints(settings)
+    checkpoint: writesCheckpoints(spec.checkpoints)
       ? () => control.checkpoint()
       : "No checkpoints: the run has neither --out nor --checkpoint-dir, or --keep 0.",
     stop: () => stop.abort(),
   };
-  const dashboard = settings.dashboard === null ? null : await Dashboard.open(settings.dashboard, controls);
+  const dashboard = terminal.dashboard === null ? null : await Dashboard.open(terminal.dashboard, controls);
   const interrupts = catchInterrupts("listen");
   let begun = false;
   try {
     const result = await trainWith<ModelText>(
-      settings,
+      spec,
       {
         control,
         signal: AbortSignal.any([interrupts.signal, stop.signal]),
         callbacks: {
           onTrainBegin() {
-            folder?.begin(settings, (text) => view.warn(text));
+            folder?.begin(spec, tensorboard, (text) => view.warn(text));
             begun = true;
             interrupts.listen();
-            const info = { title: title(settings), maxSeconds };
+            const info = { title: title(spec), maxSeconds: spec.stopping.maxSeconds };
             view.start(info);
             dashboard?.start(info);
             if (dashboard !== null) view.warn(`Dashboard at ${dashboard.url}`);
-            const advice = isOrdered(settings.mode) ? null : adviceOnWorkers(settings.workers);
+            const { mode, workers } = spec.interleaving;
+            const advice = isOrdered(mode) ? null : adviceOnWorkers(workers);
             if (advice !== null) view.event(advice);
           },
           onYield(snapshot) {
@@ -117,19 +119,19 @@ export async function runTraining(
           },
         },
       },
-      { calledAt: performance.timeOrigin, order, commandLine: written },
+      { calledAt: performance.timeOrigin, commandLine: written },
     );
     const recorded = result.order === null ? null : { options: textsOf(written), order: result.order };
     const { unfit, unwritten } = (await folder?.finish(result, recorded)) ?? { unfit: [], unwritten: [] };
     dashboard?.finish(result.summary);
     view.finish(result.summary);
     for (const { message } of [...unwritten, ...unfit]) process.stderr.write(`${message}\n`);
-    if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result.summary, settings)}\n`);
+    if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result.summary, places)}\n`);
     process.exitCode = interrupts.exitCode ?? unwritten[0]?.exitCode ?? 0;
   } catch (error) {
     dashboard?.fail(error instanceof Error ? error.message : String(error));
     // A run that was refused has left the checkpoints of another one as they were.
-    const advice = begun ? afterFailure(settings) : null;
+    const advice = begun ? afterFailure(places) : null;
     throw advice === null ? error : new FailedRun(error, advice);
   } finally {
     interrupts.release();
@@ -139,12 +141,13 @@ export async function runTraining(
   }
 }
 
-function title({ data, mode, model, optimizer, simulateWorkers, workers }: TrainSettings): string {
+function title({ data, interleaving, model, optimizer }: RunSpec): string {
+  const { mode, simulateWorkers, workers } = interleaving;
   const count = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
   const who = isOrdered(mode)
     ? `${count(simulateWorkers, "simulated worker")} on ${count(workers, "thread")}`
     : count(workers, "worker");
-  return `Training ${model} on ${data} with ${optimizer}, ${who}, ${mode}`;
+  return `Training ${model.model} on ${data.data} with ${optimizer.optimizer}, ${who}, ${mode}`;
 }
 
 /** Flags of one call, which no other one repeats. */
@@ -163,7 +166,7 @@ function writtenOptions(raw: Readonly<Record<string, unknown>>): WrittenOptions 
   const kept = Object.entries(raw).filter(
     ([name, value]) => !ofThisCall.has(name) && (typeof value === "string" || value === true),
   );
-  const { workers } = validateOptions(raw, "cli");
+  const { workers } = resolveOptions(raw, "cli").spec.interleaving;
   return { ...(Object.fromEntries(kept) as WrittenOptions), workers: `${workers}` };
 }
 

@@ -42,8 +42,6 @@ export interface RunPlan extends EvaluationPlan {
   readonly pool: WorkerPool;
   /** Number of training examples, the length of an epoch. */
   readonly trainingExamples: number;
-  /** Training time limit, from the first update on; null for none. */
-  readonly maxSeconds: number | null;
   /** Null where nobody pauses. */
   readonly control: RunControl | null;
   /** Null where none are written. */
@@ -223,7 +221,8 @@ class Coordination {
   }
 
   #tick(): void {
-    const { maxSeconds, memory } = this.#plan;
+    const { memory, stopping } = this.#plan;
+    const { maxSeconds } = stopping;
     if (!memory.gate.held) this.#supervisor.look();
     const progress = this.#progress();
     this.#observer.onTick(progress);

@@ -8,7 +8,7 @@ import type { LabelKinds } from "../data/label-kind.ts";
 import { loadDataset } from "../data/load-dataset.ts";
 import { outputsOf } from "../data/tensor-pairs.ts";
 import { cannot, YfError } from "../errors.ts";
-import type { TrainSettings } from "../options/settings.ts";
+import type { RunSpec } from "../options/run-spec.ts";
 import { type BatchDataset, type BatchFunction, collectBatches } from "../tfjs/collect-batches.ts";
 import type { Loss } from "../tfjs/losses.ts";
 import { findModel } from "../tfjs/models/find-model.ts";
@@ -30,7 +30,7 @@ export interface ArraySplit {
   readonly test?: ExampleSource | undefined;
 }
 
-/** What of a task is the user's own; the settings name the rest. */
+/** What of a task is the user's own; the spec names the rest. */
 export interface Given {
   readonly model?: string | Task["model"] | undefined;
   readonly variables?: Task["variables"] | undefined;
@@ -39,34 +39,34 @@ export interface Given {
 }
 
 /** @throws {YfError} `BAD_DATA`, `BAD_MODEL` or `BAD_LOSS`. */
-export async function prepareTask(given: Given, settings: TrainSettings): Promise<Task> {
-  const found = await foundModel(given, settings);
-  const stated = given.loss ?? settings.loss ?? found.loss;
-  const { data, model } = await dataAndModel(given, settings, found, stated);
+export async function prepareTask(given: Given, spec: RunSpec): Promise<Task> {
+  const found = await foundModel(given, spec);
+  const stated = given.loss ?? spec.model.loss ?? found.loss;
+  const { data, model } = await dataAndModel(given, spec, found, stated);
   const loss = stated ?? defaultLoss(data.train.labels);
   return { model, variables: found.variables, loss, data: arrangeColumns(data, model, loss) };
 }
 
-async function foundModel(given: Given, settings: TrainSettings): Promise<FoundModel> {
-  const { model = settings.model, variables = [] } = given;
+async function foundModel(given: Given, spec: RunSpec): Promise<FoundModel> {
+  const { model = spec.model.model, variables = [] } = given;
   if (typeof model === "string") return findModel(model);
   return { ready: model, make: async () => model, variables, loss: null };
 }
 
 async function dataAndModel(
   given: Given,
-  settings: TrainSettings,
+  spec: RunSpec,
   { make, ready, variables }: FoundModel,
   loss: Loss | null,
 ): Promise<Pick<Task, "data" | "model">> {
   const known = ready instanceof layers.LayersModel ? outputsOfLayers(ready) : null;
-  const { data, classes } = await loadData(given, settings, labelKinds(loss, known));
+  const { data, classes } = await loadData(given, spec, labelKinds(loss, known));
   const { features, labels } = data.train;
-  if (settings.augment !== null && !features.some(isImage)) {
+  if (spec.batching.augment.length > 0 && !features.some(isImage)) {
     const rule = "it changes images, float32 features [H, W, C]";
     throw new YfError("BAD_OPTION", cannot("augment the data", rule, features.map(typeOf).join(", ")));
   }
-  const model = await make({ inputShape: features[0].shape, classes: classes(), seed: settings.seed });
+  const model = await make({ inputShape: features[0].shape, classes: classes(), seed: spec.randomness.seed });
   // Of a model that is made for the data, or is a function of it, the outputs are known only now, and with them what a function
   // as loss takes.
   if (known !== null || !hasFunction(loss)) return { data, model };
@@ -75,13 +75,13 @@ async function dataAndModel(
       ? outputsOfLayers(model)
       : {
           names: [],
-          shapes: shapesOfFunction(model, { features, variables, batchSize: settings.batchSize }),
+          shapes: shapesOfFunction(model, { features, variables, batchSize: spec.batching.batchSize }),
           mayBeScalar: true,
         };
   const kinds = labelKinds(loss, outputs);
   const areValues = labels.map(({ dtype, name }, i) => dtype === "int32" && kinds(i, name) === "value");
   if (!areValues.includes(true)) return { data, model };
-  const anew = (await loadData(given, settings, kinds)).data;
+  const anew = (await loadData(given, spec, kinds)).data;
   // Beside numbers [B] a loss takes labels [B]: of [B, 1] it would make [B, B].
   const fitted = (dataset: Dataset): Dataset => ({
     ...dataset,
@@ -111,11 +111,11 @@ interface LoadedData {
   readonly classes: () => number;
 }
 
-async function loadData(given: Given, settings: TrainSettings, kinds: LabelKinds): Promise<LoadedData> {
+async function loadData(given: Given, spec: RunSpec, kinds: LabelKinds): Promise<LoadedData> {
   const { data } = given;
   if (typeof data !== "object") {
-    const { classes, test, train } = await loadDataset(settings.data, {
-      ...settings,
+    const { classes, test, train } = await loadDataset(spec.data.data, {
+      ...spec.data,
       labels: kinds(0, undefined),
     });
     return { data: { train, test }, classes: () => classes };

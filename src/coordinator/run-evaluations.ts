@@ -4,6 +4,7 @@
  * One at a time; training does not wait for it. Copying what is evaluated is the caller's matter. Whoever asks a run to end
  * does not wait for an evaluation either: one that is under way is cut off, and the last one has little time.
  */
+import type { RunSpec } from "../options/run-spec.ts";
 import type { StopFlag } from "../shared/stop-flag.ts";
 import { BestEvaluation } from "./best-evaluation.ts";
 import type { KeptWeights } from "./checkpointer.ts";
@@ -18,14 +19,8 @@ const graceMs = 500;
 export interface EvaluationPlan {
   /** Null when there is no test set. */
   readonly evaluator: Evaluator | null;
-  /** Test accuracy in (0, 1] that ends the run; null for none. */
-  readonly targetAccuracy: number | null;
-  /** Seconds between evaluations; null for one per epoch. */
-  readonly evalEverySeconds: number | null;
-  /** Evaluations in a row without a better one that end the run; null for no limit. */
-  readonly patience: number | null;
-  /** Whether the parameters of the best evaluation are the result, not the last ones. */
-  readonly keepBest: boolean;
+  /** When to evaluate, and which evaluation ends the run. */
+  readonly stopping: RunSpec["stopping"];
   /** Asks the run to end. */
   readonly signal: AbortSignal | null;
 }
@@ -66,7 +61,7 @@ export class RunEvaluations {
     this.#plan = plan;
     this.#stop = stop;
     this.#tell = tell;
-    this.#nextAt = plan.evalEverySeconds ?? 1;
+    this.#nextAt = plan.stopping.evalEverySeconds ?? 1;
     this.#dueAt = this.#nextAt;
   }
 
@@ -112,7 +107,8 @@ export class RunEvaluations {
 
   /** Whether it is time for one, which then counts as made. */
   isDue({ epoch, seconds, updates }: Moment): boolean {
-    const { evalEverySeconds, evaluator } = this.#plan;
+    const { evaluator, stopping } = this.#plan;
+    const { evalEverySeconds } = stopping;
     const now = evalEverySeconds === null ? epoch : seconds;
     if (evaluator === null || this.#underWay !== null || now < this.#nextAt) return false;
     // Time goes on while a run pauses; its weights do not, and no better ones are to be expected.
@@ -189,8 +185,9 @@ export class RunEvaluations {
     updates: number,
     isWanted: () => boolean,
   ): Promise<boolean> {
-    const { evaluator, keepBest, patience, targetAccuracy } = this.#plan;
+    const { evaluator, stopping } = this.#plan;
     if (evaluator === null) return false;
+    const { keepBest, patience, targetAccuracy } = stopping;
     const from = performance.now();
     const evaluation = await evaluator.evaluateWhile(isWanted, parameters, state);
     this.#milliseconds += performance.now() - from;

@@ -8,8 +8,8 @@ import { badCheckpoint } from "../checkpoint/checkpoint-file.ts";
 import type { Column, Dataset } from "../data/dataset.ts";
 import type { OptionSource } from "../options/conflicts.ts";
 import type { Kind } from "../options/kinds.ts";
-import { writtenName } from "../options/parse.ts";
-import type { TrainSettings } from "../options/settings.ts";
+import { writtenName } from "../options/resolve-options.ts";
+import { type RunSpec, valuesOf } from "../options/run-spec.ts";
 import { type OptionName, optionRows, trainingTable } from "../options/table.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { Programs } from "./compile-programs.ts";
@@ -24,40 +24,16 @@ export interface RunIdentity {
   readonly data: number;
 }
 
-/** Options that may differ where a run goes on. */
-const free: ReadonlySet<string> = new Set<OptionName>([
-  "checkpointDir",
-  "checkpointEverySeconds",
-  "dataDir",
-  "delay",
-  "engine",
-  "epochs",
-  "evalEverySeconds",
-  "keepBest",
-  "keepCheckpoints",
-  "maxFaults",
-  "maxRollbacks",
-  "learningRateFactor",
-  "maxSeconds",
-  "maxUpdates",
-  "patience",
-  "resume",
-  "stallAfterSeconds",
-  "targetAccuracy",
-  "workers",
-]);
-
-const decisive = optionRows
-  .map(([name]) => name)
-  .filter((name) => Object.hasOwn(trainingTable, name) && !free.has(name));
+const decisive = optionRows.filter(([, { affectsNumbers }]) => affectsNumbers).map(([name]) => name);
 
 /** Bytes at each end of a column that stand for all of it. */
 const sampledBytes = 2 ** 20;
 
-export function identityOf(settings: TrainSettings, programs: Programs, train: Dataset): RunIdentity {
+export function identityOf(spec: RunSpec, programs: Programs, train: Dataset): RunIdentity {
   const [{ parameters, state }] = programs.train;
+  const values = valuesOf(spec);
   return {
-    settings: Object.fromEntries(decisive.map((name) => [name, settings[name]])),
+    settings: Object.fromEntries(decisive.map((name) => [name, values[name]])),
     lengths: [...parameters, ...state].map(({ length }) => length),
     trainingExamples: train.length,
     data: [...train.features, ...train.labels].reduce(checksum, 0),

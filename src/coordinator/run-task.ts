@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { cannot, YfError } from "../errors.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
-import type { TrainSettings } from "../options/settings.ts";
+import type { RunSpec } from "../options/run-spec.ts";
 import { DownsampledList } from "../report/downsampled-list.ts";
 import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
@@ -54,13 +54,11 @@ export interface TaskRun {
   readonly parameters: Float32Array;
   /** Flat initial state, `[S]`: what a training step assigns without a gradient. */
   readonly modelState: Float32Array;
-  readonly settings: TrainSettings;
+  readonly spec: RunSpec;
   readonly pool: WorkerPool;
   readonly callbacks: RunCallbacks;
   readonly signal: AbortSignal | null;
   readonly control: RunControl | null;
-  /** Of mode `replay`; null in others. */
-  readonly order: RecordedOrder | null;
   /** Null where none are written. */
   readonly checkpoints: CheckpointPlan | null;
   /** What to go on from; null for a new run. */
@@ -74,64 +72,57 @@ interface TaskOutcome extends RunOutcome {
 
 /** @throws {YfError} `NO_MEMORY`, `BAD_ORDER`, `BAD_CHECKPOINT` of another run, or what `coordinate()` throws. */
 export async function runTask(run: TaskRun): Promise<TaskOutcome> {
-  const { callbacks, modelState, order: recorded, parameters, pool, programs, settings, signal, task } = run;
-  const { batchSize, mode, seed, simulateWorkers, speeds, stepTime, workers } = settings;
+  const { callbacks, modelState, parameters, pool, programs, signal, spec, task } = run;
+  const { faults, interleaving, staleness, stopping } = spec;
+  const { mode, order: recorded, record, simulateWorkers, workers } = interleaving;
+  const { batchSize } = spec.batching;
+  const { seed } = spec.randomness;
   const { test, train: dataset } = task.data;
-  const { batchJitter } = settings;
-  requireTestSet(settings, test);
+  requireTestSet(stopping, test);
   if (recorded !== null) requireRecordedModel(recorded, programs.train[0]);
-  const maxMinibatches = minibatchLimit(settings, dataset.length);
+  const maxMinibatches = minibatchLimit(spec, dataset.length);
   const order = {
-    batchJitter,
+    ...spec.batching,
     order: recorded,
-    batchSize,
     maxMinibatches,
     mode,
     seed,
     simulatedWorkers: simulateWorkers,
-    speeds,
-    stepTime,
+    speeds: interleaving.speeds,
+    stepTime: interleaving.stepTime,
   };
-  const { loop, backOff, learningRate, learningRateFactor, momentum, optimizer, weightDecay } = settings;
   const perUpdate = gradientsPerUpdate(mode, simulateWorkers);
   const totalUpdates =
     maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil(maxMinibatches / perUpdate);
-  const schedule = rateScheduleOf(settings, totalUpdates, dataset.length / (batchSize * perUpdate));
+  const schedule = rateScheduleOf(spec.optimizer, totalUpdates, dataset.length / (batchSize * perUpdate));
   const { checkpoints, from } = run;
   // Of no use without checkpoints, and it reads a part of the data.
-  const identity = checkpoints === null && from === null ? null : identityOf(settings, programs, dataset);
+  const identity = checkpoints === null && from === null ? null : identityOf(spec, programs, dataset);
   const source = checkpoints?.commandLine == null ? "library" : "cli";
   const resumed = from === null || identity === null ? null : resumedRun(from, identity, source);
   const initialNorm = resumed?.progress.initialNorm ?? Math.sqrt(plainKernels().squaredNorm(parameters));
   const controller = {
-    loop,
-    backOff,
-    learningRate,
-    learningRateFactor,
-    momentum,
-    optimizer,
-    weightDecay,
+    ...controlled(spec.optimizer),
     initialNorm,
     ...(schedule === null ? {} : { schedule }),
-    steersMomentum: settings.stalenessPolicy === "closed-loop",
+    steersMomentum: staleness.stalenessPolicy === "closed-loop",
   };
   const memory = createRunMemory({
     totalUpdates,
-    record: settings.record,
+    record,
     parameters,
     modelState,
     workers: simulateWorkers,
     scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : null,
     controller,
-    stalenessPolicy: settings.stalenessPolicy,
-    momentumEstimator: settings.momentumEstimator,
-    averaging: settings.averaging,
+    stalenessPolicy: staleness.stalenessPolicy,
+    momentumEstimator: staleness.momentumEstimator,
+    averaging: spec.optimizer.averaging,
     largestBatch: Math.max(...programs.train.map((program) => program.batchSize)),
     features: dataset.features,
     seed,
   });
   resumed?.restore(memory);
-  const { delay, maxStaleness, onStale, stalenessPolicy } = settings;
   const job: Omit<WorkerJob, "rank" | "delay"> = {
     ...order,
     memory: memory.memory,
@@ -139,20 +130,16 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     programs: programs.train,
     lowMemory: isOversubscribed(workers),
     dataset,
-    augment: settings.augment ?? [],
-    maxStaleness,
-    onStale,
-    stalenessPolicy,
-    momentumEstimator: settings.momentumEstimator,
+    ...staleness,
     controller,
   };
   const jobs = Array.from({ length: workers }, (_, rank) => ({
     ...job,
     rank,
-    delay: delay.find((given) => given.rank === rank) ?? null,
+    delay: interleaving.delay.find((given) => given.rank === rank) ?? null,
   }));
   const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, namesOfLosses(task));
-  const frame = { totalUpdates, momentumPredicted: predictedMomentum(settings) };
+  const frame = { totalUpdates, momentumPredicted: predictedMomentum(interleaving) };
   const snapshot = (progress: Progress) => snapshotOf(progress, frame);
   const history = new DownsampledList<RunSnapshot>(leastRecords);
   const recordForGood = (entry: RunSnapshot) => {
@@ -166,19 +153,15 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     const outcome = await coordinate(
       {
         jobs,
-        faultPolicy: { mostInWindow: settings.maxFaults, stallMs: 1000 * settings.stallAfterSeconds },
-        maxRollbacks: settings.maxRollbacks,
+        faultPolicy: { mostInWindow: faults.maxFaults, stallMs: 1000 * faults.stallAfterSeconds },
+        maxRollbacks: faults.maxRollbacks,
         // A divergence that is told by the clock would be another one each time.
-        deterministic: workers === 1 || isOrdered(mode) || settings.record,
+        deterministic: workers === 1 || isOrdered(mode) || record,
         memory,
         pool,
         evaluator,
         trainingExamples: dataset.length,
-        maxSeconds: settings.maxSeconds,
-        targetAccuracy: settings.targetAccuracy,
-        evalEverySeconds: settings.evalEverySeconds,
-        patience: settings.patience,
-        keepBest: settings.keepBest,
+        stopping,
         signal,
         control: run.control,
         checkpoints:
@@ -214,9 +197,20 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   }
 }
 
+/** What of the optimizer's settings its controller wants to know. */
+function controlled({
+  averaging: _averaging,
+  decay: _decay,
+  decayEvery: _every,
+  schedule: _schedule,
+  ...rest
+}: RunSpec["optimizer"]) {
+  return rest;
+}
+
 /** The schedule in numbers of updates; null for a constant learning rate. */
 function rateScheduleOf(
-  { decay, decayEvery, schedule }: TrainSettings,
+  { decay, decayEvery, schedule }: RunSpec["optimizer"],
   totalUpdates: number | null,
   updatesPerEpoch: number,
 ): RateSchedule | null {
@@ -236,7 +230,10 @@ function rateScheduleOf(
 }
 
 /** @throws {YfError} `BAD_OPTION` if something is to be decided by evaluations and there is no test set. */
-function requireTestSet({ keepBest, patience, targetAccuracy }: TrainSettings, test: Dataset | null): void {
+function requireTestSet(
+  { keepBest, patience, targetAccuracy }: RunSpec["stopping"],
+  test: Dataset | null,
+): void {
   if (test !== null) return;
   const refuse = (action: string) => {
     const rule = "there must be a test set that tells which weights are better";
@@ -248,8 +245,10 @@ function requireTestSet({ keepBest, patience, targetAccuracy }: TrainSettings, t
 }
 
 /** Minibatches in all, by whichever limit is lower; no limit is the largest exact integer. */
-function minibatchLimit(settings: TrainSettings, examples: number): number {
-  const { batchSize, epochs, maxUpdates, mode, simulateWorkers } = settings;
+function minibatchLimit({ batching, interleaving, stopping }: RunSpec, examples: number): number {
+  const { batchSize } = batching;
+  const { mode, simulateWorkers } = interleaving;
+  const { epochs, maxUpdates } = stopping;
   const byEpochs = epochs === null ? Number.MAX_SAFE_INTEGER : Math.ceil((epochs * examples) / batchSize);
   const byUpdates = (maxUpdates ?? Number.MAX_SAFE_INTEGER) * gradientsPerUpdate(mode, simulateWorkers);
   return Math.min(Number.MAX_SAFE_INTEGER, byEpochs, byUpdates);

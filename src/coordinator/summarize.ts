@@ -1,6 +1,6 @@
 /** A run in the numbers that people see: snapshots while it goes on, the summary at its end. */
 import { availableParallelism } from "node:os";
-import type { TrainSettings } from "../options/settings.ts";
+import type { Interleaving, RunSpec } from "../options/run-spec.ts";
 import { advise } from "../report/advice.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { summarizeStaleness } from "../report/staleness.ts";
@@ -31,7 +31,7 @@ export function snapshotOf(progress: Progress, frame: SnapshotFrame): RunSnapsho
 }
 
 /** 1 − 1/M, what M workers that finish at random add to the momentum; 0 in modes without staleness. */
-export function predictedMomentum({ mode, simulateWorkers }: TrainSettings): number {
+export function predictedMomentum({ mode, simulateWorkers }: Interleaving): number {
   return mode === "sync" ? 0 : 1 - 1 / simulateWorkers;
 }
 
@@ -39,27 +39,15 @@ export function predictedMomentum({ mode, simulateWorkers }: TrainSettings): num
 export type RunNames = Pick<Summary, "model" | "loss" | "data" | "trainingExamples">;
 
 /** What `yf-async evaluate` needs to read the same data again. */
-function dataOptionsOf({
-  dataDir,
-  imageSize,
-  labelColumn,
-  sequenceLength,
-  testData,
-  testShare,
-}: TrainSettings): Summary["dataOptions"] {
-  const options = { dataDir, imageSize, labelColumn, sequenceLength, testData, testShare };
+function dataOptionsOf({ data: _, ...options }: RunSpec["data"]): Summary["dataOptions"] {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 }
 
 /** @param calledAt When the user called, in milliseconds since 1970. */
-export function summarize(
-  outcome: RunOutcome,
-  settings: TrainSettings,
-  names: RunNames,
-  calledAt: number,
-): Summary {
+export function summarize(outcome: RunOutcome, spec: RunSpec, names: RunNames, calledAt: number): Summary {
   const { evaluationSeconds, phaseMilliseconds, progress, stopReason, times } = outcome;
-  const { batchSize, device, engine, mode, optimizer, seed, simulateWorkers, workers } = settings;
+  const { batchSize } = spec.batching;
+  const { mode, simulateWorkers, workers } = spec.interleaving;
   const { evaluation, updates } = progress;
   const began = times.firstUpdate === 0 ? times.trained : times.firstUpdate;
   const { seconds: trainingSeconds } = progress;
@@ -81,15 +69,14 @@ export function summarize(
       total: progress.momentumTotal,
       algorithmic: progress.momentumAlgorithmic,
       asynchronous: progress.momentumTotal - progress.momentumAlgorithmic,
-      predictedAsynchronous: predictedMomentum(settings),
+      predictedAsynchronous: predictedMomentum(spec.interleaving),
     },
     learningRate: progress.learningRate,
     workers,
     mode,
-    engine,
-    device,
-    optimizer,
-    seed,
+    ...spec.target,
+    optimizer: spec.optimizer.optimizer,
+    ...spec.randomness,
     startupSeconds: (began - calledAt) / 1000,
     readySeconds: times.allReady === 0 ? null : (times.allReady - calledAt) / 1000,
     trainingSeconds,
@@ -99,7 +86,7 @@ export function summarize(
     droppedGradients: progress.droppedGradients,
     stopReason,
     ...names,
-    dataOptions: names.data === null ? {} : dataOptionsOf(settings),
+    dataOptions: names.data === null ? {} : dataOptionsOf(spec.data),
     batchSize,
     simulatedWorkers: isOrdered(mode) ? simulateWorkers : null,
     phaseSeconds: Object.fromEntries(

@@ -15,8 +15,8 @@
  */
 import { readFileSync } from "node:fs";
 import { cannot, YfError } from "../errors.ts";
-import { validateOptions } from "../options/parse.ts";
-import type { TrainSettings } from "../options/settings.ts";
+import { resolveOptions } from "../options/resolve-options.ts";
+import type { RunSpec } from "../options/run-spec.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 
 /** Options of one run but its seed, by their names in the library. */
@@ -29,7 +29,8 @@ export interface Grid {
     readonly options: CellOptions;
     /** Those of them that the grid varies. */
     readonly varied: CellOptions;
-    readonly settings: TrainSettings;
+    /** Threads that it takes. */
+    readonly workers: number;
   }[];
   readonly seeds: readonly number[];
   /** Training losses that are to be reached. */
@@ -60,14 +61,15 @@ export function readGrid(file: string): Grid {
   const cells = new Map<string, Grid["cells"][number]>();
   for (const varied of (axes as Axes[]).flatMap(product)) {
     const cell = { ...fixed, ...varied };
-    const settings = (seeds as number[]).map((seed) => validate({ ...cell, seed }, file))[0];
+    const [spec] = (seeds as number[]).map((seed) => validate({ ...cell, seed }, file));
+    const { mode, simulateWorkers, workers } = spec.interleaving;
     // The bits of a schedule do not depend on threads, so that other runs may have the other cores.
-    const oneThread = isOrdered(settings.mode) && cell.workers === undefined;
-    const all = oneThread ? { ...cell, workers: 1, simulateWorkers: settings.simulateWorkers } : cell;
+    const oneThread = isOrdered(mode) && cell.workers === undefined;
+    const all = oneThread ? { ...cell, workers: 1, simulateWorkers } : cell;
     cells.set(JSON.stringify(all), {
       options: all,
       varied,
-      settings: { ...settings, workers: oneThread ? 1 : settings.workers },
+      workers: oneThread ? 1 : workers,
     });
   }
   return { cells: [...cells.values()], seeds: seeds as number[], targets: targets as number[] };
@@ -96,10 +98,10 @@ function parse(file: string): Readonly<Record<string, unknown>> {
   return parsed;
 }
 
-/** @throws {YfError} `BAD_GRID` that names the file, and the option as `validateOptions()` does. */
-function validate(options: CellOptions, file: string): TrainSettings {
+/** @throws {YfError} `BAD_GRID` that names the file, and the option as `resolveOptions()` does. */
+function validate(options: CellOptions, file: string): RunSpec {
   try {
-    return validateOptions(options, "library");
+    return resolveOptions(options, "library").spec;
   } catch (error) {
     if (!(error instanceof YfError)) throw error;
     const message = error.message.replace(" as ", ` of ${file} as `);

@@ -48,7 +48,7 @@ export function runGrid(
   const runs = cells.flatMap((cell) => seeds.map((seed) => ({ cell, seed })));
   return onSpareCores(
     runs,
-    ({ cell }) => cell.settings.workers,
+    ({ cell }) => cell.workers,
     async ({ cell, seed }) => {
       signal.throwIfAborted();
       const { options, varied } = cell;

@@ -18,10 +18,10 @@ export function commandLineOptions(): CommandLineOption[] {
   return optionGroups.flatMap(({ rows, title }) =>
     rows.map(([, row]) => {
       const value = valueText(row);
-      const fallback = fallbackText(row);
+      const usual = defaultText(row);
       return {
         flags: value === null ? row.flag : `${row.flag} ${value.startsWith("[") ? value : `<${value}>`}`,
-        description: fallback === null ? description(row) : `${description(row)} (default: ${fallback})`,
+        description: usual === null ? description(row) : `${description(row)} (default: ${usual})`,
         group: title,
       };
     }),
@@ -35,7 +35,7 @@ export function optionsMarkdown(): string {
       const lines = rows.map(([name, row]) => {
         const flag = [row.flag, valueText(row)].filter((part) => part !== null).join(" ");
         const property = inLibrary(name) ? `\`${name}\`` : "–";
-        const cells = [`\`${flag}\``, property, description(row), fallbackText(row) ?? "off"];
+        const cells = [`\`${flag}\``, property, description(row), defaultText(row) ?? "off"];
         return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
       });
       return [`| ${title} | in a program | what it does | default |`, "|---|---|---|---|", ...lines].join(
@@ -63,6 +63,6 @@ function description(row: OptionRow<unknown, unknown>): string {
 }
 
 /** Null for a flag, which is off unless given. */
-function fallbackText({ fallback, fallbackText, kind }: OptionRow<unknown, unknown>): string | null {
-  return kind.placeholder === null ? null : (fallbackText ?? String(fallback));
+function defaultText({ default: value, defaultText, kind }: OptionRow<unknown, unknown>): string | null {
+  return kind.placeholder === null ? null : (defaultText ?? String(value));
 }

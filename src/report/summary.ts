@@ -3,7 +3,7 @@
  *
  * The first keys, their order and their nesting are a promise to scripts; more keys may follow them.
  */
-import type { TrainSettings } from "../options/settings.ts";
+import type { RunSpec } from "../options/run-spec.ts";
 import type { StalenessSummary } from "./staleness.ts";
 
 /** Momenta at the end of a run; null where there is none or it was not measured. */
@@ -49,13 +49,13 @@ export interface Summary {
   /** Threads. */
   readonly workers: number;
   /** As in the options. */
-  readonly mode: TrainSettings["mode"];
+  readonly mode: RunSpec["interleaving"]["mode"];
   /** As in the options. */
-  readonly engine: TrainSettings["engine"];
+  readonly engine: RunSpec["target"]["engine"];
   /** As in the options. */
-  readonly device: TrainSettings["device"];
+  readonly device: RunSpec["target"]["device"];
   /** As in the options. */
-  readonly optimizer: TrainSettings["optimizer"];
+  readonly optimizer: RunSpec["optimizer"]["optimizer"];
   /** As in the options. */
   readonly seed: number;
   /** From the call to the first update of any worker: threads, trace, programs. */

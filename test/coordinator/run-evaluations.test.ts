@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import type { Evaluator } from "../../src/coordinator/evaluator.ts";
 import { RunEvaluations } from "../../src/coordinator/run-evaluations.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import type { StopFlag } from "../../src/shared/stop-flag.ts";
 
 const evaluator = { evaluateWhile: async () => ({ accuracy: 0.5, loss: 1 }) } as unknown as Evaluator;
@@ -12,10 +13,7 @@ it("weights are evaluated once, however long a run pauses at them", async () => 
   const evaluations = new RunEvaluations(
     {
       evaluator,
-      evalEverySeconds: 1,
-      targetAccuracy: null,
-      patience: 1,
-      keepBest: false,
+      stopping: resolveOptions({ evalEverySeconds: 1, patience: 1 }, "library").spec.stopping,
       signal: null,
     },
     { request: (code: number) => stops.push(code) } as unknown as StopFlag,

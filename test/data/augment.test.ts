@@ -4,7 +4,7 @@ import { augmentImages } from "../../src/data/augment.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { fillMinibatch } from "../../src/data/minibatch.ts";
 import { plainKernels } from "../../src/kernels/plain.ts";
-import { validateOptions } from "../../src/options/parse.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { train } from "../../src/train.ts";
 import { blobSplit } from "../train/tiny.ts";
@@ -119,8 +119,8 @@ describe("a run with augmentation", () => {
   });
 
   test("refuses what is no image", async () => {
-    const settings = validateOptions({ augment: ["flip"] }, "library");
-    await expect(prepareTask({ data: blobSplit }, settings)).rejects.toThrow(
+    const { spec } = resolveOptions({ augment: ["flip"] }, "library");
+    await expect(prepareTask({ data: blobSplit }, spec)).rejects.toThrow(
       'Cannot augment the data as it changes images, float32 features [H, W, C]: received "float32 [6]"',
     );
   });

@@ -151,13 +151,13 @@ describe("readGrid()", () => {
       "yellowfin 4",
     ]);
     // a schedule has the same bits on one thread, and other runs may have the other cores
-    expect(cells.map(({ settings }) => settings.workers)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(cells.map(({ workers }) => workers)).toEqual([1, 1, 1, 1, 1, 1]);
     expect(cells[3].options).toMatchObject({ model: "mlp", maxUpdates: 100, simulateWorkers: 4, workers: 1 });
   });
 
   it("leaves free threads as many as they are", () => {
     const file = gridFile("free.json", { options: { epochs: 1 }, grid: { workers: [1, 3] } });
-    expect(readGrid(file).cells.map(({ settings }) => settings.workers)).toEqual([1, 3]);
+    expect(readGrid(file).cells.map(({ workers }) => workers)).toEqual([1, 3]);
   });
 
   const grid = { optimizer: ["sgd"] };

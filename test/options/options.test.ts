@@ -2,14 +2,24 @@ import { availableParallelism } from "node:os";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { YfError } from "../../src/errors.ts";
+import type { OptionSource } from "../../src/options/conflicts.ts";
 import { commandLineOptions, optionsMarkdown } from "../../src/options/describe.ts";
-import { validateOptions } from "../../src/options/parse.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
+import { valuesOf } from "../../src/options/run-spec.ts";
 import { optionGroups, optionRows } from "../../src/options/table.ts";
 
 const optimizers =
   "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free, schedule-free-sgd, auto";
 
-describe("validateOptions()", () => {
+/** All values that options resolve to, by name. */
+function allOf(raw: Readonly<Record<string, unknown>>, source: OptionSource): Record<string, unknown> {
+  const { spec, terminal } = resolveOptions(raw, source);
+  const { order, ...values } = valuesOf(spec);
+  expect(order).toBeNull();
+  return { ...values, ...terminal };
+}
+
+describe("resolveOptions()", () => {
   it("fills in every default", () => {
     const expected = {
       data: "mnist",
@@ -19,7 +29,7 @@ describe("validateOptions()", () => {
       labelColumn: null,
       sequenceLength: 50,
       imageSize: null,
-      augment: null,
+      augment: [],
       model: "lenet",
       loss: null,
       workers: Math.min(256, availableParallelism()),
@@ -72,8 +82,8 @@ describe("validateOptions()", () => {
       quiet: false,
       debug: false,
     };
-    expect(validateOptions({}, "cli")).toEqual(expected);
-    expect(validateOptions({}, "library")).toEqual(expected);
+    expect(allOf({}, "cli")).toEqual(expected);
+    expect(allOf({}, "library")).toEqual(expected);
   });
 
   it("parses every flag", () => {
@@ -128,7 +138,7 @@ describe("validateOptions()", () => {
       quiet: true,
       debug: true,
     };
-    expect(validateOptions(texts, "cli")).toEqual({
+    expect(allOf(texts, "cli")).toEqual({
       data: "some/images/",
       dataDir: "some/where",
       testData: "others",
@@ -195,7 +205,7 @@ describe("validateOptions()", () => {
   });
 
   it("takes the dashboard's own port where the flag stands alone", () => {
-    expect(validateOptions({ dashboard: true }, "cli").dashboard).toBe(4600);
+    expect(allOf({ dashboard: true }, "cli").dashboard).toBe(4600);
   });
 
   it("simulates with --mode timed what else it leaves to the threads", () => {
@@ -206,7 +216,7 @@ describe("validateOptions()", () => {
       speeds: "1,.5",
       stepTime: "exponential",
     };
-    expect(validateOptions(raw, "cli")).toMatchObject({
+    expect(allOf(raw, "cli")).toMatchObject({
       workers: 2,
       simulateWorkers: 12,
       speeds: [1, 0.5],
@@ -215,7 +225,7 @@ describe("validateOptions()", () => {
     });
     // No worker overtakes another where turns are fixed: sizes would change nothing.
     const turns = { mode: "round-robin", simulateWorkers: "12", workers: "2" };
-    expect(validateOptions(turns, "cli")).toMatchObject({ batchJitter: "none", simulateWorkers: 12 });
+    expect(allOf(turns, "cli")).toMatchObject({ batchJitter: "none", simulateWorkers: 12 });
   });
 
   it("takes values under their own names from the library", () => {
@@ -227,7 +237,7 @@ describe("validateOptions()", () => {
       batchSize: 2,
       seed: undefined,
     };
-    expect(validateOptions(values, "library")).toMatchObject({ ...values, seed: 1, epochs: null });
+    expect(allOf(values, "library")).toMatchObject({ ...values, seed: 1, epochs: null });
   });
 
   it.each([
@@ -236,7 +246,7 @@ describe("validateOptions()", () => {
     [{ updates: "10", epochs: "2" }, 2],
     [{ targetAccuracy: "0.9" }, 5],
   ])("limits %o to %s epochs", (raw, epochs) => {
-    expect(validateOptions(raw, "cli").epochs).toBe(epochs);
+    expect(allOf(raw, "cli").epochs).toBe(epochs);
   });
 
   it.each([
@@ -248,12 +258,12 @@ describe("validateOptions()", () => {
     [{ optimizer: "yellowfin-no-momentum" }, false],
     [{ backOff: "off" }, false],
   ])("sets the back-off for %o to %s", (raw, backOff) => {
-    expect(validateOptions(raw, "cli").backOff).toBe(backOff);
+    expect(allOf(raw, "cli").backOff).toBe(backOff);
   });
 
   it("has one worker in serial mode", () => {
-    expect(validateOptions({ mode: "serial" }, "cli").workers).toBe(1);
-    expect(validateOptions({ mode: "serial", workers: "1" }, "cli").workers).toBe(1);
+    expect(allOf({ mode: "serial" }, "cli").workers).toBe(1);
+    expect(allOf({ mode: "serial", workers: "1" }, "cli").workers).toBe(1);
   });
 
   it.each([
@@ -504,7 +514,7 @@ describe("validateOptions()", () => {
     [{ labelColumn: "" }, 'Cannot parse --label-column as it must not be empty: received ""'],
     [{ force: true }, "Cannot use --force as there is nothing to overwrite without --out: received true"],
   ])("refuses %o on the command line", (raw, message) => {
-    expect(() => validateOptions(raw, "cli")).toThrow(
+    expect(() => allOf(raw, "cli")).toThrow(
       expect.objectContaining({ code: "BAD_OPTION", exitCode: 2, message }),
     );
   });
@@ -512,8 +522,7 @@ describe("validateOptions()", () => {
   it("refuses a bound below round-robin's staleness for the default number of workers, too", () => {
     // M = min(cores, 256) workers are M − 1 updates stale.
     const staleness = Math.min(availableParallelism(), 256) - 1;
-    const bounded = (maxStaleness: number) =>
-      validateOptions({ mode: "round-robin", maxStaleness }, "library");
+    const bounded = (maxStaleness: number) => allOf({ mode: "round-robin", maxStaleness }, "library");
     expect(bounded(staleness).maxStaleness).toBe(staleness);
     if (staleness === 0) return;
     expect(() => bounded(staleness - 1)).toThrow(
@@ -544,20 +553,16 @@ describe("validateOptions()", () => {
     [{ keepCheckpoints: -1 }, "Cannot use keepCheckpoints as it must be an integer ≥ 0: received -1"],
     [{ mode: "serial", workers: 3 }, "Cannot use workers as serial mode has one worker: received 3"],
   ])("refuses %o in the library", (raw, message) => {
-    expect(() => validateOptions(raw, "library")).toThrow(
-      expect.objectContaining({ code: "BAD_OPTION", message }),
-    );
+    expect(() => allOf(raw, "library")).toThrow(expect.objectContaining({ code: "BAD_OPTION", message }));
   });
 
   it("refuses options that do not exist, and those of the command line in the library", () => {
-    expect(() => validateOptions({ worker: 1 }, "library")).toThrow(
-      /^Cannot use an option as it must be one of data, dataDir, .*, model, .*, resume: received "worker"$/,
+    expect(() => allOf({ worker: 1 }, "library")).toThrow(
+      /^Cannot use an option as it must be one of data, dataDir, .*, model, .*, force: received "worker"$/,
     );
-    expect(() => validateOptions({ json: true }, "library")).toThrow(/received "json"$/);
-    expect(() => validateOptions({ maxUpdates: "1" }, "cli")).toThrow(
-      /one of --data, .*: received "maxUpdates"$/,
-    );
-    expect(() => validateOptions(JSON.parse('{ "__proto__": 1 }'), "cli")).toThrow(/received "__proto__"$/);
+    expect(() => allOf({ json: true }, "library")).toThrow(/received "json"$/);
+    expect(() => allOf({ maxUpdates: "1" }, "cli")).toThrow(/one of --data, .*: received "maxUpdates"$/);
+    expect(() => allOf(JSON.parse('{ "__proto__": 1 }'), "cli")).toThrow(/received "__proto__"$/);
   });
 
   const attributes = commandLineOptions().map(({ flags }) =>
@@ -591,7 +596,7 @@ describe("validateOptions()", () => {
     fc.assert(
       fc.property(raw, (options) => {
         try {
-          expect(Object.keys(validateOptions(options, "cli"))).toHaveLength(optionRows.length);
+          expect(Object.keys(allOf(options, "cli"))).toHaveLength(optionRows.length);
         } catch (error) {
           expect(error).toBeInstanceOf(YfError);
           expect(error).toMatchObject({ code: "BAD_OPTION", exitCode: 2 });
@@ -609,7 +614,7 @@ describe("validateOptions()", () => {
         fc.dictionary(fc.constantFrom(...names), fc.anything({ withNullPrototype: true })),
         (options) => {
           try {
-            validateOptions(options, "library");
+            allOf(options, "library");
           } catch (error) {
             expect(error).toBeInstanceOf(YfError);
             expect(error).toHaveProperty("code", "BAD_OPTION");

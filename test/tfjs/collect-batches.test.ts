@@ -2,7 +2,7 @@ import * as tfjs from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
 import { prepareTask } from "../../src/coordinator/prepare-task.ts";
 import type { LabelKind } from "../../src/data/label-kind.ts";
-import { validateOptions } from "../../src/options/parse.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { type BatchFunction, collectBatches as collect } from "../../src/tfjs/collect-batches.ts";
 import { tf } from "../../src/tfjs/tf.ts";
 import { train } from "../../src/train.ts";
@@ -104,7 +104,9 @@ describe("train()", () => {
 
   test("names NaN in what it has collected", async () => {
     const data = { train: (index: number) => (index > 0 ? null : { xs: [[1], [Number.NaN]], ys: [0, 1] }) };
-    await expect(prepareTask({ data }, validateOptions({ model: "logistic" }, "library"))).rejects.toThrow(
+    await expect(
+      prepareTask({ data }, resolveOptions({ model: "logistic" }, "library").spec),
+    ).rejects.toThrow(
       'Cannot make a data set from arrays as every number in features must be finite in float32: received "NaN at flat index 1"',
     );
   });

@@ -6,8 +6,8 @@ import { compilePrograms } from "../../src/coordinator/compile-programs.ts";
 import { WorkerPool } from "../../src/coordinator/pool.ts";
 import { prepareTask } from "../../src/coordinator/prepare-task.ts";
 import { runTask } from "../../src/coordinator/run-task.ts";
-import { validateOptions } from "../../src/options/parse.ts";
-import type { TrainSettings } from "../../src/options/settings.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
+import type { RunSpec } from "../../src/options/run-spec.ts";
 import type { RunEvent } from "../../src/report/run-event.ts";
 import type { RunSnapshot } from "../../src/report/run-snapshot.ts";
 import type { layers } from "../../src/tfjs/tf.ts";
@@ -47,7 +47,7 @@ function planOf({
   checkpointDir,
   checkpointEverySeconds,
   keepCheckpoints,
-}: TrainSettings): CheckpointPlan | null {
+}: RunSpec["checkpoints"]): CheckpointPlan | null {
   if (checkpointDir === null) return null;
   const folder = new CheckpointFolder(checkpointDir);
   return { folder, everySeconds: checkpointEverySeconds, keep: keepCheckpoints, commandLine: null };
@@ -59,19 +59,22 @@ export async function runFaulty(
   fault: Fault | null,
   onYield?: (snapshot: RunSnapshot, pool: WorkerPool, abort: () => void) => void,
 ) {
-  const settings = validateOptions(
+  const { spec } = resolveOptions(
     { model: "mlp", batchSize: 16, maxUpdates: 300, workers: 3, ...options },
     "library",
   );
   if (fault !== null) process.env[faultVariable] = JSON.stringify(fault);
-  const pool = new WorkerPool(settings.workers, fault === null ? {} : { file: faultyWorker, heapMiB: 64 });
+  const pool = new WorkerPool(
+    spec.interleaving.workers,
+    fault === null ? {} : { file: faultyWorker, heapMiB: 64 },
+  );
   const events: RunEvent[] = [];
   const user = new AbortController();
   try {
-    const task = await prepareTask(options.data === undefined ? { data: blobSplit } : {}, settings);
-    const programs = compilePrograms(task, [settings.batchSize], { engine: "ort", device: "cpu" });
+    const task = await prepareTask(options.data === undefined ? { data: blobSplit } : {}, spec);
+    const programs = compilePrograms(task, [spec.batching.batchSize], { engine: "ort", device: "cpu" });
     const { flat: parameters } = readWeights(task.model as layers.LayersModel);
-    const run = { task, programs, parameters, modelState: new Float32Array(), settings, pool };
+    const run = { task, programs, parameters, modelState: new Float32Array(), spec, pool };
     const callbacks = {
       onEvent: (event: RunEvent) => events.push(event),
       onYield: (snapshot: RunSnapshot) => onYield?.(snapshot, pool, () => user.abort()),
@@ -81,8 +84,7 @@ export async function runFaulty(
       callbacks,
       signal: user.signal,
       control: null,
-      order: null,
-      checkpoints: planOf(settings),
+      checkpoints: planOf(spec.checkpoints),
       from: null,
     });
     const ofKind = (kind: RunEvent["event"]) => events.filter(({ event }) => event === kind);

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/math/random.ts";
 import { optimizers, usesBackOff } from "../../src/optimizers/optimizers.ts";
-import { validateOptions } from "../../src/options/parse.ts";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import type { Observation } from "../../src/tuner/controller.ts";
 import { type ControllerSettings, createController } from "../../src/tuner/create-controller.ts";
 import { flattenState, stateLength, unflattenState } from "../../src/tuner/state-codec.ts";
@@ -103,7 +103,7 @@ describe("createController()", () => {
     expect(usesBackOff("adam", "closed")).toBe(false);
     for (const { loop, optimizer } of all) {
       const options = optimizer === "yellowfin" ? { optimizer, loop } : { optimizer };
-      expect(validateOptions(options, "library").backOff).toBe(usesBackOff(optimizer, loop));
+      expect(resolveOptions(options, "library").spec.optimizer.backOff).toBe(usesBackOff(optimizer, loop));
     }
   });
 

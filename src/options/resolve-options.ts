@@ -1,12 +1,11 @@
 /**
  * Turns what a user gave into settings: parses texts, checks values, and refuses what does not go together.
  *
- * What one option takes is in `table.ts`, what does not go together in `conflicts.ts`, defaults in `settings.ts`. Errors
- * name the flag on the command line and the property in the library.
+ * What one option takes and its default are in `table.ts`, what does not go together in `conflicts.ts`. Errors name the flag on the command line and the property in the library.
  */
 import { cannot, YfError } from "../errors.ts";
 import { conflictOf, type OptionSource } from "./conflicts.ts";
-import { type TrainSettings, withDefaults } from "./settings.ts";
+import { type ResolvedOptions, type RunSpec, resolveDefaults } from "./run-spec.ts";
 import { type OptionName, type OptionRow, type OptionValues, optionRows, trainingTable } from "./table.ts";
 
 /**
@@ -18,10 +17,13 @@ import { type OptionName, type OptionRow, type OptionValues, optionRows, trainin
  *   with another.
  * @example
  * ```ts
- * validateOptions({ batchSize: "32", updates: "100" }, "cli").maxUpdates; // → 100
+ * resolveOptions({ batchSize: "32", updates: "100" }, "cli").spec.stopping.maxUpdates; // → 100
  * ```
  */
-export function validateOptions(raw: Readonly<Record<string, unknown>>, source: OptionSource): TrainSettings {
+export function resolveOptions(
+  raw: Readonly<Record<string, unknown>>,
+  source: OptionSource,
+): ResolvedOptions {
   const given = readGiven(raw, source);
   const conflict = conflictOf(given, source, (name) => writtenName(name, source));
   if (conflict !== null) {
@@ -30,9 +32,9 @@ export function validateOptions(raw: Readonly<Record<string, unknown>>, source: 
     const received = Object(given[name]) === given[name] ? raw[rawName(name, source)] : given[name];
     throw bad(`use ${writtenName(name, source)}`, rule, received);
   }
-  const settings = withDefaults(given);
-  refuseNumbers(settings, source);
-  return settings;
+  const options = resolveDefaults(given);
+  refuseNumbers(options.spec, source);
+  return options;
 }
 
 /** How errors and users write an option. */
@@ -40,7 +42,7 @@ export function writtenName(name: OptionName, source: OptionSource): string {
   return source === "cli" ? rowOf(name).flag : name;
 }
 
-/** The key of an option in what {@link validateOptions} takes. */
+/** The key of an option in what {@link resolveOptions} takes. */
 function rawName(name: OptionName, source: OptionSource): string {
   return source === "cli" ? attributeName(rowOf(name).flag) : name;
 }
@@ -81,10 +83,8 @@ function readGiven(raw: Readonly<Record<string, unknown>>, source: OptionSource)
 }
 
 /** What follows from the number of workers, which may be a default. */
-function refuseNumbers(
-  { delay, maxStaleness, mode, simulateWorkers, workers }: TrainSettings,
-  source: OptionSource,
-): void {
+function refuseNumbers({ interleaving, staleness: { maxStaleness } }: RunSpec, source: OptionSource): void {
+  const { delay, mode, simulateWorkers, workers } = interleaving;
   const absent = delay.find(({ rank }) => rank >= workers);
   if (absent !== undefined) {
     throw bad("delay a worker", `ranks must be below the number of workers, ${workers}`, absent.rank);
