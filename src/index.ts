@@ -34,10 +34,10 @@ export {
   type TrainResult,
   train,
 } from "./train.ts";
-export type { Precision, Vector } from "./tuner/vector-arithmetic.ts";
+export type { Precision, Vector } from "./yellowfin/vector-arithmetic.ts";
 export {
   type GradientFacts,
   YellowFin,
   type YellowFinOptions,
   type YellowFinReport,
-} from "./tuner/yellowfin.ts";
+} from "./yellowfin/yellowfin.ts";

@@ -3,12 +3,15 @@
  */
 import type { Column } from "../data/dataset.ts";
 import { isScaledBytes } from "../data/minibatch.ts";
+import {
+  type MomentumEstimatorName,
+  momentumEstimators,
+} from "../momentum-estimators/momentum-estimators.ts";
+import { sampleCoordinates } from "../momentum-estimators/sample-coordinates.ts";
+import { defaultSampleCount } from "../momentum-estimators/total-momentum.ts";
 import { curveBlock, hyperparametersLength, RunMemory } from "../shared/run-memory.ts";
 import { type ControllerSettings, createController } from "../tuner/create-controller.ts";
-import { type MomentumEstimatorName, momentumEstimators } from "../tuner/momentum-estimators.ts";
-import { sampleCoordinates } from "../tuner/sample-coordinates.ts";
 import { flattenState, stateLength } from "../tuner/state-codec.ts";
-import { defaultSampleCount } from "../tuner/total-momentum.ts";
 import { policyVectors, type StalenessPolicy } from "../update/staleness-policy.ts";
 import { updateRule } from "../update/update-rule.ts";
 import { encodeHyperparameters } from "../worker/records.ts";

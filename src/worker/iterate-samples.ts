@@ -2,11 +2,15 @@
  * Phase 7's measurement: the total momentum that this worker's gradient reveals about the run.
  *
  * The gradient was computed at iterate r = t0. Sampled coordinates of x_{r−1}, x_r, x_{r+1} and the learning rate of the
- * step out of r come from the shared ring; what is made of them is in `tuner/momentum-estimators.ts`.
+ * step out of r come from the shared ring; what is made of them is in `momentum-estimators/`.
  */
+
+import type { MomentumEstimator } from "../momentum-estimators/momentum-estimator.ts";
+import {
+  type MomentumEstimatorName,
+  momentumEstimators,
+} from "../momentum-estimators/momentum-estimators.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
-import type { MomentumEstimator } from "../tuner/momentum-estimator.ts";
-import { type MomentumEstimatorName, momentumEstimators } from "../tuner/momentum-estimators.ts";
 
 export class IterateSamples {
   readonly #memory: RunMemory;

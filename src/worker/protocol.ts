@@ -8,11 +8,11 @@ import type { BatchJitter } from "../data/batch-sizes.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Program } from "../engine/engine.ts";
 import type { YfError } from "../errors.ts";
+import type { MomentumEstimatorName } from "../momentum-estimators/momentum-estimators.ts";
 import type { OrderedMode } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import type { StepTimeLaw } from "../schedule/timed.ts";
 import type { ControllerSettings } from "../tuner/create-controller.ts";
-import type { MomentumEstimatorName } from "../tuner/momentum-estimators.ts";
 import type { StalenessPolicy } from "../update/staleness-policy.ts";
 import type { Delay } from "./inject-delay.ts";
 

@@ -5,9 +5,9 @@
  * It uses the run's memory only as storage, which the coordinator can read and a checkpoint keep: no ring, no lock.
  */
 import { hyperparametersLength } from "../shared/run-memory.ts";
+import { clipScale } from "../tuner/clip-scale.ts";
 import type { Hyperparameters } from "../tuner/controller.ts";
 import { flattenState, unflattenState } from "../tuner/state-codec.ts";
-import { clipScale } from "../update/clip-scale.ts";
 import { IterateSamples } from "./iterate-samples.ts";
 import type { TrainJob } from "./protocol.ts";
 import { decodeHyperparameters, encodeHyperparameters } from "./records.ts";

@@ -6,7 +6,7 @@
  *   6 apply     d ← μd − αg; x ← x + d; t = updates++; average the iterates
  *   7 stamp     τ = t − t0; sample the iterate, measure total momentum
  */
-import { clipScale } from "../update/clip-scale.ts";
+import { clipScale } from "../tuner/clip-scale.ts";
 import { applyAndObserve, correctGradient, overStaleness } from "../update/staleness-policy.ts";
 import { IterateSamples } from "./iterate-samples.ts";
 import { SharedTuner } from "./shared-tuner.ts";

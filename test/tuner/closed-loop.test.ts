@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { totalMomentum } from "../../src/momentum-estimators/total-momentum.ts";
 import { closedLoop } from "../../src/tuner/closed-loop.ts";
 import { createController } from "../../src/tuner/create-controller.ts";
-import { totalMomentum } from "../../src/tuner/total-momentum.ts";
 
 describe("closedLoop()", () => {
   it("moves the momentum by a hundredth of the gap, in its bounds", () => {

@@ -1,11 +1,12 @@
 /** What a single worker does around the tuner: clip the gradient, move the gradient mean, observe. */
+
+import { clipScale } from "../../src/tuner/clip-scale.ts";
 import {
   initYellowFin,
   updateYellowFin,
   type YellowFinEstimate,
   type YellowFinSettings,
 } from "../../src/tuner/yellowfin-tuner.ts";
-import { clipScale } from "../../src/update/clip-scale.ts";
 
 /** Estimates of the production tuner for a sequence of gradients. */
 export function observeGradients(

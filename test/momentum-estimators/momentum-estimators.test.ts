@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/math/random.ts";
+import type { MeasuredStep } from "../../src/momentum-estimators/momentum-estimator.ts";
+import {
+  type MomentumEstimatorName,
+  momentumEstimators,
+} from "../../src/momentum-estimators/momentum-estimators.ts";
+import { regressionDecay } from "../../src/momentum-estimators/momentum-regression.ts";
+import { ratioDecay } from "../../src/momentum-estimators/smoothed-ratio.ts";
 import { randomWorker } from "../../src/schedule/random-worker.ts";
 import { roundRobin } from "../../src/schedule/round-robin.ts";
 import type { Schedule } from "../../src/schedule/schedule.ts";
-import type { MeasuredStep } from "../../src/tuner/momentum-estimator.ts";
-import { type MomentumEstimatorName, momentumEstimators } from "../../src/tuner/momentum-estimators.ts";
-import { regressionDecay } from "../../src/tuner/momentum-regression.ts";
-import { ratioDecay } from "../../src/tuner/smoothed-ratio.ts";
 
 const names = Object.keys(momentumEstimators) as MomentumEstimatorName[];
 const curvatures = [2, 1.3, 1, 0.4, 0.1];

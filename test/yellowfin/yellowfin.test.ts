@@ -11,7 +11,7 @@ import { trace } from "../../src/tfjs/trace.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { train } from "../../src/train.ts";
 import { meterMomentum, newMomentumMeter } from "../../src/tuner/momentum-meter.ts";
-import { YellowFin } from "../../src/tuner/yellowfin.ts";
+import { YellowFin } from "../../src/yellowfin/yellowfin.ts";
 import { blobs } from "../train/tiny.ts";
 
 describe("YellowFin", () => {

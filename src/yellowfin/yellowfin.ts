@@ -5,19 +5,19 @@
  * In float32 it computes the bits of a run with one worker.
  */
 import { cannot } from "../errors.ts";
+import { sampleCoordinates } from "../momentum-estimators/sample-coordinates.ts";
+import { defaultSampleCount, totalMomentum } from "../momentum-estimators/total-momentum.ts";
 import type { LoopName } from "../optimizers/loop.ts";
 import { usesBackOff } from "../optimizers/optimizers.ts";
-import { clipScale } from "../update/clip-scale.ts";
-import { withBackOff } from "./back-off.ts";
-import { type Controller, gradientMeanDecay, type Hyperparameters, type State } from "./controller.ts";
-import { sampleCoordinates } from "./sample-coordinates.ts";
-import { defaultSampleCount, totalMomentum } from "./total-momentum.ts";
-import { type Precision, type Vector, type VectorArithmetic, vectorArithmetic } from "./vector-arithmetic.ts";
+import { withBackOff } from "../tuner/back-off.ts";
+import { clipScale } from "../tuner/clip-scale.ts";
+import { type Controller, gradientMeanDecay, type Hyperparameters, type State } from "../tuner/controller.ts";
 import {
   defaultSlowStart,
   type YellowFinHyperparameters,
   yellowFinController,
-} from "./yellowfin-controller.ts";
+} from "../tuner/yellowfin-controller.ts";
+import { type Precision, type Vector, type VectorArithmetic, vectorArithmetic } from "./vector-arithmetic.ts";
 
 /** How a {@link YellowFin} is made. */
 export interface YellowFinOptions {
