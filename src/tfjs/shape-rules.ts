@@ -169,6 +169,4 @@ export const segmentSum: ShapeRule = ([x, ids], { numSegments }) =>
   typed([numSegments, ...x.shape.slice(ids.shape.length)], x.dtype);
 export const oneHot: ShapeRule = ([indices], { depth, dtype }) => typed([...indices.shape, depth], dtype);
 export const fill: ShapeRule = (_, { shape, dtype }) => typed(shape, dtype);
-export const range: ShapeRule = (_, { start, stop, step, dtype }) =>
-  typed([Math.max(0, Math.ceil((stop - start) / step))], dtype);
 export const cast: ShapeRule = ([x], { dtype }) => typed(x.shape, dtype);

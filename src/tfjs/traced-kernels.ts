@@ -93,5 +93,4 @@ export const tracedKernels: ReadonlyMap<string, TracedKernel> = new Map([
   ...family("UnsortedSegmentSum", ["x", "segmentIds"], rule.segmentSum),
   ...family("OneHot", ["indices"], rule.oneHot),
   ...family("Fill", [], rule.fill),
-  ...family("Range", [], rule.range),
 ]);

@@ -8,6 +8,7 @@ import { cannot, YfError } from "../errors.ts";
 import { dilationKernels } from "./dilation.ts";
 import { pinRandomness } from "./pin-randomness.ts";
 import type { Recorder } from "./recorder.ts";
+import { sourceKernels } from "./source-kernels.ts";
 import { type layers, tf } from "./tf.ts";
 import { tracedKernels } from "./traced-kernels.ts";
 
@@ -96,7 +97,7 @@ export function watch(
 }
 
 function checkKernel(kernel: string, layer: string | null): void {
-  if (tracedKernels.has(kernel) || kernel in dilationKernels) return;
+  if (tracedKernels.has(kernel) || kernel in dilationKernels || sourceKernels.has(kernel)) return;
   const where = layer === null ? "outside of any layer" : `in layer ${layer}`;
   const rule = "every kernel that it calls must be one that a trace understands, whatever the engine";
   throw new YfError("NO_TRACE", cannot("trace the model", rule, `${kernel} ${where}`), { kernel, layer });

@@ -148,7 +148,4 @@ export const arrangementKernels: KernelFamily = {
     return [concatenated(unsqueezed, at, shape)];
   },
   Fill: (_, { value }, [{ shape }]) => [new Float64Array(sizeOf(shape)).fill(value as number)],
-  Range: (_, { start, step }, [{ shape }]) => [
-    Float64Array.from({ length: shape[0] }, (_unused, i) => (start as number) + i * (step as number)),
-  ],
 };
