@@ -1,8 +1,5 @@
 /** Everything that users of the package may import. */
-export type { Evaluation } from "./coordinator/evaluator.ts";
-export type { ArraySplit, ExampleSource } from "./coordinator/prepare-task.ts";
-export { RunControl } from "./coordinator/run-control.ts";
-export type { RunCallbacks } from "./coordinator/run-task.ts";
+
 export type { Nested } from "./data/flatten-nested.ts";
 export type { ArrayData, ColumnArray, ColumnSource, ColumnSources } from "./data/from-arrays.ts";
 export type { FlatNumbers } from "./data/to-column.ts";
@@ -15,7 +12,11 @@ export type { RunEvent, RunEventKind } from "./report/run-event.ts";
 export type { RunSnapshot } from "./report/run-snapshot.ts";
 export type { StalenessSummary } from "./report/staleness.ts";
 export type { MomentumSummary, Summary } from "./report/summary.ts";
+export { RunControl } from "./run/run-control.ts";
+export type { RunCallbacks } from "./run/run-task.ts";
 export type { RecordedOrder } from "./schedule/replay.ts";
+export type { Evaluation } from "./task/evaluator.ts";
+export type { ArraySplit, ExampleSource } from "./task/prepare-task.ts";
 export type { BatchTensors } from "./tfjs/batch-tensors.ts";
 export type { BatchDataset, BatchFunction, BatchIterator, ExampleBatch } from "./tfjs/collect-batches.ts";
 export type { BatchColumns } from "./tfjs/column-collector.ts";

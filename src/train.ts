@@ -2,19 +2,10 @@
  * Training from the outside: `train()` puts the parts together and takes them apart again.
  *
  * Owns the order of composition: options, data, model, programs, memory, threads, run, result. What happens in a run
- * is in `coordinator/`, what a worker does in `worker/`.
+ * is in `run/`, what a worker does in `worker/`.
  */
 import { readCheckpoint } from "./checkpoint/checkpoint-file.ts";
 import { CheckpointFolder, locateCheckpoint, readOrAdvise } from "./checkpoint/checkpoint-folder.ts";
-import type { CheckpointPlan, WrittenOptions } from "./coordinator/checkpointer.ts";
-import { compilePrograms, weightSource } from "./coordinator/compile-programs.ts";
-import { isOversubscribed } from "./coordinator/is-oversubscribed.ts";
-import { WorkerPool } from "./coordinator/pool.ts";
-import { type ArraySplit, prepareTask } from "./coordinator/prepare-task.ts";
-import type { ReadCheckpoint } from "./coordinator/resumed-run.ts";
-import type { RunControl } from "./coordinator/run-control.ts";
-import { type RunCallbacks, runTask } from "./coordinator/run-task.ts";
-import { summarize } from "./coordinator/summarize.ts";
 import { batchSizes } from "./data/batch-sizes.ts";
 import { type SharedProgram, shareProgram } from "./engine/share-program.ts";
 import { cannot, YfError } from "./errors.ts";
@@ -23,7 +14,16 @@ import { type RunSpec, replaySpec } from "./options/run-spec.ts";
 import type { OptionsInput } from "./options/table.ts";
 import type { RunSnapshot } from "./report/run-snapshot.ts";
 import type { Summary } from "./report/summary.ts";
+import type { CheckpointPlan, WrittenOptions } from "./resume/checkpointer.ts";
+import type { ReadCheckpoint } from "./resume/resumed-run.ts";
+import { isOversubscribed } from "./run/is-oversubscribed.ts";
+import { WorkerPool } from "./run/pool.ts";
+import type { RunControl } from "./run/run-control.ts";
+import { type RunCallbacks, runTask } from "./run/run-task.ts";
+import { summarize } from "./run/summarize.ts";
 import type { RecordedOrder } from "./schedule/replay.ts";
+import { compilePrograms, weightSource } from "./task/compile-programs.ts";
+import { type ArraySplit, prepareTask } from "./task/prepare-task.ts";
 import type { Loss } from "./tfjs/losses.ts";
 import type { ModelFunction } from "./tfjs/model-function.ts";
 import type { layers, tf } from "./tfjs/tf.ts";

@@ -7,12 +7,12 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough, type Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { RunControl } from "../../src/coordinator/run-control.ts";
 import { Dashboard } from "../../src/dashboard/dashboard.ts";
 import { MetricsLog } from "../../src/report/metrics-log.ts";
 import type { RunSnapshot } from "../../src/report/run-snapshot.ts";
 import { TensorBoardLog } from "../../src/report/tensorboard/tensorboard-log.ts";
 import { createProgressView } from "../../src/report/terminal.ts";
+import { RunControl } from "../../src/run/run-control.ts";
 import { train } from "../../src/train.ts";
 import { root } from "../harness/places.ts";
 

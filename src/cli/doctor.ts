@@ -1,6 +1,6 @@
 /** `yf-async doctor`: what works on this machine, and what to do about the rest. */
 import { Command } from "commander";
-import { diagnose, type Finding } from "../coordinator/diagnose.ts";
+import { diagnose, type Finding } from "../doctor/diagnose.ts";
 
 export function doctorCommand(): Command {
   return new Command("doctor")

@@ -1,10 +1,10 @@
 /** `yf-async evaluate DIR`: tests the weights that a run with `--out DIR` saved. */
 import { Command } from "commander";
-import { weightSource } from "../coordinator/compile-programs.ts";
-import { evaluateTask } from "../coordinator/evaluate-task.ts";
-import { prepareTask } from "../coordinator/prepare-task.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
 import { percent, significant } from "../report/live-fields.ts";
+import { weightSource } from "../task/compile-programs.ts";
+import { evaluateTask } from "../task/evaluate-task.ts";
+import { prepareTask } from "../task/prepare-task.ts";
 import { restoreWeights } from "../tfjs/saved/weights-file.ts";
 import { readWeights } from "../tfjs/weights.ts";
 import { readRunFolder } from "./run-folder.ts";

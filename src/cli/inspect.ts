@@ -2,9 +2,9 @@
 import { Command } from "commander";
 import { readCheckpoint, version } from "../checkpoint/checkpoint-file.ts";
 import { locateCheckpoint } from "../checkpoint/checkpoint-folder.ts";
-import type { CheckpointFacts } from "../coordinator/checkpointer.ts";
-import { parseProgress } from "../coordinator/kept-progress.ts";
 import { percent, significant } from "../report/live-fields.ts";
+import type { CheckpointFacts } from "../resume/checkpointer.ts";
+import { parseProgress } from "../resume/kept-progress.ts";
 
 interface InspectFlags {
   readonly json?: true;

@@ -2,8 +2,8 @@
 
 import { badCheckpoint, readCheckpointHead } from "../checkpoint/checkpoint-file.ts";
 import { locateCheckpoint, readOrAdvise } from "../checkpoint/checkpoint-folder.ts";
-import type { CheckpointFacts, WrittenOptions } from "../coordinator/checkpointer.ts";
-import { parseProgress } from "../coordinator/kept-progress.ts";
+import type { CheckpointFacts, WrittenOptions } from "../resume/checkpointer.ts";
+import { parseProgress } from "../resume/kept-progress.ts";
 import type { RunToResume } from "./run-folder.ts";
 
 /** A run to go on with. */

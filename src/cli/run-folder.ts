@@ -8,7 +8,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { checkpointsName } from "../checkpoint/checkpoint-folder.ts";
-import { weightSource } from "../coordinator/compile-programs.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type RunSpec, valuesOf } from "../options/run-spec.ts";
@@ -26,6 +25,7 @@ import { summaryJson } from "../report/summary.ts";
 import { readSummary } from "../report/summary-file.ts";
 import { TensorBoardLog } from "../report/tensorboard/tensorboard-log.ts";
 import { writeFileAtomically } from "../report/write-file-atomically.ts";
+import { weightSource } from "../task/compile-programs.ts";
 import { modelFile, saveModel } from "../tfjs/saved/save-model.ts";
 import { saveWeights } from "../tfjs/saved/weights-file.ts";
 import type { TrainResult } from "../train.ts";

@@ -2,13 +2,13 @@
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { Command, Option } from "commander";
-import type { WrittenOptions } from "../coordinator/checkpointer.ts";
-import { RunControl } from "../coordinator/run-control.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { commandLineOptions } from "../options/describe.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
 import type { ResolvedOptions, RunSpec } from "../options/run-spec.ts";
 import { createProgressView } from "../report/terminal.ts";
+import type { WrittenOptions } from "../resume/checkpointer.ts";
+import { RunControl } from "../run/run-control.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import { type ModelText, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";

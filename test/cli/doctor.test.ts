@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Finding } from "../../src/coordinator/diagnose.ts";
 import { findMnistPackage } from "../../src/data/mnist.ts";
+import type { Finding } from "../../src/doctor/diagnose.ts";
 import { trainingTable } from "../../src/options/table.ts";
 import { findCudaDriver } from "../../src/ort/cuda-driver.ts";
 import { hasAdapter } from "../engine/adapter.ts";

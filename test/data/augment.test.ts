@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { prepareTask } from "../../src/coordinator/prepare-task.ts";
 import { augmentImages } from "../../src/data/augment.ts";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { fillMinibatch } from "../../src/data/minibatch.ts";
 import { plainKernels } from "../../src/kernels/plain.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
+import { prepareTask } from "../../src/task/prepare-task.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { train } from "../../src/train.ts";
 import { blobSplit } from "../train/tiny.ts";

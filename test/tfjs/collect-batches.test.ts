@@ -1,8 +1,8 @@
 import * as tfjs from "@tensorflow/tfjs";
 import { describe, expect, test } from "vitest";
-import { prepareTask } from "../../src/coordinator/prepare-task.ts";
 import type { LabelKind } from "../../src/data/label-kind.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
+import { prepareTask } from "../../src/task/prepare-task.ts";
 import { type BatchFunction, collectBatches as collect } from "../../src/tfjs/collect-batches.ts";
 import { tf } from "../../src/tfjs/tf.ts";
 import { train } from "../../src/train.ts";

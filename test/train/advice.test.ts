@@ -1,9 +1,9 @@
 /** Each piece of advice, provoked. */
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { createRunMemory } from "../../src/coordinator/create-run-memory.ts";
-import { Monitor } from "../../src/coordinator/monitor.ts";
 import { advise } from "../../src/report/advice.ts";
+import { createRunMemory } from "../../src/run/create-run-memory.ts";
+import { Monitor } from "../../src/run/monitor.ts";
 import { type TrainOptions, train } from "../../src/train.ts";
 import { createController } from "../../src/tuner/create-controller.ts";
 import { SharedTuner } from "../../src/worker/shared-tuner.ts";

@@ -1,15 +1,15 @@
 /** Runs whose threads fail on purpose. */
 import { fileURLToPath } from "node:url";
 import { CheckpointFolder } from "../../src/checkpoint/checkpoint-folder.ts";
-import type { CheckpointPlan } from "../../src/coordinator/checkpointer.ts";
-import { compilePrograms } from "../../src/coordinator/compile-programs.ts";
-import { WorkerPool } from "../../src/coordinator/pool.ts";
-import { prepareTask } from "../../src/coordinator/prepare-task.ts";
-import { runTask } from "../../src/coordinator/run-task.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
 import type { RunSpec } from "../../src/options/run-spec.ts";
 import type { RunEvent } from "../../src/report/run-event.ts";
 import type { RunSnapshot } from "../../src/report/run-snapshot.ts";
+import type { CheckpointPlan } from "../../src/resume/checkpointer.ts";
+import { WorkerPool } from "../../src/run/pool.ts";
+import { runTask } from "../../src/run/run-task.ts";
+import { compilePrograms } from "../../src/task/compile-programs.ts";
+import { prepareTask } from "../../src/task/prepare-task.ts";
 import type { layers } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { blobSplit } from "./tiny.ts";

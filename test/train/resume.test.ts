@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CheckpointFolder } from "../../src/checkpoint/checkpoint-folder.ts";
-import { RunControl } from "../../src/coordinator/run-control.ts";
+import { RunControl } from "../../src/run/run-control.ts";
 import { orderedModes } from "../../src/schedule/create-schedule.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { type TrainOptions, type TrainResult, train } from "../../src/train.ts";

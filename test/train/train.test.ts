@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { RunControl } from "../../src/coordinator/run-control.ts";
 import { YfError } from "../../src/errors.ts";
 import { optimizers } from "../../src/optimizers/optimizers.ts";
 import type { RunEvent } from "../../src/report/run-event.ts";
+import { RunControl } from "../../src/run/run-control.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
 import { type TrainOptions, train } from "../../src/train.ts";

@@ -9,15 +9,20 @@ import { cannot, YfError } from "../errors.ts";
 import { percent, significant } from "../report/live-fields.ts";
 import type { RunEvent, RunEventKind } from "../report/run-event.ts";
 import { endedBy } from "../report/summary-text.ts";
+import {
+  type CheckpointedRun,
+  Checkpointer,
+  type CheckpointPlan,
+  type KeptWeights,
+} from "../resume/checkpointer.ts";
+import type { ResumedRun } from "../resume/resumed-run.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
-import { type CheckpointedRun, Checkpointer, type CheckpointPlan, type KeptWeights } from "./checkpointer.ts";
+import type { Evaluation } from "../task/evaluator.ts";
 import { DivergenceDetector } from "./divergence-detector.ts";
-import type { Evaluation } from "./evaluator.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
 import type { FaultPolicy } from "./restart-policy.ts";
-import type { ResumedRun } from "./resumed-run.ts";
 import { Rollbacks } from "./rollbacks.ts";
 import type { RunControl } from "./run-control.ts";
 import { type EvaluationPlan, RunEvaluations } from "./run-evaluations.ts";

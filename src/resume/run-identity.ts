@@ -12,7 +12,7 @@ import { writtenName } from "../options/resolve-options.ts";
 import { type RunSpec, valuesOf } from "../options/run-spec.ts";
 import { type OptionName, optionRows, trainingTable } from "../options/table.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
-import type { Programs } from "./compile-programs.ts";
+import type { Programs } from "../task/compile-programs.ts";
 
 export interface RunIdentity {
   /** Settings that decide the numbers, by name. */

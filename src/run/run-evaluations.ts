@@ -5,12 +5,12 @@
  * does not wait for an evaluation either: one that is under way is cut off, and the last one has little time.
  */
 import type { RunSpec } from "../options/run-spec.ts";
+import type { KeptWeights } from "../resume/checkpointer.ts";
+import { bestSections, type KeptProgress } from "../resume/kept-progress.ts";
+import type { ResumedRun } from "../resume/resumed-run.ts";
 import type { StopFlag } from "../shared/stop-flag.ts";
+import type { Evaluation, Evaluator } from "../task/evaluator.ts";
 import { BestEvaluation } from "./best-evaluation.ts";
-import type { KeptWeights } from "./checkpointer.ts";
-import type { Evaluation, Evaluator } from "./evaluator.ts";
-import { bestSections, type KeptProgress } from "./kept-progress.ts";
-import type { ResumedRun } from "./resumed-run.ts";
 import { stopCode } from "./stop-reason.ts";
 
 /** Time for the last evaluation of a run that was asked to end. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { accuracyKind, countCorrect } from "../../src/coordinator/accuracy.ts";
+import { accuracyKind, countCorrect } from "../../src/task/accuracy.ts";
 
 describe("accuracyKind()", () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { StallWatch } from "../../src/coordinator/stall-watch.ts";
+import { StallWatch } from "../../src/run/stall-watch.ts";
 import { Heartbeat } from "../../src/shared/heartbeat.ts";
 
 /** A watch over one thread, with a limit of a second, looked at every 100 ms. */

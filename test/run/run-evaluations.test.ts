@@ -1,9 +1,9 @@
 /** When an evaluation is due; what it finds is measured in `test/train`. */
 import { expect, it } from "vitest";
-import type { Evaluator } from "../../src/coordinator/evaluator.ts";
-import { RunEvaluations } from "../../src/coordinator/run-evaluations.ts";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
+import { RunEvaluations } from "../../src/run/run-evaluations.ts";
 import type { StopFlag } from "../../src/shared/stop-flag.ts";
+import type { Evaluator } from "../../src/task/evaluator.ts";
 
 const evaluator = { evaluateWhile: async () => ({ accuracy: 0.5, loss: 1 }) } as unknown as Evaluator;
 const weights = { parameters: new Float32Array(1), state: new Float32Array() };

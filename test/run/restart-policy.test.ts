@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RestartPolicy } from "../../src/coordinator/restart-policy.ts";
+import { RestartPolicy } from "../../src/run/restart-policy.ts";
 
 const policyOf = (mostInWindow: number) => new RestartPolicy(2, { mostInWindow, stallMs: 1 });
 

@@ -1,5 +1,5 @@
 /** Remembers the best evaluation of a run: by accuracy where there is one, else by loss; the earlier of equals. */
-import type { Evaluation } from "./evaluator.ts";
+import type { Evaluation } from "../task/evaluator.ts";
 
 interface Candidate<T> {
   readonly evaluation: Evaluation;

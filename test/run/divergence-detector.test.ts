@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DivergenceDetector } from "../../src/coordinator/divergence-detector.ts";
+import { DivergenceDetector } from "../../src/run/divergence-detector.ts";
 
 describe("DivergenceDetector", () => {
   it("tells of a mean loss a hundred times that of the beginning, once there are updates enough to tell", () => {

@@ -3,7 +3,7 @@
  * head of a checkpoint, so everything is JSON, and nothing is believed when it is read.
  */
 import { badCheckpoint } from "../checkpoint/checkpoint-file.ts";
-import type { Evaluation } from "./evaluator.ts";
+import type { Evaluation } from "../task/evaluator.ts";
 
 export interface KeptProgress {
   /** Of training. */
