@@ -6,7 +6,7 @@
  */
 import { hyperparametersLength, type RunMemory } from "../shared/run-memory.ts";
 import type { WorkerStatus } from "../shared/worker-status.ts";
-import { phases } from "../worker/phase-clock.ts";
+import { phaseNames } from "../shared/worker-status.ts";
 import { decodeHyperparameters } from "../worker/records.ts";
 
 /** Rates and the training loss are means over the last so many readings (about two seconds). */
@@ -122,7 +122,7 @@ export class Monitor {
   /** Milliseconds that all workers together spent in each phase since the start. */
   phaseMilliseconds(): Record<string, number> {
     return Object.fromEntries(
-      phases.map((phase, index) => [phase, sum(this.#statuses.map((status) => status.phases[index]))]),
+      phaseNames.map((phase, index) => [phase, sum(this.#statuses.map((status) => status.phases[index]))]),
     );
   }
 }

@@ -8,8 +8,21 @@
 import { Histogram } from "./histogram.ts";
 import { region } from "./layout.ts";
 
-/** Phases of an update that are timed. */
-const phaseCount = 7;
+/** The phases of an update that are timed, in order: where each one's time is in {@link WorkerStatus.phases}. */
+export const phase = {
+  read: 0,
+  batch: 1,
+  gradient: 2,
+  observe: 3,
+  tune: 4,
+  apply: 5,
+  stamp: 6,
+} as const;
+
+export type PhaseName = keyof typeof phase;
+export type Phase = (typeof phase)[PhaseName];
+
+export const phaseNames = Object.keys(phase) as PhaseName[];
 /** Staleness is counted one by one below this. */
 const stalenessBuckets = 512;
 
@@ -20,7 +33,7 @@ interface WorkerStatusViews {
 }
 
 export class WorkerStatus {
-  /** Milliseconds spent in each of the seven phases. */
+  /** Milliseconds spent in each phase, by {@link Phase}. */
   readonly phases: Float64Array;
   /** How often each staleness τ occurred. */
   readonly staleness: Histogram;
@@ -28,7 +41,7 @@ export class WorkerStatus {
 
   static readonly regions = {
     sums: region("float64", 5),
-    phases: region("float64", phaseCount),
+    phases: region("float64", phaseNames.length),
     staleness: Histogram.regions(stalenessBuckets),
   };
 

@@ -1,21 +1,22 @@
 /**
- * The loop of the deterministic modes: threads compute the gradients of simulated workers in any order, updates are made
+ * The loop of the deterministic modes: threads compute the gradients of simulated workers in any order, but updates are made
  * in the order of the schedule.
  *
- * Each simulated worker has one gradient on its way. Its parameters are copied at the moment at which the schedule has it
- * read, so that any thread may compute it at any time; whoever holds the board's lock applies what is ready and next.
- * So the bits of a run depend on the schedule alone, not on the number of threads or their speed.
+ * Each simulated worker has one gradient in flight. Its parameters are copied at the moment at which the schedule has the
+ * worker read, so any thread may compute the gradient at any time. The thread that holds the board's lock applies those that
+ * are ready and next. So the bits of a run depend on the schedule alone, not on the number of threads or their speed.
  */
 import { batchPlace } from "../data/batch-sizes.ts";
 import { createSchedule, type OrderedMode } from "../schedule/create-schedule.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { averageGradients } from "./average-gradients.ts";
 import type { TrainJob } from "./protocol.ts";
+import { SharedTuner } from "./shared-tuner.ts";
 import { UpdateStep } from "./update-step.ts";
 import { withWorkers } from "./with-workers.ts";
 import type { WorkerContext } from "./worker-context.ts";
 
-/** A thread with nothing to do looks up so often, in case the run was stopped. */
+/** How often a thread with nothing to do checks whether the run was stopped, milliseconds. */
 const lookEveryMs = 50;
 
 /** The schedule of a job; every thread makes the same. */
@@ -59,7 +60,10 @@ class OrderedLoop {
   constructor(job: TrainJob, workers: readonly [WorkerContext, ...WorkerContext[]]) {
     this.#rank = job.rank;
     this.#workers = workers;
-    this.#steps = workers.map((worker) => new UpdateStep(worker));
+    this.#steps = workers.map((worker) => {
+      const { controller, memory, rank } = worker;
+      return new UpdateStep(worker, new SharedTuner(memory, rank, controller));
+    });
     this.#schedule = scheduleOf(job);
   }
 
@@ -92,26 +96,26 @@ class OrderedLoop {
     }
   }
 
-  /** Applies what is ready and next, unless another thread does just now. */
+  /** Applies what is ready and next, unless another thread is doing so. */
   #applyReady(): "finished" | "waiting" {
     const { board, stop } = this.#workers[0].memory;
     for (;;) {
       if (!board.lock.tryAcquire(this.#rank)) return "waiting";
-      // A run that goes on for longer than it was meant to has nothing under way, and begins anew.
+      // A run that is extended past its end has no gradient in flight, and begins anew.
       if (!board.begun || this.#next().length === 0) this.#insideGate(0, () => this.#beginAll());
       let awaited = this.#next();
       while (awaited.length > 0 && awaited.every((worker) => board.isReady(worker)) && !stop.requested) {
         this.#insideGate(awaited[0], () => this.#update(awaited));
         awaited = this.#next();
       }
-      // Not if an update throws: nobody may go on where it broke off.
+      // Not if an update throws: no other thread may continue where it broke off.
       board.lock.release(this.#rank);
       if (awaited.length === 0) {
-        // The others look now, and end too.
+        // The others look again, and end too.
         board.change();
         return "finished";
       }
-      // A gradient that came while the lock was held is for its holder: whoever brought it did not get the lock.
+      // A gradient that became ready while the lock was held is for its holder: the thread that brought it did not get the lock.
       if (stop.requested || !awaited.every((worker) => board.isReady(worker))) return "waiting";
     }
   }
@@ -126,7 +130,7 @@ class OrderedLoop {
     const [first] = workers;
     const worker = this.#workers[first];
     if (workers.length > 1) averageGradients(workers.map((rank) => this.#workers[rank]));
-    // First of all, so that no other thread makes this update again if it fails.
+    // Before anything else, so that no other thread makes this update again if it fails.
     for (const worker of workers) board.clear(worker);
     board.step++;
     worker.clock.start();
@@ -139,12 +143,12 @@ class OrderedLoop {
     this.#workers[0].memory.board.begun = true;
   }
 
-  /** Update and reads that follow it are one step of the schedule: no copy of the memory shows half of it. */
+  /** An update and the reads that follow it are one step of the schedule: no copy of the memory shows half of it. */
   #insideGate(rank: number, act: () => void): void {
     this.#workers[rank].insideGate(act);
   }
 
-  /** Hands out the tasks that follow an update by `made`. */
+  /** Hands out the tasks that follow an update of the workers `made`. */
   #begin(made: readonly number[]): void {
     const { board } = this.#workers[0].memory;
     for (const { due, minibatch, worker: rank } of this.#schedule.begin(made, board.step, board.schedule)) {
@@ -152,7 +156,6 @@ class OrderedLoop {
       worker.clock.start();
       worker.read(minibatch);
       worker.slot.due = due;
-      worker.clock.end(0);
       board.want(rank);
     }
   }

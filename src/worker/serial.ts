@@ -1,72 +1,59 @@
 /**
- * The serial algorithm as it stands on paper: observe, tune, apply, one update after the other, nothing shared.
+ * The serial algorithm as it stands on paper: one worker, and the tuner runs at every observation without rings or locks.
  *
- * It is the baseline of every comparison and the check of `hogwild.ts`: with one worker both give the same bits.
- * It uses the run's memory only as storage, which the coordinator can read and a checkpoint keep: no ring, no lock.
+ * It is the baseline of every comparison, and the check of `hogwild.ts`: with one worker both give the same bits.
  */
-import { hyperparametersLength } from "../shared/run-memory.ts";
-import { clipScale } from "../tuner/clip-scale.ts";
-import type { Hyperparameters } from "../tuner/controller.ts";
+import { hyperparametersLength, type RunMemory } from "../shared/run-memory.ts";
+import type { Controller, Hyperparameters, Observation, State, VectorOrder } from "../tuner/controller.ts";
 import { flattenState, unflattenState } from "../tuner/state-codec.ts";
-import { IterateSamples } from "./iterate-samples.ts";
 import type { TrainJob } from "./protocol.ts";
 import { decodeHyperparameters, encodeHyperparameters } from "./records.ts";
+import { type Tuner, UpdateStep } from "./update-step.ts";
 import { withWorkers } from "./with-workers.ts";
-import type { WorkerContext } from "./worker-context.ts";
 
 export function serial(job: TrainJob): Promise<void> {
-  return withWorkers(job, [job.rank], ([worker]) => run(worker));
+  return withWorkers(job, [job.rank], async ([worker]) => {
+    const { clock, controller, memory } = worker;
+    const step = new UpdateStep(worker, new SerialTuner(memory, controller));
+    for (let minibatch = worker.claimBatch(); minibatch !== null; minibatch = worker.claimBatch()) {
+      clock.start();
+      worker.read(minibatch);
+      await worker.computeGradient();
+      worker.insideGate(() => step.run());
+    }
+  });
 }
 
-async function run(worker: WorkerContext): Promise<void> {
-  const { clock, controller, gradient, kernels, memory, rule, slot, status } = worker;
-  const { parameters, tunerState, vectors } = memory;
-  const samples = new IterateSamples(memory, worker.rank, worker.job.momentumEstimator);
-  const state = controller.init();
-  unflattenState(tunerState, state);
-  const published = new Float64Array(hyperparametersLength);
-  memory.hyperparameters.read(published);
-  let hyperparameters: Hyperparameters = decodeHyperparameters(published);
+const noOrders: readonly VectorOrder[] = [];
 
-  const update = () => {
-    const rawSquaredNorm = kernels.squaredNorm(gradient);
-    const accepted = worker.accepts(rawSquaredNorm);
-    worker.completeBatch();
-    if (!accepted) return;
-    const { loss, readAt } = slot;
-    const { observeClip, applyClip } = hyperparameters;
-    const observation = worker.observe(rawSquaredNorm, observeClip);
-    clock.end(3);
+/** Phase 5 on paper. What it keeps and publishes is in shared memory only for the coordinator and for checkpoints. */
+class SerialTuner implements Tuner {
+  readonly #memory: RunMemory;
+  readonly #controller: Controller;
+  readonly #state: State;
+  readonly #record = new Float64Array(hyperparametersLength);
+  #hyperparameters: Hyperparameters;
 
-    hyperparameters = controller.update(state, observation);
-    flattenState(state, tunerState);
-    encodeHyperparameters(hyperparameters, published);
-    memory.hyperparameters.publish(published);
-    clock.end(4);
+  constructor(memory: RunMemory, controller: Controller) {
+    this.#memory = memory;
+    this.#controller = controller;
+    this.#state = controller.init();
+    unflattenState(memory.tunerState, this.#state);
+    memory.hyperparameters.read(this.#record);
+    this.#hyperparameters = decodeHyperparameters(this.#record);
+  }
 
-    const { learningRate, order } = hyperparameters;
-    const scale = clipScale(rawSquaredNorm, applyClip);
-    if (order !== undefined) rule.obey?.(order, kernels, parameters, vectors);
-    if (order !== "restore") {
-      rule.apply(kernels, parameters, vectors, gradient, hyperparameters, scale, readAt);
-      worker.keepState();
-    }
-    const stamp = memory.updates.next();
-    worker.average(stamp);
-    clock.end(5);
+  read(): Hyperparameters {
+    return this.#hyperparameters;
+  }
 
-    samples.record(stamp, learningRate);
-    slot.lastTotalMomentum = samples.measure(readAt, scale);
-    status.countUpdate(loss, 0, slot.size);
-    worker.plotLoss(stamp);
-    clock.end(6);
-  };
-
-  for (let minibatch = worker.claimBatch(); minibatch !== null; minibatch = worker.claimBatch()) {
-    clock.start();
-    worker.read(minibatch);
-    clock.end(0);
-    await worker.computeGradient();
-    worker.insideGate(update);
+  post(observation: Observation): readonly VectorOrder[] {
+    const { hyperparameters, tunerState } = this.#memory;
+    this.#hyperparameters = this.#controller.update(this.#state, observation);
+    flattenState(this.#state, tunerState);
+    encodeHyperparameters(this.#hyperparameters, this.#record);
+    hyperparameters.publish(this.#record);
+    const { order } = this.#hyperparameters;
+    return order === undefined ? noOrders : [order];
   }
 }

@@ -1,84 +1,137 @@
 /**
- * Phases 4 to 7 of an update, the same in every mode but `serial`: what is done with a gradient once it is there.
+ * Phases 4 to 7 of an update, the same in every mode: what is done with a gradient once it is computed.
  *
- *   4 observe   |g|² and the gradient mean
- *   5 tune      post the observation, try the tuner's lock, drain, publish        (shared-tuner.ts)
- *   6 apply     d ← μd − αg; x ← x + d; t = updates++; average the iterates
- *   7 stamp     τ = t − t0; sample the iterate, measure total momentum
+ *   4 observe   correct g for staleness; |g|² and the gradient mean       (observe-gradient.ts)
+ *   5 tune      momentum and learning rate from the observation           (shared-tuner.ts, or alone in serial.ts)
+ *   6 apply     v ← μv − αg; x ← x + v; t = updates++; average the iterates
+ *   7 stamp     τ = t − t0; sample the iterate, measure total momentum, count
+ *
+ * A loss that phase 3 left in the worker's slot ends in phase 7: in the worker's sums and in the curve of losses.
  */
+import { orderStride } from "../schedule/replay.ts";
+import { curveBlock } from "../shared/run-memory.ts";
+import { phase } from "../shared/worker-status.ts";
 import { clipScale } from "../tuner/clip-scale.ts";
-import { applyAndObserve, correctGradient, overStaleness } from "../update/staleness-policy.ts";
+import type { Hyperparameters, VectorOrder } from "../tuner/controller.ts";
+import { averageIterate } from "../update/iterate-average.ts";
+import {
+  applyAndObserve,
+  correctGradient,
+  overStaleness,
+  type StaleGradient,
+} from "../update/staleness-policy.ts";
+import { acceptGradient } from "./accept-gradient.ts";
 import { IterateSamples } from "./iterate-samples.ts";
-import { SharedTuner } from "./shared-tuner.ts";
+import { observeGradient } from "./observe-gradient.ts";
+import type { SharedTuner } from "./shared-tuner.ts";
 import type { WorkerContext } from "./worker-context.ts";
+
+/** Phase 5 as an update sees it: takes an observation, publishes what is to be applied. */
+export type Tuner = Pick<SharedTuner, "post" | "read">;
 
 export class UpdateStep {
   readonly #worker: WorkerContext;
-  readonly #tuner: SharedTuner;
+  readonly #tuner: Tuner;
   readonly #samples: IterateSamples;
+  /** The shared vectors that the update rule keeps, and after them those of the staleness policy. */
+  readonly #ruleVectors: readonly Float32Array[];
+  readonly #policyVectors: readonly Float32Array[];
 
-  constructor(worker: WorkerContext) {
+  constructor(worker: WorkerContext, tuner: Tuner) {
+    const { job, memory, rank, rule } = worker;
     this.#worker = worker;
-    this.#tuner = new SharedTuner(worker.memory, worker.rank, worker.controller);
-    this.#samples = new IterateSamples(worker.memory, worker.rank, worker.job.momentumEstimator);
+    this.#tuner = tuner;
+    this.#samples = new IterateSamples(memory, rank, job.momentumEstimator);
+    this.#ruleVectors = memory.vectors.slice(0, rule.vectors);
+    this.#policyVectors = memory.vectors.slice(rule.vectors);
   }
 
   /**
-   * Makes an update of the gradient in the worker's slot, unless it is not finite. Call it inside the gate.
+   * Makes an update of the gradient in the worker's slot, or skips it if it is not finite. Only inside the gate.
    *
-   * @returns False when the parameters it was taken at have been taken back since: it came to nothing.
-   * @throws {YfError} NON_FINITE after too many in a row that were not.
+   * @returns False when the parameters that it was taken at have been taken back since: its minibatch has to be used again.
+   * @throws {YfError} NON_FINITE after too many in a row that were not finite.
    */
   run(): boolean {
-    const { clock, gradient, job, kernels, memory, rank, rule, slot, status } = this.#worker;
-    const { loss, readAt } = slot;
-    const tuner = this.#tuner;
-    if (readAt < memory.validFrom.value) return false;
-    const { stalenessPolicy } = job;
-    const { parameters, updates } = memory;
-    const read = memory.snapshot(rank);
-    const ownVectors = memory.vectors.slice(0, rule.vectors);
-    const policyVectors = memory.vectors.slice(rule.vectors);
-    const stale = { gradient, parameters, read, vectors: policyVectors, updates: updates.value };
-    correctGradient(stalenessPolicy, kernels, stale);
+    const { clock, gradient, job, kernels, memory, rank, slot } = this.#worker;
+    if (slot.readAt < memory.validFrom.value) return false;
+    const stale: StaleGradient = {
+      gradient,
+      parameters: memory.parameters,
+      read: memory.snapshot(rank),
+      vectors: this.#policyVectors,
+      updates: memory.updates.value,
+    };
+    correctGradient(job.stalenessPolicy, kernels, stale);
     const rawSquaredNorm = kernels.squaredNorm(gradient);
-    if (!this.#worker.accepts(rawSquaredNorm)) {
+    if (!acceptGradient(this.#worker, rawSquaredNorm)) {
       this.#worker.completeBatch();
       return true;
     }
-    const { observeClip, applyClip } = tuner.read();
-    const observation = this.#worker.observe(rawSquaredNorm, observeClip);
-    clock.end(3);
+    // Clips are those published before this observation; momentum and learning rate, below, include it.
+    const { applyClip, observeClip } = this.#tuner.read();
+    const observation = observeGradient(this.#worker, rawSquaredNorm, observeClip);
+    clock.end(phase.observe);
 
-    const orders = tuner.post(observation);
-    // The pair is the newest, the clip is the one from before this observation, as in the serial algorithm.
-    const published = tuner.read();
-    clock.end(4);
+    const orders = this.#tuner.post(observation);
+    const published = this.#tuner.read();
+    clock.end(phase.tune);
 
+    const applied = memory.updates.value;
+    const hyperparameters = overStaleness(job.stalenessPolicy, published, applied - slot.readAt);
     const scale = clipScale(rawSquaredNorm, applyClip);
-    const { value: applied } = updates;
-    const hyperparameters = overStaleness(stalenessPolicy, published, applied - readAt);
-    for (const order of orders) rule.obey?.(order, kernels, parameters, ownVectors);
+    this.#apply(stale, orders, hyperparameters, scale, applied);
+    const update = memory.updates.next();
+    this.#worker.completeBatch();
+    if (memory.shape.averages === 1) {
+      averageIterate(kernels, update, memory.parameters, memory.average);
+    }
+    clock.end(phase.apply);
+
+    this.#stamp(update, hyperparameters.learningRate, scale);
+    clock.end(phase.stamp);
+    return true;
+  }
+
+  /** What the tuner orders comes first; an update that takes the model back applies nothing. */
+  #apply(
+    stale: StaleGradient,
+    orders: readonly VectorOrder[],
+    hyperparameters: Hyperparameters,
+    scale: number,
+    applied: number,
+  ): void {
+    const { job, kernels, memory, nextState, rule } = this.#worker;
+    const { gradient, parameters, read } = stale;
+    for (const order of orders) rule.obey?.(order, kernels, parameters, this.#ruleVectors);
     if (orders.includes("restore")) {
       memory.validFrom.value = applied + 1;
-    } else {
-      // What was read is of no more use, so its place is.
-      applyAndObserve(stalenessPolicy, kernels, stale, read, () =>
-        rule.apply(kernels, parameters, ownVectors, gradient, hyperparameters, scale, applied),
-      );
-      this.#worker.keepState();
+      return;
     }
-    const update = updates.next();
-    this.#worker.completeBatch();
-    this.#worker.average(update);
-    clock.end(5);
-    this.#samples.record(update, hyperparameters.learningRate);
+    // The copy that the gradient was taken at has served its purpose, so it is the scratch space.
+    applyAndObserve(job.stalenessPolicy, kernels, stale, read, () =>
+      rule.apply(kernels, parameters, this.#ruleVectors, gradient, hyperparameters, scale, applied),
+    );
+    // The state after this worker's step replaces that of the others (R12).
+    kernels.copy(nextState, memory.state);
+  }
+
+  #stamp(update: number, learningRate: number, scale: number): void {
+    const { memory, rank, slot, status } = this.#worker;
+    const { curve, order } = memory;
+    const { loss, minibatch, readAt, size } = slot;
+    this.#samples.record(update, learningRate);
     slot.lastStaleness = update - readAt;
     slot.lastTotalMomentum = this.#samples.measure(readAt, scale);
-    status.countUpdate(loss, slot.lastStaleness, slot.size);
-    this.#worker.plotLoss(update);
-    this.#worker.recordOrder(update);
-    clock.end(6);
-    return true;
+    status.countUpdate(loss, slot.lastStaleness, size);
+
+    const block = Math.floor(update / curveBlock);
+    if (block < curve.length) curve[block] += loss;
+
+    const place = orderStride * update;
+    if (place >= order.length) return;
+    order[place] = rank;
+    order[place + 1] = readAt;
+    order[place + 2] = minibatch;
   }
 }
