@@ -31,6 +31,10 @@ export interface LoadDatasetOptions {
   readonly sequenceLength?: number | undefined;
   /** What images in a folder are scaled to. */
   readonly imageSize?: ImageSize | null | undefined;
+  /** Name of a file's array of features; one of the known names by default. */
+  readonly featuresArray?: string | null | undefined;
+  /** Name of a file's array of labels; likewise. */
+  readonly labelsArray?: string | null | undefined;
   /** Whether labels that could be class indices are; `class` by default. */
   readonly labels?: LabelKind | undefined;
 }
@@ -103,16 +107,23 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     throw new YfError("BAD_OPTION", cannot("load the data set", rule, name), { name });
   }
   const { testData = null, testShare = null } = options;
-  const { classes, test, train } = await read(path, {
+  const {
+    classes,
+    notes = [],
+    test,
+    train,
+  } = await read(path, {
     testData,
     testShare,
     labelColumn: options.labelColumn ?? null,
     sequenceLength: options.sequenceLength ?? defaultSequenceLength,
     imageSize: options.imageSize ?? null,
     labels: options.labels ?? "class",
+    featuresArray: options.featuresArray ?? null,
+    labelsArray: options.labelsArray ?? null,
   });
   const split = test === null && testShare !== null ? splitDataset(train, testShare) : { train, test };
-  return { ...split, name, classes };
+  return { ...split, notes, name, classes };
 }
 
 /** Where a named set's own files are, null for nowhere, and where they come from. */

@@ -2,11 +2,13 @@
 import { statSync } from "node:fs";
 import { readCsv } from "./csv.ts";
 import type { DataSplit } from "./dataset.ts";
+import { readIdxFile } from "./idx-files.ts";
 import { type ImageSize, readImages } from "./images.ts";
 import type { LabelKind } from "./label-kind.ts";
 import { libsvmFormOf, readLibsvm } from "./libsvm.ts";
-import { readIdxFile, readNpyFile, readNpzFile, readSafetensorsFile } from "./tensor-files.ts";
-import { outputsOf } from "./tensor-pairs.ts";
+import { readNpyFile, readNpzFile } from "./numpy-files.ts";
+import { readSafetensorsFile } from "./safetensors-file.ts";
+import { outputsOf, type PairOptions } from "./tensor-pairs.ts";
 import { readText } from "./text.ts";
 
 export interface FileOptions {
@@ -16,6 +18,8 @@ export interface FileOptions {
   readonly sequenceLength: number;
   readonly imageSize: ImageSize | null;
   readonly labels: LabelKind;
+  readonly featuresArray: string | null;
+  readonly labelsArray: string | null;
 }
 
 interface FileData extends DataSplit {
@@ -42,12 +46,14 @@ const text: FileReader = (file, { sequenceLength, testData, testShare }) =>
 
 /** A file of arrays may hold those to test with, and another file others. */
 const tensors =
-  (read: (file: string, kind: LabelKind) => DataSplit): FileReader =>
-  (file, { labels, testData }) => {
-    const { test, train } = read(file, labels);
+  (read: (file: string, options: PairOptions) => DataSplit): FileReader =>
+  (file, { featuresArray, labels: kind, labelsArray, testData }) => {
+    const options = { featuresArray, labelsArray, kind };
+    const { notes, test, train } = read(file, { ...options, like: null });
     return {
       train,
-      test: testData === null ? test : read(testData, labels).train,
+      test: testData === null ? test : read(testData, { ...options, like: train }).train,
+      notes: notes ?? [],
       classes: outputsOf(train),
     };
   };

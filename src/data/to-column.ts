@@ -1,5 +1,6 @@
 /** Copies checked numbers into a column in shared memory. */
 import type { Column, ColumnData } from "./dataset.ts";
+import { placeOf } from "./place-of.ts";
 
 /** Numbers in one flat array, row-major. */
 export type FlatNumbers =
@@ -34,7 +35,9 @@ export function toColumn(
     );
     if (wrong >= 0) {
       const rule = dtype === "int32" ? "an integer of 32 bits" : "finite in float32";
-      throw refuse(`every number in ${name} must be ${rule}`, `${values[wrong]} at flat index ${wrong}`);
+      const width = shape.reduce((product, size) => product * size, 1);
+      const place = placeOf(wrong, [values.length / width, ...shape]);
+      throw refuse(`every number in ${name} must be ${rule}`, `${values[wrong]} at ${place}`);
     }
   }
   const data = allocate(bytes ? "uint8" : dtype, values.length);

@@ -52,7 +52,14 @@ const listed = (names: readonly OptimizerName[]) =>
     ? `the optimizer ${names[0]}`
     : `the optimizers ${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 
-const ofFiles = ["testData", "testShare", "labelColumn", "imageSize"] as const;
+const ofFiles = [
+  "testData",
+  "testShare",
+  "labelColumn",
+  "imageSize",
+  "featuresArray",
+  "labelsArray",
+] as const;
 const ofSteps = ["decay", "decayEvery"] as const;
 const ofTime = ["speeds", "stepTime"] as const;
 

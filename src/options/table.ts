@@ -158,6 +158,26 @@ const dataTable = {
     defaultText: "the last",
     description: "Of a table: column of the labels, by name or number",
   }),
+  /** Array of the features in a file of arrays, by its name. */
+  featuresArray: row({
+    flag: "--features-array",
+    group: "data",
+    affectsNumbers: true,
+    kind: text("NAME"),
+    default: null,
+    defaultText: "features, x, images, data or inputs, with or without train",
+    description: "Of a file of arrays: the one of the features, by name",
+  }),
+  /** Array of the labels in a file of arrays, by its name. */
+  labelsArray: row({
+    flag: "--labels-array",
+    group: "data",
+    affectsNumbers: true,
+    kind: text("NAME"),
+    default: null,
+    defaultText: "labels, y, targets or target, with or without train",
+    description: "Of a file of arrays: the one of the labels, by name",
+  }),
   /** Characters of one example of a text, in [1, 65536]. */
   sequenceLength: row({
     flag: "--sequence-length",

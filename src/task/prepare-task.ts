@@ -114,19 +114,17 @@ interface LoadedData {
 async function loadData(given: Given, spec: RunSpec, kinds: LabelKinds): Promise<LoadedData> {
   const { data } = given;
   if (typeof data !== "object") {
-    const { classes, test, train } = await loadDataset(spec.data.data, {
+    const { classes, ...split } = await loadDataset(spec.data.data, {
       ...spec.data,
       labels: kinds(0, undefined),
     });
-    return { data: { train, test }, classes: () => classes };
+    requireSameTypes(split);
+    return { data: split, classes: () => classes };
   }
   const collected = async (source: ExampleSource) => fromArrays(await arraysOf(source, kinds), kinds);
   const train = await collected(data.train);
   const test = data.test === undefined ? null : await collected(data.test);
-  if (test !== null) {
-    requireSameTypes("features", train, test);
-    requireSameTypes("labels", train, test);
-  }
+  requireSameTypes({ train, test });
   return { data: { train, test }, classes: () => outputsOf(train) };
 }
 
@@ -141,14 +139,17 @@ async function arraysOf(source: ExampleSource, kinds: LabelKinds): Promise<Array
 
 const typeOf = ({ dtype, shape }: Column) => `${dtype} [${shape.join(", ")}]`;
 
-function requireSameTypes(name: "features" | "labels", train: Dataset, test: Dataset): void {
-  const [expected, received] = [train, test].map((dataset) =>
-    dataset[name]
-      .map((column) => `${column.name === undefined ? "" : `${column.name} `}${typeOf(column)}`)
-      .sort()
-      .join(", "),
-  );
-  if (expected === received) return;
-  const rule = `they must be like the ${name} to train on, ${expected}`;
-  throw new YfError("BAD_DATA", cannot(`use the ${name} to test with`, rule, received));
+function requireSameTypes({ test, train }: DataSplit): void {
+  if (test === null) return;
+  for (const name of ["features", "labels"] as const) {
+    const [expected, received] = [train, test].map((dataset) =>
+      dataset[name]
+        .map((column) => `${column.name === undefined ? "" : `${column.name} `}${typeOf(column)}`)
+        .sort()
+        .join(", "),
+    );
+    if (expected === received) continue;
+    const rule = `they must be like the ${name} to train on, ${expected}`;
+    throw new YfError("BAD_DATA", cannot(`use the ${name} to test with`, rule, received));
+  }
 }

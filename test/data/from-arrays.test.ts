@@ -214,17 +214,17 @@ describe("fromArrays()", () => {
     [
       "NaN",
       { features: [[1], [Number.NaN]], labels: [0, 1] },
-      'every number in features must be finite in float32: received "NaN at flat index 1"',
+      'every number in features must be finite in float32: received "NaN at [1, 0]"',
     ],
     [
       "more than float32 can hold",
       { features: [[1], [1e39]], labels: [0, 1] },
-      'every number in features must be finite in float32: received "1e+39 at flat index 1"',
+      'every number in features must be finite in float32: received "1e+39 at [1, 0]"',
     ],
     [
       "a fraction as class index",
       { features: [[1], [2]], labels: { values: [0, 0.5], type: "int32" } },
-      'every number in labels must be an integer of 32 bits: received "0.5 at flat index 1"',
+      'every number in labels must be an integer of 32 bits: received "0.5 at [1]"',
     ],
     [
       "a class too high",

@@ -30,7 +30,7 @@ const perFile = countFrom("YF_MUTATIONS", 800);
 const folder = mkdtempSync(join(tmpdir(), "yf-async-corruption-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const fixture = (name: string) => fileURLToPath(new URL(`../data/fixtures/${name}`, import.meta.url));
+const fixture = (name: string) => fileURLToPath(new URL(`../data/corpus/arrays/${name}`, import.meta.url));
 const at = (name: string) => join(folder, name);
 
 function write(name: string, content: string | Uint8Array): string {
@@ -87,8 +87,8 @@ const subjects: Readonly<Record<string, () => unknown>> = {
   [relative(write("data.safetensors", tensors))]: data("data.safetensors"),
   [relative(write("stored.npz", readFileSync(fixture("stored.npz"))))]: data("stored.npz"),
   [relative(write("deflated.npz", readFileSync(fixture("deflated.npz"))))]: data("deflated.npz"),
-  [relative(write("features.npy", readFileSync(fixture("features.npy"))))]: data("features.npy"),
-  [relative(write("labels.npy", readFileSync(fixture("labels.npy"))))]: data("features.npy"),
+  [relative(write("features.npy", readFileSync(fixture("X_train.npy"))))]: data("features.npy"),
+  [relative(write("labels.npy", readFileSync(fixture("y_train.npy"))))]: data("features.npy"),
   [relative(write("table.csv", ["a,b,c", ...rows.map((row) => row.join(","))].join("\n")))]:
     data("table.csv"),
   [relative(write("sparse.libsvm", rows.map(([x, y], i) => `${i % 2} 1:${x} 3:${y}`).join("\n")))]:
