@@ -11,6 +11,9 @@ export const stressTests = "test/**/*.stress.test.ts";
 /** What a run survives, shown by `npm run test:faults`. */
 export const faultTests = "test/**/*.faults.test.ts";
 
+/** The tests of TensorFlow.js itself, run by `npm run test:peer`. */
+export const peerTests = "test/**/*.peer.test.ts";
+
 /** Training for half an hour, run by `npm run test:soak`. */
 export const soakTests = "test/**/*.soak.test.ts";
 
@@ -18,7 +21,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
-    exclude: [stressTests, faultTests, soakTests],
+    exclude: [stressTests, faultTests, soakTests, peerTests],
     setupFiles: [".config/vitest.setup.ts"],
     pool: "forks",
     testTimeout: 60_000,

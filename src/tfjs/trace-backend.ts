@@ -44,6 +44,7 @@ export class TraceBackend extends tf.KernelBackend {
   readonly #told = new Set<object>();
   /** Data that change from run to run: variables that are inputs of the program, or that it assigns. */
   readonly #changing = new Set<object>();
+  readonly #owners = new Map<ValueId, object>();
   readonly #assigned = new Map<tf.Variable, Assignment>();
   /** Of the first read that did not have to come at once; null for none. */
   #lateRead: YfError | null = null;
@@ -128,9 +129,27 @@ export class TraceBackend extends tf.KernelBackend {
     return Array.isArray(result) ? infos : infos[0];
   }
 
-  /** A second handle for the same value: nothing to compute, so nothing to record. */
+  /**
+   * The same value again: nothing to compute, so nothing to record. Clones share data, as on other backends: a gradient
+   * may read what was disposed of as long as a clone of it lives.
+   */
   #alias(tensor: tf.TensorInfo): tf.TensorInfo {
-    return { dataId: this.handle(this.valueIdOf(tensor)), shape: tensor.shape, dtype: tensor.dtype };
+    const { dtype, shape } = tensor;
+    const dataId = this.#entries.has(tensor.dataId) ? tensor.dataId : this.#owned(tensor);
+    this.incRef(dataId);
+    return { dataId, shape, dtype };
+  }
+
+  /** A handle that lives as long as the recording, for what a tensor of another backend stands for now. */
+  #owned(tensor: tf.TensorInfo): object {
+    const value = this.valueIdOf(tensor);
+    const known = this.#owners.get(value);
+    if (known !== undefined) return known;
+    const dataId = this.handle(value);
+    this.#owners.set(value, dataId);
+    const { dtype, shape } = tensor;
+    tf.keep(tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype }, this));
+    return dataId;
   }
 
   override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {

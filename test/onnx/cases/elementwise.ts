@@ -38,6 +38,11 @@ const smooth: Record<string, Unary> = {
   erf: tf.erf,
   sigmoid: tf.sigmoid,
   softplus: tf.softplus,
+  // Its gradient reads z, which is gone by then: only the clone that the product keeps is left.
+  "z·logSigmoid z": (x) => {
+    const z = tf.mul(x, 2);
+    return tf.mul(z, tf.logSigmoid(z));
+  },
   relu: tf.relu,
   relu6: (x) => tf.relu6(tf.mul(x, 8)),
   leakyRelu: (x) => tf.leakyRelu(x, 0.3),
