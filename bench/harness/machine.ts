@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import os from "node:os";
 import { join } from "node:path";
+import { readMemory, usableCores } from "../../src/machine/machine.ts";
 import { root } from "./places.ts";
 
 export interface Machine {
@@ -36,8 +37,8 @@ export function describeMachine(): Machine {
     : null;
   return {
     cpu: os.cpus()[0]?.model.trim() || "unknown",
-    cores: os.availableParallelism(),
-    memoryGiB: Math.round(os.totalmem() / 2 ** 29) / 2,
+    cores: usableCores(),
+    memoryGiB: Math.round(readMemory().usableBytes / 2 ** 29) / 2,
     // The rest of a release may name who built the system.
     os: [process.platform, process.arch, os.release().match(/^\d+(\.\d+)?/)?.[0]].join(" ").trim(),
     versions: {

@@ -1,6 +1,7 @@
 /** `yf-async doctor`: what works on this machine, and what to do about the rest. */
 import { Command } from "commander";
-import { diagnose, type Finding } from "../doctor/diagnose.ts";
+import { diagnose } from "../doctor/diagnose.ts";
+import type { Finding } from "../doctor/finding.ts";
 
 export function doctorCommand(): Command {
   return new Command("doctor")

@@ -1,8 +1,8 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
-import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { Command, Option } from "commander";
 import { Dashboard } from "../dashboard/dashboard.ts";
+import { usableCores } from "../machine/machine.ts";
 import { commandLineOptions } from "../options/describe.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
 import type { ResolvedOptions, RunSpec } from "../options/run-spec.ts";
@@ -187,7 +187,7 @@ function resumedOptions(
 
 /** What more workers than cores cost, or null if there are enough cores. */
 function adviceOnWorkers(workers: number): string | null {
-  const cores = availableParallelism();
+  const cores = usableCores();
   if (workers <= cores) return null;
   return (
     `${workers} workers share ${cores} cores: they bring no more updates per second than ${cores}, ` +

@@ -5,7 +5,6 @@
  */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { decoderVersion } from "../data/images.ts";
 import { findNamedData } from "../data/load-dataset.ts";
 import type { EngineName } from "../engine/engine.ts";
@@ -15,51 +14,20 @@ import { compileKernels, wasmKernels } from "../kernels/kernels.ts";
 import { namedData, trainingTable } from "../options/table.ts";
 import { findCudaDriver } from "../ort/cuda-driver.ts";
 import { loadTensorflow } from "../tfjs/tensorflow.ts";
-
-/** One thing that works here, or does not. */
-export interface Finding {
-  /** What it is part of. */
-  readonly kind: "machine" | "engine" | "device" | "model" | "data";
-  readonly name: string;
-  readonly works: boolean;
-  /** Version, size, place, or why it does not work. */
-  readonly detail: string;
-  /** What to do so that it works; null where it does, or nothing helps. */
-  readonly enable: string | null;
-}
-
-const MiB = 2 ** 20;
+import type { Finding } from "./finding.ts";
+import { machineFindings } from "./machine-findings.ts";
 
 /** Tries everything; nothing is written, and nothing is fetched. */
 export async function diagnose(): Promise<Finding[]> {
   const { words: engines = [] } = trainingTable.engine.kind;
   return [
-    ...machine(),
+    ...machineFindings(),
     await kernels(),
     ...(await Promise.all(engines.map(engine))),
     ...(await Promise.all(devices.map(device))),
     typedModels(),
     ...namedData.map(dataset),
     await images(),
-  ];
-}
-
-function machine(): Finding[] {
-  const works = { kind: "machine", works: true, enable: null } as const;
-  const cores = availableParallelism();
-  const [processor] = cpus();
-  return [
-    { ...works, name: "Node.js", detail: `${process.version}, ${process.platform} ${process.arch}` },
-    {
-      ...works,
-      name: "cores",
-      detail: `${cores}${processor === undefined ? "" : `, ${processor.model.trim()}`}`,
-    },
-    {
-      ...works,
-      name: "memory",
-      detail: `${Math.round(totalmem() / MiB)} MiB, ${Math.round(freemem() / MiB)} MiB of it free`,
-    },
   ];
 }
 

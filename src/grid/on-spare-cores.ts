@@ -1,5 +1,5 @@
 /** Runs that do not depend on each other, as many at a time as there are cores for their threads. */
-import { availableParallelism } from "node:os";
+import { usableCores } from "../machine/machine.ts";
 
 /**
  * Starts runs in order, each as soon as enough cores are free for its threads; one that wants more than there are takes
@@ -13,7 +13,7 @@ export async function onSpareCores<T, R>(
   items: readonly T[],
   threadsOf: (item: T) => number,
   run: (item: T) => Promise<R>,
-  cores: number = availableParallelism(),
+  cores: number = usableCores(),
 ): Promise<R[]> {
   const results: R[] = [];
   const running = new Set<Promise<void>>();

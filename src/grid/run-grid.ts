@@ -1,6 +1,6 @@
 /** Runs every cell of a grid with every seed, on as many cores as are spare, and never one that is finished already. */
-import { availableParallelism } from "node:os";
 import { YfError } from "../errors.ts";
+import { usableCores } from "../machine/machine.ts";
 import type { OptionsInput } from "../options/table.ts";
 import { train } from "../train.ts";
 import type { FinishedCells } from "./finished-cells.ts";
@@ -43,7 +43,7 @@ export interface GridRunOptions {
  */
 export function runGrid(
   { cells, seeds, targets }: Grid,
-  { cores = availableParallelism(), finished, onRun, signal }: GridRunOptions,
+  { cores = usableCores(), finished, onRun, signal }: GridRunOptions,
 ): Promise<GridRun[]> {
   const runs = cells.flatMap((cell) => seeds.map((seed) => ({ cell, seed })));
   return onSpareCores(

@@ -4,7 +4,7 @@
  * Types, validation, `--help` and the README's table follow from it. A row gives the property of the library, the
  * flag of the command line, the values it takes, its default, and one line for people.
  */
-import { availableParallelism } from "node:os";
+import { usableCores } from "../machine/machine.ts";
 import { type LoopName, loopNames } from "../optimizers/loop.ts";
 import {
   type OptimizerName,
@@ -271,8 +271,8 @@ const workerTable = {
     affectsNumbers: false,
     kind: integer(1, maxWorkers),
     default: ({ mode, simulateWorkers }) =>
-      mode === "serial" ? 1 : Math.min(simulateWorkers ?? maxWorkers, availableParallelism()),
-    defaultText: "number of processor cores; 1 in serial mode",
+      mode === "serial" ? 1 : Math.min(simulateWorkers ?? maxWorkers, usableCores()),
+    defaultText: "cores that the process may use, or YF_ASYNC_CORES; 1 in serial mode",
     description: "Worker threads",
   }),
   /**

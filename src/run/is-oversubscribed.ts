@@ -1,6 +1,6 @@
 /** Whether so many workers must take turns on the cores of this machine. */
-import { availableParallelism } from "node:os";
+import { usableCores } from "../machine/machine.ts";
 
 export function isOversubscribed(workers: number): boolean {
-  return workers > availableParallelism();
+  return workers > usableCores();
 }

@@ -1,5 +1,5 @@
 /** A run in the numbers that people see: snapshots while it goes on, the summary at its end. */
-import { availableParallelism } from "node:os";
+import { usableCores } from "../machine/machine.ts";
 import type { Interleaving, RunSpec } from "../options/run-spec.ts";
 import { advise } from "../report/advice.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
@@ -98,6 +98,6 @@ export function summarize(outcome: RunOutcome, spec: RunSpec, names: RunNames, c
     rollbacks: outcome.rollbacks,
   };
   const { workerStaleness, workerUpdates } = progress;
-  const cores = availableParallelism();
+  const cores = usableCores();
   return { ...summary, advice: advise({ summary, workerStaleness, workerUpdates, cores }) };
 }

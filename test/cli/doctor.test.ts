@@ -1,11 +1,37 @@
 import { describe, expect, test } from "vitest";
 import { findMnistPackage } from "../../src/data/mnist.ts";
-import type { Finding } from "../../src/doctor/diagnose.ts";
+import type { Finding } from "../../src/doctor/finding.ts";
+import { coresDetail, memoryDetail } from "../../src/doctor/machine-findings.ts";
 import { trainingTable } from "../../src/options/table.ts";
 import { findCudaDriver } from "../../src/ort/cuda-driver.ts";
 import { hasAdapter } from "../engine/adapter.ts";
 import { hasTensorflow } from "../engine/tensorflow.ts";
 import { runCli } from "./run-cli.ts";
+
+describe("what the machine has", () => {
+  const cores = { installed: 64, model: "Xeon", usable: 2 };
+
+  test("is told with the reason why not all of it is usable", () => {
+    expect(coresDetail({ ...cores, usable: 64, limit: null })).toBe("64, Xeon");
+    expect(coresDetail({ ...cores, limit: { by: "quota", quota: 2.5 } })).toBe(
+      "2 of 64 (CPU quota of the control group: 2.5 cores), Xeon",
+    );
+    expect(coresDetail({ ...cores, limit: { by: "affinity" } })).toBe(
+      "2 of 64 (CPU affinity of the process), Xeon",
+    );
+    expect(coresDetail({ ...cores, model: null, limit: { by: "variable" } })).toBe(
+      "2, by the environment variable YF_ASYNC_CORES (the machine has 64)",
+    );
+  });
+
+  test("is told of memory, too", () => {
+    const memory = { usableBytes: 2 ** 32, freeBytes: 2 ** 31, installedBytes: 2 ** 32 };
+    expect(memoryDetail(memory)).toBe("4096 MiB, 2048 MiB of it free");
+    expect(memoryDetail({ ...memory, installedBytes: 2 ** 38 })).toBe(
+      "4096 MiB of 262144 MiB (limit of the control group), 2048 MiB of it free",
+    );
+  });
+});
 
 describe("yf-async doctor", () => {
   test("tries every engine and looks for every data set", async () => {
@@ -44,7 +70,8 @@ describe("yf-async doctor", () => {
   }, 60_000);
 
   test("prints a table for people", async () => {
-    const { stdout } = await runCli(["doctor"]);
+    const { stdout } = await runCli(["doctor"], undefined, { YF_ASYNC_CORES: "16" });
+    expect(stdout).toMatch(/\nmachine +cores +yes {2}16, by the environment variable YF_ASYNC_CORES/);
     expect(stdout).toMatch(/^machine {2}Node\.js +yes {2}v\d+/);
     expect(stdout).toMatch(/\nengine +ort +yes {2}cpu, onnxruntime-node \d/);
     expect(stdout).toMatch(/\ndata +cifar10 +no {3}not found\n +→ its files come from a folder/);

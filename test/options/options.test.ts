@@ -1,6 +1,5 @@
-import { availableParallelism } from "node:os";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { YfError } from "../../src/errors.ts";
 import type { OptionSource } from "../../src/options/conflicts.ts";
 import { commandLineOptions, optionsMarkdown } from "../../src/options/describe.ts";
@@ -19,8 +18,34 @@ function allOf(raw: Readonly<Record<string, unknown>>, source: OptionSource): Re
   return { ...values, ...terminal };
 }
 
+/** What options see of the machine. */
+const onCores = (cores: number) => vi.stubEnv("YF_ASYNC_CORES", `${cores}`);
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
 describe("resolveOptions()", () => {
+  it.each([
+    [1, 1, "none"],
+    [7, 7, "none"],
+    // From eight workers on minibatches are of many sizes; no run has more than 256 workers by default.
+    [8, 8, "exponential"],
+    [64, 64, "exponential"],
+    [1024, 256, "exponential"],
+  ] as const)(
+    "takes a worker a core: %i cores, %i workers, minibatches %s",
+    (cores, workers, batchJitter) => {
+      onCores(cores);
+      expect(allOf({}, "library")).toMatchObject({ workers, simulateWorkers: workers, batchJitter });
+      expect(allOf({ mode: "serial" }, "library").workers).toBe(1);
+      expect(allOf({ mode: "sync" }, "library")).toMatchObject({ workers, batchJitter: "none" });
+      expect(allOf({ mode: "sync", simulateWorkers: 2 }, "library").workers).toBe(Math.min(2, cores));
+    },
+  );
+
   it("fills in every default", () => {
+    onCores(2);
     const expected = {
       data: "mnist",
       dataDir: null,
@@ -34,11 +59,11 @@ describe("resolveOptions()", () => {
       augment: [],
       model: "lenet",
       loss: null,
-      workers: Math.min(256, availableParallelism()),
+      workers: 2,
       optimizer: "yellowfin",
       loop: "closed",
       mode: "hogwild",
-      simulateWorkers: Math.min(256, availableParallelism()),
+      simulateWorkers: 2,
       stepTime: "constant",
       speeds: [1],
       delay: [],
@@ -525,16 +550,20 @@ describe("resolveOptions()", () => {
     );
   });
 
-  it("refuses a bound below round-robin's staleness for the default number of workers, too", () => {
-    // M = min(cores, 256) workers are M − 1 updates stale.
-    const staleness = Math.min(availableParallelism(), 256) - 1;
-    const bounded = (maxStaleness: number) => allOf({ mode: "round-robin", maxStaleness }, "library");
-    expect(bounded(staleness).maxStaleness).toBe(staleness);
-    if (staleness === 0) return;
-    expect(() => bounded(staleness - 1)).toThrow(
-      `Cannot use maxStaleness as round-robin has a staleness of ${staleness}, one less than its workers: received ${staleness - 1}`,
-    );
-  });
+  it.each([1, 2, 64, 1024])(
+    "refuses a bound below round-robin's staleness for the default number of workers, too: %i cores",
+    (cores) => {
+      onCores(cores);
+      // M = min(cores, 256) workers are M − 1 updates stale.
+      const staleness = Math.min(cores, 256) - 1;
+      const bounded = (maxStaleness: number) => allOf({ mode: "round-robin", maxStaleness }, "library");
+      expect(bounded(staleness).maxStaleness).toBe(staleness);
+      if (staleness === 0) return;
+      expect(() => bounded(staleness - 1)).toThrow(
+        `Cannot use maxStaleness as round-robin has a staleness of ${staleness}, one less than its workers: received ${staleness - 1}`,
+      );
+    },
+  );
 
   it.each<[Record<string, unknown>, string]>([
     [{ workers: 0 }, "Cannot use workers as it must be an integer in [1, 256]: received 0"],

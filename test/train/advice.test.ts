@@ -1,26 +1,13 @@
-/** Each piece of advice, provoked. */
-import { availableParallelism } from "node:os";
+/** Each piece of advice, from the numbers that call for it. */
 import { describe, expect, it } from "vitest";
 import { advise } from "../../src/report/advice.ts";
 import { createRunMemory } from "../../src/run/create-run-memory.ts";
 import { Monitor } from "../../src/run/monitor.ts";
-import { type TrainOptions, train } from "../../src/train.ts";
+import { train } from "../../src/train.ts";
 import { createController } from "../../src/tuner/create-controller.ts";
 import { SharedTuner } from "../../src/worker/shared-tuner.ts";
 import { summary } from "../report/samples.ts";
-import { blobSplit, blobs } from "./tiny.ts";
-
-const base = {
-  model: "logistic",
-  data: blobSplit,
-  workers: 2,
-  batchSize: 16,
-  maxUpdates: 200,
-} as const satisfies TrainOptions;
-
-async function adviceFor(options: Omit<TrainOptions<"logistic">, "model">) {
-  return (await train({ ...base, ...options })).summary.advice.join("\n");
-}
+import { blobs } from "./tiny.ts";
 
 /** A run with nothing to advise about. */
 const calm = {
@@ -42,51 +29,59 @@ describe("advice", () => {
     expect(advise({ ...calm, summary: bad, workerUpdates: [900, 100] })).toHaveLength(2);
   });
 
-  it("names more workers than cores", async () => {
-    const cores = availableParallelism();
-    const workers = cores + 2;
-    const { summary } = await train({ ...base, workers, maxUpdates: 400 });
-    expect(summary.workers).toBe(workers);
-    // With each at work as much as the others: how threads share cores is for the system to say.
-    const perWorker = (value: number) => Array.from({ length: workers }, () => value);
-    const even = { workerUpdates: perWorker(100), workerStaleness: perWorker(3) };
-    const advice = advise({ ...calm, ...even, cores, summary: { ...summary, missedObservations: 0 } });
-    expect(advice.join("\n")).toContain(`${workers} workers shared ${cores} core`);
+  it("names more workers than cores", () => {
+    const staleness = { ...calm.summary.staleness, mean: 3.4 };
+    const crowded = { ...calm.summary, workers: 4, staleness };
+    const even = { workerUpdates: [100, 100, 100, 100], workerStaleness: [3, 3, 3, 3] };
+    // With as many workers as cores, C, each gradient is about C − 1 updates old.
+    expect(advise({ ...calm, ...even, summary: crowded })).toEqual([
+      "4 workers shared 2 cores: --workers 2 makes about as many updates a second, and their staleness is about 1 instead of 3.4.",
+    ]);
+    expect(advise({ ...calm, ...even, summary: crowded, cores: 4 })).toEqual([]);
   });
 
-  it("names the one worker whose gradients come late", async () => {
-    // In 20 ms the other worker makes far more than three updates of so small a model.
-    const advice = await adviceFor({ delay: [{ rank: 1, ms: 20, law: "constant" }] });
+  it("names the one worker whose gradients come late", () => {
+    const facts = { workerUpdates: [950, 50], workerStaleness: [0.1, 19.2] };
+    const [advice, ...others] = advise({ ...calm, ...facts });
     expect(advice).toMatch(
-      /^Worker 1 made \d+ updates?(, each about \d+ updates old)?, where the others made \d+/,
+      /^Worker 1 made 50 updates, each about 19 updates old, where the others made 950:/,
     );
+    // Twice the median staleness, 7.
+    expect(advice).toContain("--max-staleness 14 ");
+    expect(others).toEqual([]);
+    // A third of what the others made is not late yet.
+    expect(advise({ ...calm, workerUpdates: [300, 100] })).toEqual([]);
+    const never = advise({ ...calm, workerUpdates: [1000, 0], workerStaleness: [0, Number.NaN] });
+    expect(never[0]).toMatch(/^Worker 1 made 0 updates, where the others made 1,000:/);
   });
 
-  it("says that minibatches came again and again", async () => {
-    // Each gradient takes as long as the others' together: of four in flight at most one is not stale.
-    const delay = [0, 1, 2, 3].map((rank) => ({ rank, ms: 2, law: "exponential" as const }));
-    expect(await adviceFor({ workers: 4, delay, maxStaleness: 0, maxUpdates: 100 })).toMatch(
-      /\d+% of the gradients were too stale and computed anew/,
-    );
+  it("says that minibatches came again and again", () => {
+    // 500 of 1500 gradients; 428 of 1428 are less than 30 %.
+    const stuck = { ...calm.summary, droppedGradients: 500 };
+    expect(advise({ ...calm, summary: stuck })).toEqual([
+      expect.stringMatching(/^33.33% of the gradients were too stale and computed anew/),
+    ]);
+    expect(advise({ ...calm, summary: { ...stuck, droppedGradients: 428 } })).toEqual([]);
   });
 
-  it("says that workers compute gradients of the same examples", async () => {
-    const advice = await adviceFor({ data: { train: blobs(30, 1) }, maxUpdates: 120 });
+  it("says that a minibatch is too small for what it costs to copy", () => {
+    const summary = { ...calm.summary, batchSize: 1, phaseSeconds: { gradient: 1, apply: 2, observe: 1 } };
+    expect(advise({ ...calm, summary })).toEqual([
+      "Only 25.00% of the workers' time went into gradients, the rest into copying and tuning: --batch-size 2 gets more out of each update.",
+    ]);
+  });
+
+  it("is part of a run's summary: workers compute gradients of the same examples", async () => {
+    const { summary } = await train({
+      model: "logistic",
+      data: { train: blobs(30, 1) },
+      workers: 2,
+      batchSize: 16,
+      maxUpdates: 120,
+    });
+    const advice = summary.advice.join("\n");
     expect(advice).toContain("2 minibatches of 16 are more than the 30 examples");
     expect(advice).toContain("--batch-size 15");
-  });
-
-  it("says that a minibatch is too small for what it costs to copy", async () => {
-    // Each of 100,480 weights of the first layer is copied, observed, applied and averaged for one example.
-    const { summary } = await train({
-      model: "mlp",
-      batchSize: 1,
-      workers: 1,
-      maxUpdates: 300,
-      maxSeconds: 5,
-    });
-    expect(summary.advice.join("\n")).toMatch(/^Only \d+\.\d\d% of the workers' time went into gradients/);
-    expect(summary.advice.join("\n")).toContain("--batch-size 2 ");
   });
 
   it("says that the tuner missed gradients", () => {
