@@ -22,12 +22,12 @@ import type { RunControl } from "./run/run-control.ts";
 import { type RunCallbacks, runTask } from "./run/run-task.ts";
 import { summarize } from "./run/summarize.ts";
 import type { RecordedOrder } from "./schedule/replay.ts";
-import { compilePrograms, weightSource } from "./task/compile-programs.ts";
+import { compilePrograms } from "./task/compile-programs.ts";
 import { type ArraySplit, prepareTask } from "./task/prepare-task.ts";
 import type { Loss } from "./tfjs/losses.ts";
 import type { ModelFunction } from "./tfjs/model-function.ts";
 import type { layers, tf } from "./tfjs/tf.ts";
-import { readFlat, readWeights, writeFlat, writeWeights } from "./tfjs/weights.ts";
+import { readFlat, writeFlat } from "./tfjs/weights.ts";
 
 /** What may happen between the call and its result. */
 export interface TrainCallbacks extends RunCallbacks {
@@ -191,9 +191,8 @@ export async function trainWith<M extends TrainableModel>(
     const lowMemory = isOversubscribed(spec.interleaving.workers);
     for (const program of compiled.train) shared.push(await shareProgram(program, { lowMemory }));
     const programs = { ...compiled, train: shared.map(({ program }) => program) };
-    const weights = weightSource(task);
     const { callbacks = {}, control = null, signal = null } = own;
-    const parameters = readWeights(weights).flat;
+    const parameters = readFlat(programs.trained).flat;
     const modelState = readFlat(programs.state).flat;
     const outcome = await runTask({
       task,
@@ -208,7 +207,7 @@ export async function trainWith<M extends TrainableModel>(
       checkpoints,
       from,
     });
-    writeWeights(weights, outcome.parameters);
+    writeFlat(programs.trained, outcome.parameters);
     writeFlat(programs.state, outcome.state);
     const names = {
       model: isOwn(own.model) ? null : spec.model.model,

@@ -149,6 +149,9 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   let nextRecord = (resumed?.progress.seconds ?? 0) + recordEverySeconds;
   try {
     callbacks.onTrainBegin?.();
+    for (const text of programs.warnings) {
+      callbacks.onEvent?.({ event: "warning", seconds: 0, updates: 0, text });
+    }
     checkpoints?.folder.begin(resumed);
     const outcome = await coordinate(
       {

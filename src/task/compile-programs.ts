@@ -24,8 +24,12 @@ export interface Programs {
   readonly train: readonly Program[];
   /** For {@link evaluationBatchSizes} of the test set, in that order; none without one. */
   readonly evaluate: readonly Program[];
+  /** The variables that are trained, in the order of the programs. */
+  readonly trained: readonly Weight[];
   /** The variables of the model's state, in the order of the programs. */
   readonly state: readonly Weight[];
+  /** What people should know of the model, one line each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -36,22 +40,26 @@ export function compilePrograms(task: Task, sizes: readonly number[], target: Ta
   const traced = sizes.map((size) => traceWithState({ ...untraced(task), batchSize: size, training: true }));
   const train = traced.map(({ graph }) => compile(graph, target.engine, target.device));
   checkClasses(task, train[0]);
-  const [{ state }] = traced;
-  return { train, evaluate: compileEvaluation(task, state, target), state };
+  const [{ state, trained, warnings }] = traced;
+  return { train, evaluate: compileEvaluation(task, target, { state, trained }), trained, state, warnings };
 }
 
 /**
  * The evaluation programs alone.
  *
- * @param state Variables to be given at each run; other weights that are not trained are frozen as they are.
+ * @param found The variables to be given at each run, default all that are trainable; other weights are frozen as they are.
  * @throws {YfError} As {@link compilePrograms}.
  */
-export function compileEvaluation(task: Task, state: readonly Weight[], target: Target): Program[] {
+export function compileEvaluation(
+  task: Task,
+  target: Target,
+  found: Pick<TraceOptions, "state" | "trained"> = {},
+): Program[] {
   const { test } = task.data;
   if (test === null) return [];
   const programs = evaluationBatchSizes(test.length).map((size) =>
     compile(
-      trace({ ...untraced(task), batchSize: size, training: false, state }),
+      trace({ ...untraced(task), batchSize: size, training: false, ...found }),
       target.engine,
       target.device,
     ),

@@ -12,7 +12,7 @@ export async function evaluateTask(
 ): Promise<Evaluation> {
   const { test } = task.data;
   if (test === null) throw new YfError("BAD_DATA", cannot("evaluate", "there must be a test set", "none"));
-  const evaluator = await Evaluator.open(compileEvaluation(task, [], target), test, namesOfLosses(task));
+  const evaluator = await Evaluator.open(compileEvaluation(task, target), test, namesOfLosses(task));
   try {
     return await evaluator.evaluate(parameters, new Float32Array());
   } finally {

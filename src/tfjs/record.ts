@@ -21,6 +21,8 @@ export interface RecordOptions {
   readonly model: (features: readonly tf.Tensor[]) => unknown;
   /** Layers whose calls give nodes their `layer`. */
   readonly layers: readonly layers.layers.Layer[];
+  /** Those whose own assignments are left out. */
+  readonly frozen: ReadonlySet<layers.layers.Layer>;
   readonly loss: TotalLoss;
   /** Scalars to add to the loss: the penalties of the layers' regularizers. */
   readonly penalties: () => tf.Scalar[];
@@ -43,11 +45,21 @@ interface NamedType extends TensorType {
   readonly name: string;
 }
 
+/** A recording, and what it found about weights. */
+export interface Recording extends TraceResult {
+  /** Variables that the program assigns, in order of the first time. */
+  readonly assigned: readonly tf.Variable[];
+  /** Weights that the loss does not depend on: they have no gradients in the outputs. */
+  readonly unreached: readonly Weight[];
+  /** Names of frozen layers whose own assignments were left out. */
+  readonly kept: readonly string[];
+}
+
 /**
  * Records the program once. Synchronous, so that nothing else can run while the engine is changed; backend,
  * tensors and weights are as before when it returns or throws.
  */
-export function record(options: RecordOptions): TraceResult & { readonly assigned: readonly tf.Variable[] } {
+export function record(options: RecordOptions): Recording {
   const recorder = new Recorder();
   const backend = new TraceBackend(recorder);
   // Starts the user's backend if nothing has used it yet; otherwise there would be none to come back to.
@@ -56,14 +68,22 @@ export function record(options: RecordOptions): TraceResult & { readonly assigne
   registerTraceKernels();
   tf.registerBackend(traceBackendName, () => backend);
   const trained = new Set(options.weights.map(({ variable }) => variable));
-  const unwatch = watch(recorder, options.layers, options.pin, (variable, value) => {
-    if (options.training && !trained.has(variable)) backend.assign(variable, value);
+  const kept = new Set<string>();
+  const unwatch = watch(recorder, options.layers, options.pin, (variable, value, running) => {
+    if (!options.training || trained.has(variable)) return;
+    const frozen = running.find((layer) => options.frozen.has(layer));
+    if (frozen === undefined) backend.assign(variable, value);
+    else kept.add(frozen.name);
   });
   const unite = separateVariables(backend);
   try {
     // setBackend() waits only for backends that start asynchronously; for this one it is done when it returns.
     void tf.setBackend(traceBackendName);
-    return { ...recordOn(backend, recorder, options), assigned: [...backend.assigned.keys()] };
+    return {
+      ...recordOn(backend, recorder, options),
+      assigned: [...backend.assigned.keys()],
+      kept: [...kept],
+    };
   } finally {
     unite();
     unwatch();
@@ -72,7 +92,11 @@ export function record(options: RecordOptions): TraceResult & { readonly assigne
   }
 }
 
-function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOptions): TraceResult {
+function recordOn(
+  backend: TraceBackend,
+  recorder: Recorder,
+  options: RecordOptions,
+): Omit<Recording, "assigned" | "kept"> {
   const { batchSize } = options;
   const features = options.features.map(placeholder);
   const labels = options.labels.map(placeholder);
@@ -103,17 +127,13 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
   };
 
   let gradients: ValueId[] = [];
+  let unreached: Weight[] = [];
   if (options.training) {
     const variables = options.weights.map(({ variable }) => variable);
     const { grads } = as("BAD_MODEL", () => tf.engine().gradients(forward, variables, undefined, true));
-    gradients = grads.map((gradient: tf.Tensor | undefined, i) => {
-      if (gradient) return backend.valueIdOf(gradient);
-      const { name } = parameters[i];
-      const rule = "the loss must depend on every trainable weight";
-      throw new YfError("BAD_MODEL", cannot("differentiate the loss", rule, `no path to ${name}`), {
-        weight: name,
-      });
-    });
+    const reached = grads as readonly (tf.Tensor | undefined)[];
+    gradients = reached.flatMap((gradient) => (gradient ? [backend.valueIdOf(gradient)] : []));
+    unreached = options.weights.filter((_, i) => !reached[i]);
   } else {
     tf.tidy(() => {
       forward();
@@ -135,6 +155,7 @@ function recordOn(backend: TraceBackend, recorder: Recorder, options: RecordOpti
     parameters,
     state,
     outputs,
+    unreached,
   };
 
   function placeholder({ dtype, name, shape }: NamedType): { input: GraphInput; tensor: tf.Tensor } {

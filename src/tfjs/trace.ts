@@ -43,12 +43,18 @@ export interface TraceOptions {
   readonly variables?: readonly tf.Variable[];
   /** In inference mode: the weights that a trace in training mode found to be state; others are frozen as they are. */
   readonly state?: readonly Weight[];
+  /** In inference mode: the weights that a trace in training mode found to be trained; default all that are trainable. */
+  readonly trained?: readonly Weight[];
 }
 
-/** A graph, and the variables that its state stands for. */
+/** A graph, and the variables that its parameters and its state stand for. */
 export interface Traced {
   readonly graph: Graph;
+  /** In the order of the graph's parameters. Trainable weights that the loss does not depend on are none of them. */
+  readonly trained: readonly Weight[];
   readonly state: readonly Weight[];
+  /** What people should know of the model, one line each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -57,10 +63,10 @@ export interface Traced {
  * In training mode the loss contains the penalties of the layers' regularizers, as in `LayersModel.fit`.
  *
  * What a training step assigns to variables that are not trained, such as the moving statistics of batch normalization,
- * are outputs of the graph, its state. Weights, tensors and the current backend are left as they were.
+ * are outputs of the graph, its state; those of frozen layers stay as they are. Weights, tensors and the current backend are left as they were.
  *
  * @throws {YfError} `BAD_MODEL` if the model has no trainable weights, takes another number of inputs or
- * other shapes than the data, or has a weight that the loss does not depend on; `BAD_LOSS` if the loss is not a scalar;
+ * other shapes than the data, has a constraint on a weight, or if the loss depends on none of its weights; `BAD_LOSS` if the loss is not a scalar;
  * `NO_TRACE` if the model reads values, uses an unknown kernel, or does not do the same thing twice.
  * @throws {RangeError} If `batchSize` is not an integer ≥ 1.
  */
@@ -68,21 +74,23 @@ export function trace(options: TraceOptions): Graph {
   return traceWithState(options).graph;
 }
 
-/** As {@link trace}, with the variables of the graph's state. */
+/** As {@link trace}, with the variables of the graph and what was found about them. */
 export function traceWithState(options: TraceOptions): Traced {
   const { model, batchSize, training } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new RangeError(cannot("trace a model", "batchSize must be an integer ≥ 1", batchSize));
   }
   const isLayersModel = model instanceof layers.LayersModel;
-  if (isLayersModel) checkInputs(model, options.features);
-  else if (typeof model !== "function") {
+  if (isLayersModel) {
+    checkInputs(model, options.features);
+    checkConstraints(model);
+  } else if (typeof model !== "function") {
     const rule =
       "it must be a function or a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
     throw new YfError("BAD_MODEL", cannot("trace the model", rule, model));
   }
-  const weights = trainableWeights(isLayersModel ? model : (options.variables ?? []));
-  if (weights.length === 0) {
+  const trainable = trainableWeights(isLayersModel ? model : (options.variables ?? []));
+  if (trainable.length === 0) {
     const rule = "it must have at least one trainable weight";
     throw new YfError(
       "BAD_MODEL",
@@ -99,8 +107,8 @@ export function traceWithState(options: TraceOptions): Traced {
   const nameOf = (variable: tf.Variable) =>
     others.find((weight) => weight.variable === variable)?.name ?? variable.name;
   let state = training ? [] : (options.state ?? []);
-  const recordWith = (pin: number) => {
-    const recording = record({
+  const recordOnce = (pin: number, weights: readonly Weight[]) =>
+    record({
       nameOf,
       state: training ? [] : state,
       model: (features) => {
@@ -108,6 +116,7 @@ export function traceWithState(options: TraceOptions): Traced {
         return isLayersModel ? model.apply(x, { training }) : model(x, training);
       },
       layers: isLayersModel ? allLayers(model) : [],
+      frozen: new Set(isLayersModel ? frozenLayers(model) : []),
       loss: totalLoss(options.loss, outputNames(model, options.labels)),
       penalties: () => (isLayersModel && training ? model.calculateLosses() : []),
       weights,
@@ -117,17 +126,58 @@ export function traceWithState(options: TraceOptions): Traced {
       training,
       pin,
     });
+  let trained = training ? trainable : (options.trained ?? trainable);
+  let kept: readonly string[] = [];
+  const recordWith = (pin: number) => {
+    let recording = recordOnce(pin, trained);
+    if (recording.unreached.length > 0) {
+      trained = reached(trained, recording.unreached);
+      // Once more, so that whatever else reads these weights takes them for the constants that they are.
+      recording = recordOnce(pin, trained);
+    }
     if (training) state = recording.assigned.map((variable) => ({ name: nameOf(variable), variable }));
+    ({ kept } = recording);
     return prune(recording);
   };
   const graph = mergeRecordings(recordWith);
-  return { graph, state };
+  const idle = training ? trainable.filter((weight) => !trained.includes(weight)) : [];
+  return { graph, trained, state, warnings: warningsOf(idle, kept) };
+}
+
+/** @throws {YfError} `BAD_MODEL` if nothing is left to train. */
+function reached(weights: readonly Weight[], unreached: readonly Weight[]): Weight[] {
+  const left = weights.filter((weight) => !unreached.includes(weight));
+  if (left.length > 0) return left;
+  const names = unreached.map(({ name }) => name);
+  const rule = "the loss must depend on a trainable weight";
+  throw new YfError("BAD_MODEL", cannot("differentiate the loss", rule, `no path to ${names.join(", ")}`), {
+    weights: names,
+  });
+}
+
+function warningsOf(idle: readonly Weight[], kept: readonly string[]): string[] {
+  const warnings: string[] = [];
+  if (idle.length > 0) {
+    const names = idle.map(({ name }) => name).join(", ");
+    warnings.push(`The loss does not depend on ${names}: not trained, and kept as before`);
+  }
+  if (kept.length > 0) {
+    const names = kept.join(", ");
+    warnings.push(
+      `Moving statistics of frozen layers stay as they are, where TensorFlow.js moves them: ${names}`,
+    );
+  }
+  return warnings;
 }
 
 function checkInputs(model: layers.LayersModel, features: readonly ExampleType[]): void {
   const { inputs, name, stateful } = model;
   if (!inputs?.length) {
-    throw new YfError("BAD_MODEL", cannot("trace the model", "it must have at least one layer", name));
+    const rule =
+      model.layers?.length > 0
+        ? "its first layer must state the shape of its input (inputShape)"
+        : "it must have at least one layer";
+    throw new YfError("BAD_MODEL", cannot("trace the model", rule, name));
   }
   const names = inputNames(model);
   if (names.length !== features.length) {
@@ -160,9 +210,29 @@ function checkInputs(model: layers.LayersModel, features: readonly ExampleType[]
   }
 }
 
+/** TensorFlow.js drops constraints without a word: a model that has some would be trained as another one. */
+function checkConstraints(model: layers.LayersModel): void {
+  const constrained = model.trainableWeights.find(
+    (weight) => (weight as { constraint?: unknown }).constraint != null,
+  );
+  if (constrained === undefined) return;
+  const weight = constrained.originalName;
+  const rule = "no weight may have a constraint, which TensorFlow.js does not apply in training either";
+  throw new YfError("BAD_MODEL", cannot("train the model", rule, weight), { weight });
+}
+
 /** The layers of a model and of the models inside it. */
 function allLayers(model: layers.LayersModel): layers.layers.Layer[] {
   return model.layers.flatMap((layer) =>
     layer instanceof layers.LayersModel ? [layer, ...allLayers(layer)] : [layer],
   );
+}
+
+/** The layers that are frozen, themselves or as part of a frozen model, which may be skipped when the outer model runs. */
+function frozenLayers(model: layers.LayersModel, within = false): layers.layers.Layer[] {
+  return model.layers.flatMap((layer) => {
+    const isFrozen = within || !layer.trainable;
+    const inside = layer instanceof layers.LayersModel ? frozenLayers(layer, isFrozen) : [];
+    return isFrozen ? [layer, ...inside] : inside;
+  });
 }

@@ -22,13 +22,13 @@ const opSuffix = "__op";
  *
  * Meanwhile the recorder knows the running tf op and layer; a kernel that a trace does not understand throws
  * NO_TRACE; random ops draw from the pinned stream; `Variable.assign` only tells `assign`, so that weights keep their
- * numbers. Ending it disposes every tensor made meanwhile, kept ones included.
+ * numbers: and which layers run, innermost last. Ending it disposes every tensor made meanwhile, kept ones included.
  */
 export function watch(
   recorder: Recorder,
   layerList: readonly layers.layers.Layer[],
   pin: number,
-  assign: (variable: tf.Variable, value: tf.Tensor) => void,
+  assign: (variable: tf.Variable, value: tf.Tensor, running: readonly layers.layers.Layer[]) => void,
 ): () => void {
   const undo: (() => void)[] = [];
   const wrap = (owner: object, name: string, wrapper: (original: Method) => Method) => {
@@ -42,6 +42,7 @@ export function watch(
   };
   const engine = tf.engine();
   const made: tf.Tensor[] = [];
+  const running: layers.layers.Layer[] = [];
   const unpin: (() => void)[] = [];
 
   wrap(engine, "startScope", (original) => (name?: string) => {
@@ -77,16 +78,18 @@ export function watch(
     "assign",
     () =>
       function (this: tf.Variable, value: tf.Tensor) {
-        assign(this, value);
+        assign(this, value, running);
       },
   );
   for (const layer of layerList) {
     wrap(layer, "call", (original) => (...args: never[]) => {
       recorder.layers.push(layer.name);
+      running.push(layer);
       try {
         return original(...args);
       } finally {
         recorder.layers.pop();
+        running.pop();
       }
     });
   }
