@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { readCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint-file.ts";
 import { MemoryImage } from "../../src/shared/memory-image.ts";
-import { hyperparametersLength, RunMemory } from "../../src/shared/run-memory.ts";
+import { RunMemory } from "../../src/shared/run-memory.ts";
 import { root } from "../harness/places.ts";
 import { type Comparison, runRounds } from "../harness/rounds.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
@@ -93,6 +93,8 @@ async function measureLarge(folder: string, rounds: number): Promise<LargeModel>
     estimatorLength: 0,
     iterateSlots: 1024,
     ringSlots: 64,
+    observationLength: 7,
+    decisionLength: 8,
     tunerStateLength: 100,
     batchElements: 0,
     batchBytes: 0,
@@ -101,7 +103,7 @@ async function measureLarge(folder: string, rounds: number): Promise<LargeModel>
     curveLength: 0,
     orderLength: 0,
   });
-  memory.hyperparameters.publish(new Float64Array(hyperparametersLength));
+  memory.hyperparameters.publish(new Float64Array(memory.shape.decisionLength));
   for (const vector of [memory.parameters, ...memory.vectors, memory.average, memory.gradientMean]) {
     for (let i = 0; i < vector.length; i++) vector[i] = Math.sin(i);
   }

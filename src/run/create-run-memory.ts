@@ -9,12 +9,12 @@ import {
 } from "../momentum-estimators/momentum-estimators.ts";
 import { sampleCoordinates } from "../momentum-estimators/sample-coordinates.ts";
 import { defaultSampleCount } from "../momentum-estimators/total-momentum.ts";
-import { curveBlock, hyperparametersLength, RunMemory } from "../shared/run-memory.ts";
+import { curveBlock, RunMemory } from "../shared/run-memory.ts";
 import { type ControllerSettings, createController } from "../tuner/create-controller.ts";
 import { flattenState, stateLength } from "../tuner/state-codec.ts";
 import { policyVectors, type StalenessPolicy } from "../update/staleness-policy.ts";
 import { updateRule } from "../update/update-rule.ts";
-import { encodeHyperparameters } from "../worker/records.ts";
+import { decisionLength, encodeDecision, observationLength } from "../worker/records.ts";
 
 /** Iterates kept; an update staler than this is applied but not measured. */
 const iterateSlots = 1024;
@@ -79,6 +79,8 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
     estimatorLength: momentumEstimators[options.momentumEstimator].stateLength(sampleCount),
     iterateSlots,
     ringSlots,
+    observationLength,
+    decisionLength,
     tunerStateLength: stateLength(state),
     batchElements: largestBatch * widths.reduce((sum, width) => sum + width, 0),
     batchBytes: largestBatch * Math.max(0, ...widths),
@@ -95,8 +97,8 @@ export function createRunMemory(options: RunMemoryOptions): RunMemory {
   memory.iterates.write(0, memory.parameters, memory.sampleIndices);
   for (let rank = 0; rank < workers; rank++) memory.slot(rank).lastTotalMomentum = Number.NaN;
   flattenState(state, memory.tunerState);
-  const first = new Float64Array(hyperparametersLength);
-  encodeHyperparameters(controller.start(), first);
+  const first = new Float64Array(decisionLength);
+  encodeDecision(controller.start(), first);
   memory.hyperparameters.publish(first);
   return memory;
 }

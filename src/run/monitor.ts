@@ -4,10 +4,10 @@
  * Workers only ever add to their own counters; everything here is the difference of two readings, so that watching
  * costs the workers nothing.
  */
-import { hyperparametersLength, type RunMemory } from "../shared/run-memory.ts";
+import type { RunMemory } from "../shared/run-memory.ts";
 import type { WorkerStatus } from "../shared/worker-status.ts";
 import { phaseNames } from "../shared/worker-status.ts";
-import { decodeHyperparameters } from "../worker/records.ts";
+import { decisionLength, hyperparametersCodec, telemetryCodec, telemetryStart } from "../worker/records.ts";
 
 /** Rates and the training loss are means over the last so many readings (about two seconds). */
 const windowLength = 20;
@@ -48,7 +48,7 @@ export class Monitor {
   readonly #memory: RunMemory;
   readonly #statuses: readonly WorkerStatus[];
   readonly #window: Totals[] = [];
-  readonly #record = new Float64Array(hyperparametersLength);
+  readonly #record = new Float64Array(decisionLength);
   readonly #secondsBefore: number;
 
   /** @param secondsBefore Of training, by another process that this one goes on from; else 0. */
@@ -73,7 +73,10 @@ export class Monitor {
     this.#window.push(now);
     if (this.#window.length > windowLength) this.#window.shift();
     memory.hyperparameters.read(this.#record);
-    const { momentum, learningRate, targetMomentum, totalMomentum } = decodeHyperparameters(this.#record);
+    const hyperparameters = hyperparametersCodec.create();
+    hyperparametersCodec.decode(this.#record, hyperparameters);
+    const shown = telemetryCodec.create();
+    telemetryCodec.decode(this.#record, shown, telemetryStart);
     return {
       seconds: now.seconds,
       updates: memory.updates.value,
@@ -81,10 +84,10 @@ export class Monitor {
       updatesPerSecond: (now.updates - from.updates) / (now.seconds - from.seconds),
       loss: (now.lossSum - from.lossSum) / (now.updates - from.updates),
       stalenessCounts: addHistograms(statuses.map((status) => status.staleness.counts)),
-      momentumTarget: targetMomentum,
-      momentumTotal: totalMomentum,
-      momentumAlgorithmic: momentum,
-      learningRate,
+      momentumTarget: shown.targetMomentum,
+      momentumTotal: shown.totalMomentum,
+      momentumAlgorithmic: hyperparameters.momentum,
+      learningRate: hyperparameters.learningRate,
       skippedGradients: memory.skipped.value,
       droppedGradients: memory.dropped.value,
       missedObservations: sum(memory.rings.map(({ dropped }) => dropped)),

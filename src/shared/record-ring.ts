@@ -11,6 +11,9 @@ import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
 import { Counter } from "./counter.ts";
 import { region } from "./layout.ts";
 
+/** Where the numbers of a record begin, behind its ticket. */
+export const payloadStart = 1;
+
 interface RecordRingViews {
   readonly head: Int32Array;
   readonly tail: Int32Array;

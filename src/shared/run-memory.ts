@@ -24,11 +24,6 @@ import { WorkerStatus } from "./worker-status.ts";
 
 export type { WorkerStatus };
 
-/** Numbers in an observation: ticket, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum, squaredDistance. */
-export const observationLength = 7;
-/** Numbers in the published hyperparameters, in the order of `Hyperparameters` (tuner/controller.ts). */
-export const hyperparametersLength = 8;
-
 /** Updates behind one point of the curve of losses. */
 export const curveBlock = 50;
 
@@ -53,6 +48,10 @@ export interface RunShape {
   readonly iterateSlots: number;
   /** Observations that one worker may post before they are drained; ≥ 1. */
   readonly ringSlots: number;
+  /** Numbers in an observation, its ticket included; ≥ 1. */
+  readonly observationLength: number;
+  /** Numbers in what the tuner publishes; ≥ 1. */
+  readonly decisionLength: number;
   /** Numbers in the tuner's flattened state. */
   readonly tunerStateLength: number;
   /** float32 per worker, for those features of a minibatch that are stored as bytes, after scaling. */
@@ -81,6 +80,8 @@ const shapeFields = [
   "estimatorLength",
   "iterateSlots",
   "ringSlots",
+  "observationLength",
+  "decisionLength",
   "tunerStateLength",
   "batchElements",
   "batchBytes",
@@ -149,8 +150,8 @@ function regionsOf(shape: RunShape) {
     validFrom: Counter.regions,
     tunerLock: TryLock.regions,
     tunerState: region("float64", shape.tunerStateLength),
-    hyperparameters: Mailbox.regions(hyperparametersLength),
-    rings: perWorker(() => RecordRing.regions(shape.ringSlots, observationLength)),
+    hyperparameters: Mailbox.regions(shape.decisionLength),
+    rings: perWorker(() => RecordRing.regions(shape.ringSlots, shape.observationLength)),
     gate: Gate.regions(workers),
     native: Gate.regions(workers),
     stop: StopFlag.regions,
@@ -177,7 +178,7 @@ export class RunMemory {
   readonly validFrom: Counter;
   /** Guards {@link tunerState}, the consumers' side of the rings and publishing to {@link hyperparameters}. */
   readonly tunerLock: TryLock;
-  /** What the workers apply, `hyperparametersLength` numbers. Published by the holder of the tuner lock. */
+  /** What the workers apply, `[decisionLength]`. Published by the holder of the tuner lock. */
   readonly hyperparameters: Mailbox;
   /** Around phases 4 to 7 of an update, observe to stamp: whoever is outside is between two updates. */
   readonly gate: Gate;
@@ -218,7 +219,7 @@ export class RunMemory {
     this.stalenessBound = new StalenessBound(views.stalenessBound);
     this.board = new TaskBoard(views.board);
     this.stop = new StopFlag(views.stop);
-    this.rings = views.rings.map((ring) => new RecordRing(ring, observationLength));
+    this.rings = views.rings.map((ring) => new RecordRing(ring, shape.observationLength));
     this.#views = views;
     this.#slots = views.slots.map((slot) => new GradientSlot(slot));
     this.#status = views.status.map((status) => new WorkerStatus(status));

@@ -12,7 +12,7 @@
 import { cannot } from "../errors.ts";
 import { addToEma, type Ema, emaValue, newEma } from "../math/ema.ts";
 import { type BackOffState, beginBackOff, initBackOff, largestLoss, updateBackOff } from "./back-off.ts";
-import type { Controller, Hyperparameters, VectorOrder } from "./controller.ts";
+import type { Controller, Decision, Hyperparameters, RuleCommand } from "./controller.ts";
 import { initLossAlarm, isArmed, type LossAlarmState, updateLossAlarm } from "./loss-alarm.ts";
 
 /** Learning rate at s = 1, where the ramp begins. */
@@ -68,12 +68,12 @@ export type AutoState = {
   older: Checkpoint;
 };
 
-type Decision = Required<Pick<Hyperparameters, "averageWeight" | "secondCorrection">> & {
+type Choice = Pick<Hyperparameters, "averageWeight" | "secondCorrection"> & {
   /** s, ≥ 0. */
   readonly scale: number;
   /** Norm that gradients are clipped to; Infinity for none. */
   readonly clip: number;
-  readonly order?: VectorOrder | undefined;
+  readonly command: RuleCommand | null;
 };
 
 const startOfRun = (): Checkpoint => ({ scale: 1, loss: largestLoss, moments: 0, norm: newEma() });
@@ -89,16 +89,17 @@ export function auto({
     const rule = "learningRateFactor must be finite and > 0";
     throw new RangeError(cannot("create a controller", rule, learningRateFactor));
   }
-  const decide = ({ scale, clip, averageWeight, secondCorrection, order }: Decision): Hyperparameters => ({
-    momentum: 0,
-    learningRate: learningRateFactor * firstLearningRate * scale,
-    observeClip: clip,
-    applyClip: clip,
-    targetMomentum: 0,
-    totalMomentum: Number.NaN,
-    averageWeight,
-    secondCorrection,
-    order,
+  const decide = ({ scale, clip, averageWeight, secondCorrection, command }: Choice): Decision => ({
+    hyperparameters: {
+      momentum: 0,
+      learningRate: learningRateFactor * firstLearningRate * scale,
+      observeClip: clip,
+      applyClip: clip,
+      averageWeight,
+      secondCorrection,
+    },
+    telemetry: { targetMomentum: 0, totalMomentum: Number.NaN },
+    command,
   });
   return {
     needsGradientMean: false,
@@ -115,39 +116,46 @@ export function auto({
       newer: startOfRun(),
       older: startOfRun(),
     }),
-    start: () => decide({ scale: 1, clip: Number.POSITIVE_INFINITY, averageWeight: 1, secondCorrection: 1 }),
+    start: () =>
+      decide({
+        scale: 1,
+        clip: Number.POSITIVE_INFINITY,
+        averageWeight: 1,
+        secondCorrection: 1,
+        command: null,
+      }),
     update(state, { loss, squaredNorm, staleness }) {
       addToEma(state.norm, Math.min(largestSquaredNorm, squaredNorm), normDecay);
       const delay = addToEma(state.staleness, staleness, stalenessDecay);
       state.moments++;
-      const order = takeLoss(state, loss, delay);
+      const command = takeLoss(state, loss, delay);
       const { scale } = state.backOff;
       const square = scale * scale;
       state.weightSum += square;
       const known = state.moments >= clipAfter;
       const clip = known ? clipFactor * Math.sqrt(emaValue(state.norm)) : Number.POSITIVE_INFINITY;
       const secondCorrection = 1 / (1 - secondDecay ** Math.max(1, state.moments));
-      return decide({ scale, clip, averageWeight: square / state.weightSum, secondCorrection, order });
+      return decide({ scale, clip, averageWeight: square / state.weightSum, secondCorrection, command });
     },
   };
 }
 
 /** @param loss Not counted when it is not finite. @param delay τ̄. */
-function takeLoss(state: AutoState, loss: number, delay: number): VectorOrder | undefined {
-  if (!Number.isFinite(loss)) return undefined;
+function takeLoss(state: AutoState, loss: number, delay: number): RuleCommand | null {
+  if (!Number.isFinite(loss)) return null;
   if (state.ignored > 0) {
     state.ignored--;
-    return undefined;
+    return null;
   }
   if (state.ramping === 1) return climb(state, loss, delay);
-  if (!updateBackOff(state.backOff, loss, largestScale)) return undefined;
+  if (!updateBackOff(state.backOff, loss, largestScale)) return null;
   state.weightSum = 0;
   state.ignored = Math.ceil(2 * delay + 1);
   return "restart";
 }
 
 /** One update of the ramp. */
-function climb(state: AutoState, loss: number, delay: number): VectorOrder | undefined {
+function climb(state: AutoState, loss: number, delay: number): RuleCommand | null {
   const { alarm, backOff, newer } = state;
   const { scale } = backOff;
   const raised = updateLossAlarm(alarm, Math.min(largestLoss, Math.max(-largestLoss, loss)));
@@ -156,7 +164,7 @@ function climb(state: AutoState, loss: number, delay: number): VectorOrder | und
   if (raised || risen) return turnBack(state);
   backOff.scale = Math.min(largestScale, scale * 2 ** (1 / (doublingUpdates + delay)));
   const isApart = ++state.sinceCheckpoint >= doublingUpdates + delay;
-  if (!isArmed(alarm) || alarm.mean >= newer.loss || !isApart) return undefined;
+  if (!isArmed(alarm) || alarm.mean >= newer.loss || !isApart) return null;
   state.older = newer;
   const { moments, norm } = state;
   state.newer = { scale: backOff.scale, loss: alarm.mean, moments, norm: { ...norm } };
@@ -164,7 +172,7 @@ function climb(state: AutoState, loss: number, delay: number): VectorOrder | und
   return "save";
 }
 
-function turnBack(state: AutoState): VectorOrder {
+function turnBack(state: AutoState): RuleCommand {
   const { loss, moments, norm, scale } = state.older;
   state.ramping = 0;
   state.moments = moments;

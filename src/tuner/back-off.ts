@@ -5,7 +5,7 @@
  * much depends on the delays' distribution; instead of modelling that, it watches whether training makes progress.
  * Source: ours; the experiments are in the documentation of the closed loop.
  */
-import type { Controller, Hyperparameters, State } from "./controller.ts";
+import { type Controller, type State, type TunerTelemetry, withLearningRate } from "./controller.ts";
 
 /** Minibatch losses per decision. */
 const blockLength = 50;
@@ -88,17 +88,17 @@ function endBlock(state: BackOffState, largestScale: number): boolean {
 }
 
 /** The same controller with its learning rate multiplied by s. */
-export function withBackOff<S extends State, H extends Hyperparameters>(
-  controller: Controller<S, H>,
-): Controller<{ inner: S; backOff: BackOffState }, H> {
+export function withBackOff<S extends State, T extends TunerTelemetry>(
+  controller: Controller<S, T>,
+): Controller<{ inner: S; backOff: BackOffState }, T> {
   return {
     needsGradientMean: controller.needsGradientMean,
     init: () => ({ inner: controller.init(), backOff: initBackOff() }),
     start: () => controller.start(),
     update(state, observation) {
-      const hyperparameters = controller.update(state.inner, observation);
+      const decision = controller.update(state.inner, observation);
       updateBackOff(state.backOff, observation.loss, 1);
-      return { ...hyperparameters, learningRate: state.backOff.scale * hyperparameters.learningRate };
+      return withLearningRate(decision, state.backOff.scale * decision.hyperparameters.learningRate);
     },
   };
 }

@@ -12,17 +12,17 @@ export interface Observation {
   readonly squaredNorm: number;
   /** |EMA(g)|² over the whole gradient vector, not debiased, decay {@link gradientMeanDecay}. */
   readonly meanSquaredNorm: number;
-  /** |x − x₀|² where the gradient was taken, absent or 0 where nobody wants to know it. Parameter units², ≥ 0. */
-  readonly squaredDistance?: number;
   /** Mean loss of the minibatch; NaN where nobody knows it. */
   readonly loss: number;
   /** τ, updates applied between this gradient's read and its write (of this worker's previous update). */
   readonly staleness: number;
   /** μ̂, total momentum measured since this worker's previous observation; NaN when there is none. */
   readonly totalMomentum: number;
+  /** |x − x₀|² where the gradient was taken, 0 where the rule keeps no x₀. Parameter units², ≥ 0. */
+  readonly squaredDistance: number;
 }
 
-/** What the workers apply until the next observation. */
+/** What the workers apply until the next observation; published in shared memory. */
 export interface Hyperparameters {
   /** Algorithmic momentum μ, in [−0.9, 0.999]. */
   readonly momentum: number;
@@ -32,42 +32,68 @@ export interface Hyperparameters {
   readonly observeClip: number;
   /** Norm to which the NEXT gradient is clipped before it is applied; Infinity for none. */
   readonly applyClip: number;
+  /** c in (0, 1], weight of the newest iterate in the rule's own average; 1 where the rule counts for itself. */
+  readonly averageWeight: number;
+  /** 1/(1 − β₂ᵗ) ≥ 1 after t gradients in the rule's second moment; 1 where the rule counts for itself. */
+  readonly secondCorrection: number;
+}
+
+/** What is shown of a decision; nothing is computed with it. */
+export interface TunerTelemetry {
   /** Momentum that the tuner aims at, algorithmic and asynchronous together. */
   readonly targetMomentum: number;
-  /** Smoothed measured total momentum, NaN where it is not measured. For people to look at. */
+  /** Smoothed measured total momentum, NaN where it is not measured. */
   readonly totalMomentum: number;
-  /** c in (0, 1], weight of the newest iterate in the rule's own average. Absent where the rule counts for itself. */
-  readonly averageWeight?: number;
-  /** 1/(1 − β₂ᵗ) ≥ 1 after t gradients in the rule's second moment. Absent where the rule counts for itself. */
-  readonly secondCorrection?: number;
-  /**
-   * What is to be done with the rule's vectors first, absent for nothing. It is for the worker whose observation led to it,
-   * and is not published.
-   */
-  readonly order?: VectorOrder | undefined;
 }
 
 /**
- * `restart`: go on from the model, the average begins anew. `save`: keep the model and what belongs to it. `restore`: go
- * back to the model that was saved before the last one, and forget the gradients that were taken since.
+ * What an update rule is told to do with its vectors before the next update. `restart`: continue from the model, the average
+ * begins anew. `save`: keep the model and what belongs to it. `restore`: return to the model that was saved before the last
+ * one, and forget the gradients that were taken since.
  */
-export type VectorOrder = "restart" | "save" | "restore";
+export type RuleCommand = "restart" | "save" | "restore";
+
+/** @typeParam T What it shows; more than {@link TunerTelemetry} where it has more to tell. */
+export interface Decision<T extends TunerTelemetry = TunerTelemetry> {
+  readonly hyperparameters: Hyperparameters;
+  readonly telemetry: T;
+  /** For the worker whose observation led to it; null for nothing. */
+  readonly command: RuleCommand | null;
+}
 
 /** Numbers and fixed-length arrays of numbers, nested at will. */
 export type State = { [key: string]: number | number[] | State };
 
 /**
  * @typeParam S What it keeps between updates.
- * @typeParam H What it returns; more than {@link Hyperparameters} where it has more to tell.
+ * @typeParam T What it shows of a decision.
  */
-export interface Controller<S extends State = State, H extends Hyperparameters = Hyperparameters> {
+export interface Controller<S extends State = State, T extends TunerTelemetry = TunerTelemetry> {
   /** Whether it reads `meanSquaredNorm`; the workers keep the gradient mean only if somebody does. */
   readonly needsGradientMean: boolean;
   init(): S;
   /** What the first update runs with, before anything was observed. */
-  start(): Hyperparameters;
+  start(): Decision;
   /** Changes `state` in place and returns what to apply for this observation's update. */
-  update(state: S, observation: Observation): H;
+  update(state: S, observation: Observation): Decision<T>;
+}
+
+/**
+ * The same decision with another learning rate.
+ *
+ * Here and in the controllers objects are written out: V8 puts copies that gain fields by spreading among its old objects,
+ * some 100 MB of them a minute.
+ */
+export function withLearningRate<T extends TunerTelemetry>(
+  { command, hyperparameters, telemetry }: Decision<T>,
+  learningRate: number,
+): Decision<T> {
+  const { applyClip, averageWeight, momentum, observeClip, secondCorrection } = hyperparameters;
+  return {
+    hyperparameters: { momentum, learningRate, observeClip, applyClip, averageWeight, secondCorrection },
+    telemetry,
+    command,
+  };
 }
 
 /** β of EMA(g), the gradient mean that workers keep in shared memory for the tuner's variance. */

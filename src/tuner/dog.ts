@@ -8,7 +8,7 @@
  * Source: Ivgi, Hinder, Carmon, "DoG is SGD's Best Friend", arXiv:2302.12022, equation (DoG) and §4.
  */
 import { cannot } from "../errors.ts";
-import type { Controller, Hyperparameters } from "./controller.ts";
+import type { Controller, Decision } from "./controller.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
 
 export type DogState = {
@@ -42,20 +42,24 @@ export function dog({ initialNorm, learningRateFactor }: DogSettings): Controlle
     throw new RangeError(cannot("create a controller", rule, learningRateFactor));
   }
   const first = firstMovement * (1 + initialNorm);
-  const decide = (learningRate: number, totalMomentum: number): Hyperparameters => ({
-    momentum: 0,
-    learningRate: learningRateFactor * learningRate,
-    observeClip: Number.POSITIVE_INFINITY,
-    applyClip: Number.POSITIVE_INFINITY,
-    targetMomentum: 0,
-    totalMomentum,
+  const decide = (learningRate: number, totalMomentum: number): Decision => ({
+    hyperparameters: {
+      momentum: 0,
+      learningRate: learningRateFactor * learningRate,
+      observeClip: Number.POSITIVE_INFINITY,
+      applyClip: Number.POSITIVE_INFINITY,
+      averageWeight: 1,
+      secondCorrection: 1,
+    },
+    telemetry: { targetMomentum: 0, totalMomentum },
+    command: null,
   });
   return {
     needsGradientMean: false,
     init: () => ({ squares: 0, squaredDistance: first * first, meter: newMomentumMeter() }),
     // Never applied: the first update is made of what the first observation says.
     start: () => decide(first, Number.NaN),
-    update(state, { squaredDistance = 0, squaredNorm, totalMomentum }) {
+    update(state, { squaredDistance, squaredNorm, totalMomentum }) {
       state.squares = Math.min(largest, state.squares + squaredNorm);
       state.squaredDistance = Math.min(largest, Math.max(state.squaredDistance, squaredDistance));
       const learningRate = Math.sqrt(state.squaredDistance / (state.squares + epsilon));

@@ -6,7 +6,7 @@
  */
 import { cannot } from "../errors.ts";
 import { clipMomentum, closedLoop } from "./closed-loop.ts";
-import type { Controller, Hyperparameters } from "./controller.ts";
+import type { Controller, Decision } from "./controller.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
 
 export type FixedStepState = {
@@ -39,25 +39,25 @@ export function fixedStep({
   if (momentum !== clipMomentum(momentum)) {
     throw new RangeError(cannot("create a controller", "momentum must be in [−0.9, 0.999]", momentum));
   }
-  const start: Hyperparameters = {
-    momentum,
-    learningRate,
-    observeClip: Number.POSITIVE_INFINITY,
-    applyClip: Number.POSITIVE_INFINITY,
-    targetMomentum: momentum,
-    totalMomentum: Number.NaN,
-  };
+  const decide = (applied: number, totalMomentum: number): Decision => ({
+    hyperparameters: {
+      momentum: applied,
+      learningRate,
+      observeClip: Number.POSITIVE_INFINITY,
+      applyClip: Number.POSITIVE_INFINITY,
+      averageWeight: 1,
+      secondCorrection: 1,
+    },
+    telemetry: { targetMomentum: momentum, totalMomentum },
+    command: null,
+  });
   return {
     needsGradientMean: false,
     init: () => ({ meter: newMomentumMeter(), momentum }),
-    start: () => start,
+    start: () => decide(momentum, Number.NaN),
     update(state, { totalMomentum }) {
       if (steered) state.momentum = closedLoop(state.momentum, momentum, totalMomentum);
-      return {
-        ...start,
-        momentum: state.momentum,
-        totalMomentum: measurable ? meterMomentum(state.meter, totalMomentum) : Number.NaN,
-      };
+      return decide(state.momentum, measurable ? meterMomentum(state.meter, totalMomentum) : Number.NaN);
     },
   };
 }

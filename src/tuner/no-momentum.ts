@@ -8,7 +8,7 @@ import type { Controller } from "./controller.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
 import {
   checkTuning,
-  firstHyperparameters,
+  firstDecision,
   scaleLearningRate,
   type YellowFinControllerSettings,
 } from "./yellowfin-controller.ts";
@@ -23,7 +23,7 @@ export function noMomentum(settings: Omit<YellowFinControllerSettings, "loop">):
   return {
     needsGradientMean: true,
     init: () => ({ yellowFin: initYellowFin(), meter: newMomentumMeter() }),
-    start: () => firstHyperparameters(learningRateFactor),
+    start: () => firstDecision(learningRateFactor),
     update(state, observation) {
       const { learningRate, momentum, observeClip, applyClip } = updateYellowFin(
         state.yellowFin,
@@ -31,12 +31,19 @@ export function noMomentum(settings: Omit<YellowFinControllerSettings, "loop">):
         settings,
       );
       return {
-        momentum: 0,
-        learningRate: scaleLearningRate(learningRate, learningRateFactor / (1 - clipMomentum(momentum))),
-        observeClip,
-        applyClip,
-        targetMomentum: 0,
-        totalMomentum: meterMomentum(state.meter, observation.totalMomentum),
+        hyperparameters: {
+          momentum: 0,
+          learningRate: scaleLearningRate(learningRate, learningRateFactor / (1 - clipMomentum(momentum))),
+          observeClip,
+          applyClip,
+          averageWeight: 1,
+          secondCorrection: 1,
+        },
+        telemetry: {
+          targetMomentum: 0,
+          totalMomentum: meterMomentum(state.meter, observation.totalMomentum),
+        },
+        command: null,
       };
     },
   };

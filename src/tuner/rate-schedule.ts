@@ -3,7 +3,7 @@
  *
  * Outermost, so that a tuner or the back-off inside sees what it would see without one.
  */
-import type { Controller, Hyperparameters, State } from "./controller.ts";
+import { type Controller, type State, type TunerTelemetry, withLearningRate } from "./controller.ts";
 
 /** `cosine` to nearly 0 at the end of the run; `steps` multiply by `decay` after each `every` updates. */
 export type RateSchedule =
@@ -29,21 +29,21 @@ export function rateFactor(schedule: RateSchedule, t: number): number {
 const leastLearningRate = 1e-300;
 
 /** The same controller with its learning rate multiplied by f. */
-export function withRateSchedule<S extends State, H extends Hyperparameters>(
-  controller: Controller<S, H>,
+export function withRateSchedule<S extends State, T extends TunerTelemetry>(
+  controller: Controller<S, T>,
   schedule: RateSchedule,
-): Controller<{ inner: S; updates: number }, H> {
+): Controller<{ inner: S; updates: number }, T> {
   return {
     needsGradientMean: controller.needsGradientMean,
     init: () => ({ inner: controller.init(), updates: 0 }),
     start: () => controller.start(),
     update(state, observation) {
-      const hyperparameters = controller.update(state.inner, observation);
+      const decision = controller.update(state.inner, observation);
       const learningRate = Math.max(
         leastLearningRate,
-        rateFactor(schedule, state.updates++) * hyperparameters.learningRate,
+        rateFactor(schedule, state.updates++) * decision.hyperparameters.learningRate,
       );
-      return { ...hyperparameters, learningRate };
+      return withLearningRate(decision, learningRate);
     },
   };
 }

@@ -4,7 +4,7 @@ import { addToEma, type Ema, newEma } from "../math/ema.ts";
 import type { LoopName } from "../optimizers/loop.ts";
 import { remainingMomentum } from "./asynchronous-momentum.ts";
 import { clipMomentum, closedLoop } from "./closed-loop.ts";
-import type { Controller, Hyperparameters } from "./controller.ts";
+import type { Controller, Decision, TunerTelemetry } from "./controller.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
 import {
   firstLearningRate,
@@ -34,8 +34,8 @@ export type YellowFinControllerState = {
   meter: MomentumMeter;
 };
 
-/** Hyperparameters, and what they were derived from. */
-export type YellowFinHyperparameters = Hyperparameters &
+/** What a decision was derived from. */
+export type YellowFinTelemetry = TunerTelemetry &
   Pick<YellowFinEstimate, "hMin" | "hMax" | "variance" | "distance">;
 
 /** Of the mean staleness. */
@@ -53,13 +53,13 @@ export function scaleLearningRate(learningRate: number, factor: number): number 
 /** @throws {RangeError} If the factor is not finite and > 0 or the slow start is not finite and ≥ 1. */
 export function yellowFinController(
   settings: YellowFinControllerSettings,
-): Controller<YellowFinControllerState, YellowFinHyperparameters> {
+): Controller<YellowFinControllerState, YellowFinTelemetry> {
   const { learningRateFactor, loop } = settings;
   checkTuning(settings);
   return {
     needsGradientMean: true,
     init: () => ({ yellowFin: initYellowFin(), momentum: 0, staleness: newEma(), meter: newMomentumMeter() }),
-    start: () => firstHyperparameters(learningRateFactor),
+    start: () => firstDecision(learningRateFactor),
     update(state, observation) {
       const estimate = updateYellowFin(state.yellowFin, observation, settings);
       const target = clipMomentum(estimate.momentum);
@@ -70,30 +70,41 @@ export function yellowFinController(
       // Momentum μ repeats a step about 1/(1 − μ) times: with less of it each step is longer, and their sum the same.
       const length = loop === "closed" ? (1 - state.momentum) / (1 - target) : 1;
       return {
-        hMin: estimate.hMin,
-        hMax: estimate.hMax,
-        variance: estimate.variance,
-        distance: estimate.distance,
-        momentum: state.momentum,
-        learningRate: scaleLearningRate(estimate.learningRate, length * learningRateFactor),
-        observeClip: estimate.observeClip,
-        applyClip: estimate.applyClip,
-        targetMomentum: target,
-        totalMomentum: meterMomentum(state.meter, observation.totalMomentum),
+        hyperparameters: {
+          momentum: state.momentum,
+          learningRate: scaleLearningRate(estimate.learningRate, length * learningRateFactor),
+          observeClip: estimate.observeClip,
+          applyClip: estimate.applyClip,
+          averageWeight: 1,
+          secondCorrection: 1,
+        },
+        telemetry: {
+          targetMomentum: target,
+          totalMomentum: meterMomentum(state.meter, observation.totalMomentum),
+          hMin: estimate.hMin,
+          hMax: estimate.hMax,
+          variance: estimate.variance,
+          distance: estimate.distance,
+        },
+        command: null,
       };
     },
   };
 }
 
 /** The pair of the first update when YellowFin sets it: no momentum, no clipping, a small step. */
-export function firstHyperparameters(learningRateFactor: number): Hyperparameters {
+export function firstDecision(learningRateFactor: number): Decision {
   return {
-    momentum: 0,
-    learningRate: scaleLearningRate(firstLearningRate, learningRateFactor),
-    observeClip: Number.POSITIVE_INFINITY,
-    applyClip: Number.POSITIVE_INFINITY,
-    targetMomentum: 0,
-    totalMomentum: Number.NaN,
+    hyperparameters: {
+      momentum: 0,
+      learningRate: scaleLearningRate(firstLearningRate, learningRateFactor),
+      observeClip: Number.POSITIVE_INFINITY,
+      applyClip: Number.POSITIVE_INFINITY,
+      averageWeight: 1,
+      secondCorrection: 1,
+    },
+    telemetry: { targetMomentum: 0, totalMomentum: Number.NaN },
+    command: null,
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Kernels } from "../kernels/kernels.ts";
 import { type OptimizerName, optimizers, type RuleName } from "../optimizers/optimizers.ts";
-import type { Hyperparameters, VectorOrder } from "../tuner/controller.ts";
+import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";
 
 export interface UpdateRule {
   /** Vectors of the parameters' length that the rule keeps. */
@@ -33,9 +33,9 @@ export interface UpdateRule {
     scale: number,
     updates: number,
   ): void;
-  /** Does what the tuner orders, in place; only rules whose tuner gives orders have it. */
-  obey?(
-    order: VectorOrder,
+  /** Executes a command of the tuner, in place; only rules whose tuner gives commands have it. */
+  execute?(
+    command: RuleCommand,
     kernels: Kernels,
     parameters: Float32Array,
     vectors: readonly Float32Array[],
@@ -169,7 +169,7 @@ const auto: UpdateRule = {
   result: 1,
   origin: null,
   apply(kernels, parameters, [fast, mean, second], gradient, hyperparameters, scale) {
-    const { averageWeight = 1, learningRate, secondCorrection = 1 } = hyperparameters;
+    const { averageWeight, learningRate, secondCorrection } = hyperparameters;
     kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
       beta2,
       epsilon,
@@ -180,16 +180,16 @@ const auto: UpdateRule = {
       interpolation: autoInterpolation,
     });
   },
-  obey(order, kernels, parameters, vectors) {
+  execute(command, kernels, parameters, vectors) {
     const [fast, mean, second, newerMean, newerSecond, olderMean, olderSecond] = vectors;
-    if (order === "save") {
+    if (command === "save") {
       kernels.copy(newerMean, olderMean);
       kernels.copy(newerSecond, olderSecond);
       kernels.copy(mean, newerMean);
       kernels.copy(second, newerSecond);
       return;
     }
-    if (order === "restore") {
+    if (command === "restore") {
       kernels.copy(olderMean, mean);
       kernels.copy(olderSecond, second);
     }

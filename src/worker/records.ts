@@ -1,48 +1,49 @@
 /**
- * How observations and hyperparameters lie in the float64 records of shared memory.
+ * What passes between the workers and the tuner through shared memory, as rows of float64.
  *
- * Ring record: [ticket, |g|², |EMA(g)|², loss, τ, μ̂, |x − x₀|²]. Mailbox record: [μ, α, observeClip, applyClip, μ*, μ̂ smoothed,
- * c, 1/(1 − β₂ᵗ)]; the last two NaN where there are none.
+ * An observation lies in its ring behind a ticket; the mailbox has the hyperparameters, and behind them what is shown.
  */
-import type { Hyperparameters, Observation } from "../tuner/controller.ts";
+import { recordCodec } from "../shared/record-codec.ts";
+import { payloadStart } from "../shared/record-ring.ts";
+import type { Decision, Hyperparameters, Observation, TunerTelemetry } from "../tuner/controller.ts";
 
-export function encodeObservation(ticket: number, observation: Observation, record: Float64Array): void {
-  record[0] = ticket;
-  record[1] = observation.squaredNorm;
-  record[2] = observation.meanSquaredNorm;
-  record[3] = observation.loss;
-  record[4] = observation.staleness;
-  record[5] = observation.totalMomentum;
-  record[6] = observation.squaredDistance ?? 0;
-}
+export const observationCodec = recordCodec<Observation>({
+  squaredNorm: 0,
+  meanSquaredNorm: 0,
+  loss: Number.NaN,
+  staleness: 0,
+  totalMomentum: Number.NaN,
+  squaredDistance: 0,
+});
 
-export function decodeObservation(record: Float64Array): Observation {
-  const [, squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum, squaredDistance] = record;
-  return { squaredNorm, meanSquaredNorm, loss, staleness, totalMomentum, squaredDistance };
-}
+export const hyperparametersCodec = recordCodec<Hyperparameters>({
+  momentum: 0,
+  learningRate: 0,
+  observeClip: Number.POSITIVE_INFINITY,
+  applyClip: Number.POSITIVE_INFINITY,
+  averageWeight: 1,
+  secondCorrection: 1,
+});
 
-export function encodeHyperparameters(values: Hyperparameters, record: Float64Array): void {
-  record[0] = values.momentum;
-  record[1] = values.learningRate;
-  record[2] = values.observeClip;
-  record[3] = values.applyClip;
-  record[4] = values.targetMomentum;
-  record[5] = values.totalMomentum;
-  record[6] = values.averageWeight ?? Number.NaN;
-  record[7] = values.secondCorrection ?? Number.NaN;
-}
+export const telemetryCodec = recordCodec<TunerTelemetry>({
+  targetMomentum: 0,
+  totalMomentum: Number.NaN,
+});
 
-export function decodeHyperparameters(record: Float64Array): Hyperparameters {
-  const [momentum, learningRate, observeClip, applyClip, targetMomentum, totalMomentum] = record;
-  const [averageWeight, secondCorrection] = record.subarray(6);
-  return {
-    momentum,
-    learningRate,
-    observeClip,
-    applyClip,
-    targetMomentum,
-    totalMomentum,
-    averageWeight,
-    secondCorrection,
-  };
+/** Numbers in a record of a ring. */
+export const observationLength = payloadStart + observationCodec.length;
+
+/** Where telemetry begins in the mailbox. */
+export const telemetryStart = hyperparametersCodec.length;
+
+/** Numbers in the mailbox. */
+export const decisionLength = telemetryStart + telemetryCodec.length;
+
+/** @param row `[decisionLength]`, for the mailbox; a command is for one worker and not published. */
+export function encodeDecision(
+  { hyperparameters, telemetry }: Omit<Decision, "command">,
+  row: Float64Array,
+): void {
+  hyperparametersCodec.encode(hyperparameters, row);
+  telemetryCodec.encode(telemetry, row, telemetryStart);
 }

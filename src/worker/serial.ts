@@ -3,11 +3,11 @@
  *
  * It is the baseline of every comparison, and the check of `hogwild.ts`: with one worker both give the same bits.
  */
-import { hyperparametersLength, type RunMemory } from "../shared/run-memory.ts";
-import type { Controller, Hyperparameters, Observation, State, VectorOrder } from "../tuner/controller.ts";
+import type { RunMemory } from "../shared/run-memory.ts";
+import type { Controller, Hyperparameters, Observation, RuleCommand, State } from "../tuner/controller.ts";
 import { flattenState, unflattenState } from "../tuner/state-codec.ts";
 import type { TrainJob } from "./protocol.ts";
-import { decodeHyperparameters, encodeHyperparameters } from "./records.ts";
+import { decisionLength, encodeDecision, hyperparametersCodec } from "./records.ts";
 import { type Tuner, UpdateStep } from "./update-step.ts";
 import { withWorkers } from "./with-workers.ts";
 
@@ -24,14 +24,14 @@ export function serial(job: TrainJob): Promise<void> {
   });
 }
 
-const noOrders: readonly VectorOrder[] = [];
+const noCommands: readonly RuleCommand[] = [];
 
 /** Phase 5 on paper. What it keeps and publishes is in shared memory only for the coordinator and for checkpoints. */
 class SerialTuner implements Tuner {
   readonly #memory: RunMemory;
   readonly #controller: Controller;
   readonly #state: State;
-  readonly #record = new Float64Array(hyperparametersLength);
+  readonly #record = new Float64Array(decisionLength);
   #hyperparameters: Hyperparameters;
 
   constructor(memory: RunMemory, controller: Controller) {
@@ -40,20 +40,22 @@ class SerialTuner implements Tuner {
     this.#state = controller.init();
     unflattenState(memory.tunerState, this.#state);
     memory.hyperparameters.read(this.#record);
-    this.#hyperparameters = decodeHyperparameters(this.#record);
+    const published = hyperparametersCodec.create();
+    hyperparametersCodec.decode(this.#record, published);
+    this.#hyperparameters = published;
   }
 
   read(): Hyperparameters {
     return this.#hyperparameters;
   }
 
-  post(observation: Observation): readonly VectorOrder[] {
+  post(observation: Observation): readonly RuleCommand[] {
     const { hyperparameters, tunerState } = this.#memory;
-    this.#hyperparameters = this.#controller.update(this.#state, observation);
+    const decision = this.#controller.update(this.#state, observation);
+    this.#hyperparameters = decision.hyperparameters;
     flattenState(this.#state, tunerState);
-    encodeHyperparameters(this.#hyperparameters, this.#record);
+    encodeDecision(decision, this.#record);
     hyperparameters.publish(this.#record);
-    const { order } = this.#hyperparameters;
-    return order === undefined ? noOrders : [order];
+    return decision.command === null ? noCommands : [decision.command];
   }
 }

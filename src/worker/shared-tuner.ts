@@ -6,17 +6,26 @@
  * pair published last. With one worker this is the serial algorithm, bit for bit.
  */
 import { drainInOrder } from "../shared/drain-in-order.ts";
-import { hyperparametersLength, observationLength, type RunMemory } from "../shared/run-memory.ts";
-import type { Controller, Hyperparameters, Observation, State, VectorOrder } from "../tuner/controller.ts";
+import { payloadStart } from "../shared/record-ring.ts";
+import type { RunMemory } from "../shared/run-memory.ts";
+import type {
+  Controller,
+  Decision,
+  Hyperparameters,
+  Observation,
+  RuleCommand,
+  State,
+} from "../tuner/controller.ts";
 import { flattenState, unflattenState } from "../tuner/state-codec.ts";
 import {
-  decodeHyperparameters,
-  decodeObservation,
-  encodeHyperparameters,
-  encodeObservation,
+  decisionLength,
+  encodeDecision,
+  hyperparametersCodec,
+  observationCodec,
+  observationLength,
 } from "./records.ts";
 
-const noOrders: readonly VectorOrder[] = [];
+const noCommands: readonly RuleCommand[] = [];
 
 export class SharedTuner {
   readonly #memory: RunMemory;
@@ -25,7 +34,9 @@ export class SharedTuner {
   /** Gives {@link unflattenState} the shape; its values are overwritten at every drain. */
   readonly #state: State;
   readonly #record = new Float64Array(observationLength);
-  readonly #published = new Float64Array(hyperparametersLength);
+  readonly #published = new Float64Array(decisionLength);
+  readonly #hyperparameters = hyperparametersCodec.create();
+  readonly #observation = observationCodec.create();
 
   constructor(memory: RunMemory, rank: number, controller: Controller) {
     this.#memory = memory;
@@ -34,22 +45,25 @@ export class SharedTuner {
     this.#state = controller.init();
   }
 
-  /** The pair published last; never torn. */
+  /** The pair published last, never torn; valid until the next call. */
   read(): Hyperparameters {
     this.#memory.hyperparameters.read(this.#published);
-    return decodeHyperparameters(this.#published);
+    hyperparametersCodec.decode(this.#published, this.#hyperparameters);
+    return this.#hyperparameters;
   }
 
   /**
    * Posts one observation and runs the tuner if nobody else does just now.
    *
-   * @returns What the tuner ordered meanwhile, for this worker to do.
+   * @returns Commands of the tuner for this worker to execute.
    */
-  post(observation: Observation): readonly VectorOrder[] {
+  post(observation: Observation): readonly RuleCommand[] {
     const { observations, tunerLock } = this.#memory;
-    encodeObservation(observations.next(), observation, this.#record);
-    this.#memory.ring(this.#rank).post(this.#record);
-    if (!tunerLock.tryAcquire(this.#rank)) return noOrders;
+    const record = this.#record;
+    record[0] = observations.next();
+    observationCodec.encode(observation, record, payloadStart);
+    this.#memory.ring(this.#rank).post(record);
+    if (!tunerLock.tryAcquire(this.#rank)) return noCommands;
     try {
       return this.#drain();
     } finally {
@@ -57,19 +71,20 @@ export class SharedTuner {
     }
   }
 
-  #drain(): readonly VectorOrder[] {
+  #drain(): readonly RuleCommand[] {
     const { rings, tunerState, hyperparameters } = this.#memory;
     unflattenState(tunerState, this.#state);
-    let next: Hyperparameters | null = null;
-    let orders = noOrders;
+    let next: Decision | null = null;
+    let commands = noCommands;
     drainInOrder(rings, (record) => {
-      next = this.#controller.update(this.#state, decodeObservation(record));
-      if (next.order !== undefined) orders = [...orders, next.order];
+      observationCodec.decode(record, this.#observation, payloadStart);
+      next = this.#controller.update(this.#state, this.#observation);
+      if (next.command !== null) commands = [...commands, next.command];
     });
-    if (next === null) return noOrders;
+    if (next === null) return noCommands;
     flattenState(this.#state, tunerState);
-    encodeHyperparameters(next, this.#published);
+    encodeDecision(next, this.#published);
     hyperparameters.publish(this.#published);
-    return orders;
+    return commands;
   }
 }

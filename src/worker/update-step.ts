@@ -12,7 +12,7 @@ import { orderStride } from "../schedule/replay.ts";
 import { curveBlock } from "../shared/run-memory.ts";
 import { phase } from "../shared/worker-status.ts";
 import { clipScale } from "../tuner/clip-scale.ts";
-import type { Hyperparameters, VectorOrder } from "../tuner/controller.ts";
+import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";
 import { averageIterate } from "../update/iterate-average.ts";
 import {
   applyAndObserve,
@@ -73,14 +73,14 @@ export class UpdateStep {
     const observation = observeGradient(this.#worker, rawSquaredNorm, observeClip);
     clock.end(phase.observe);
 
-    const orders = this.#tuner.post(observation);
+    const commands = this.#tuner.post(observation);
     const published = this.#tuner.read();
     clock.end(phase.tune);
 
     const applied = memory.updates.value;
     const hyperparameters = overStaleness(job.stalenessPolicy, published, applied - slot.readAt);
     const scale = clipScale(rawSquaredNorm, applyClip);
-    this.#apply(stale, orders, hyperparameters, scale, applied);
+    this.#apply(stale, commands, hyperparameters, scale, applied);
     const update = memory.updates.next();
     this.#worker.completeBatch();
     if (memory.shape.averages === 1) {
@@ -93,18 +93,18 @@ export class UpdateStep {
     return true;
   }
 
-  /** What the tuner orders comes first; an update that takes the model back applies nothing. */
+  /** Commands of the tuner come first; an update that takes the model back applies nothing. */
   #apply(
     stale: StaleGradient,
-    orders: readonly VectorOrder[],
+    commands: readonly RuleCommand[],
     hyperparameters: Hyperparameters,
     scale: number,
     applied: number,
   ): void {
     const { job, kernels, memory, nextState, rule } = this.#worker;
     const { gradient, parameters, read } = stale;
-    for (const order of orders) rule.obey?.(order, kernels, parameters, this.#ruleVectors);
-    if (orders.includes("restore")) {
+    for (const command of commands) rule.execute?.(command, kernels, parameters, this.#ruleVectors);
+    if (commands.includes("restore")) {
       memory.validFrom.value = applied + 1;
       return;
     }

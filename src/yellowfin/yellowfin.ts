@@ -14,7 +14,7 @@ import { clipScale } from "../tuner/clip-scale.ts";
 import { type Controller, gradientMeanDecay, type Hyperparameters, type State } from "../tuner/controller.ts";
 import {
   defaultSlowStart,
-  type YellowFinHyperparameters,
+  type YellowFinTelemetry,
   yellowFinController,
 } from "../tuner/yellowfin-controller.ts";
 import { type Precision, type Vector, type VectorArithmetic, vectorArithmetic } from "./vector-arithmetic.ts";
@@ -89,7 +89,7 @@ export interface GradientFacts {
  */
 export class YellowFin {
   readonly #arithmetic: VectorArithmetic;
-  readonly #controller: Controller<State, YellowFinHyperparameters>;
+  readonly #controller: Controller<State, YellowFinTelemetry>;
   readonly #state: State;
   readonly #mean: Vector;
   readonly #displacement: Vector;
@@ -112,10 +112,10 @@ export class YellowFin {
     const controller = yellowFinController({ loop, learningRateFactor, slowStart });
     this.#controller = (backOff ? withBackOff(controller) : controller) as Controller<
       State,
-      YellowFinHyperparameters
+      YellowFinTelemetry
     >;
     this.#state = this.#controller.init();
-    this.#clips = this.#controller.start();
+    this.#clips = this.#controller.start().hyperparameters;
     this.#arithmetic = vectorArithmetic(precision);
     this.#mean = new this.#arithmetic.Vector(length);
     this.#displacement = new this.#arithmetic.Vector(length);
@@ -191,16 +191,18 @@ export class YellowFin {
     }
     const { observeClip, applyClip } = this.#clips;
     const scale = clipScale(rawSquaredNorm, observeClip);
-    const decided = this.#controller.update(this.#state, {
+    const { hyperparameters, telemetry } = this.#controller.update(this.#state, {
       squaredNorm: rawSquaredNorm * scale * scale,
       meanSquaredNorm: this.#arithmetic.observe(gradient, this.#mean, scale, gradientMeanDecay),
       loss: loss ?? Number.NaN,
       staleness: 0,
       totalMomentum: measured,
+      squaredDistance: 0,
     });
-    this.#clips = decided;
+    this.#clips = hyperparameters;
     this.#updates++;
-    const { distance, hMax, hMin, learningRate, momentum, targetMomentum, variance } = decided;
+    const { learningRate, momentum } = hyperparameters;
+    const { distance, hMax, hMin, targetMomentum, variance } = telemetry;
     return {
       hMin,
       hMax,
@@ -210,7 +212,7 @@ export class YellowFin {
       learningRate,
       gradientScale: clipScale(rawSquaredNorm, applyClip),
       targetMomentum,
-      totalMomentum: decided.totalMomentum,
+      totalMomentum: telemetry.totalMomentum,
     };
   }
 

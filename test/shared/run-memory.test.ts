@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { YfError } from "../../src/errors.ts";
-import { hyperparametersLength, RunMemory, type RunShape } from "../../src/shared/run-memory.ts";
+import { RunMemory, type RunShape } from "../../src/shared/run-memory.ts";
 
 const shape: RunShape = {
   parameterCount: 21,
@@ -13,6 +13,8 @@ const shape: RunShape = {
   estimatorLength: 3,
   iterateSlots: 4,
   ringSlots: 2,
+  observationLength: 6,
+  decisionLength: 8,
   tunerStateLength: 7,
   batchElements: 6,
   batchBytes: 3,
@@ -63,6 +65,8 @@ describe("RunMemory", () => {
       estimatorLength: size,
       iterateSlots: some,
       ringSlots: some,
+      observationLength: some,
+      decisionLength: some,
       tunerStateLength: size,
       batchElements: size,
       batchBytes: size,
@@ -97,7 +101,7 @@ describe("RunMemory", () => {
     mine.parameters[20] = 1.5;
     mine.updates.next();
     mine.ring(2).post([0, 1, 2, 3, 4, 5]);
-    const published = Array.from({ length: hyperparametersLength }, (_, i) => 1 + i);
+    const published = Array.from({ length: shape.decisionLength }, (_, i) => 1 + i);
     mine.hyperparameters.publish(published);
     mine.worker(1).countUpdate(2.5, 3, 16);
     mine.worker(1).countUpdate(0.5, 4, 32);
@@ -110,7 +114,7 @@ describe("RunMemory", () => {
     expect(yours.parameters[20]).toBe(1.5);
     expect(yours.updates.value).toBe(1);
     expect([yours.rings[2].take(record), ...record]).toEqual([true, 0, 1, 2, 3, 4, 5]);
-    const read = new Float64Array(hyperparametersLength);
+    const read = new Float64Array(shape.decisionLength);
     expect([yours.hyperparameters.read(read), ...read]).toEqual([true, ...published]);
     const { updates, lossSum, stalenessSum, staleness } = yours.worker(1);
     expect([updates, lossSum, stalenessSum]).toEqual([2, 3, 7]);

@@ -21,6 +21,8 @@ const memoryOf = (workers: number, parameterCount: number) =>
     estimatorLength: 0,
     iterateSlots: 1,
     ringSlots: 4,
+    observationLength: 7,
+    decisionLength: 8,
     tunerStateLength: 0,
     batchElements: 0,
     batchBytes: 0,

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { wasmKernels } from "../../src/kernels/kernels.ts";
 import { drainInOrder } from "../../src/shared/drain-in-order.ts";
-import { hyperparametersLength, RunMemory } from "../../src/shared/run-memory.ts";
+import { RunMemory } from "../../src/shared/run-memory.ts";
 
 const { rank, program, rounds, memory, kernels } = workerData as {
   rank: number;
@@ -14,15 +14,16 @@ const { rank, program, rounds, memory, kernels } = workerData as {
 const run = RunMemory.attach(memory);
 
 const programs = {
-  /** Record k is (k, k, k, k, k, k), k = 1 … rounds. */
+  /** Record k is (k, k, …), k = 1 … rounds. */
   publish() {
-    for (let k = 1; k <= rounds; k++) run.hyperparameters.publish(new Array(hyperparametersLength).fill(k));
+    for (let k = 1; k <= rounds; k++)
+      run.hyperparameters.publish(new Array(run.shape.decisionLength).fill(k));
     return null;
   },
 
   /** Reads until the last record; returns how many were half another, or older than the one before. */
   read() {
-    const record = new Float64Array(hyperparametersLength);
+    const record = new Float64Array(run.shape.decisionLength);
     let last = 0;
     let torn = 0;
     while (last < rounds) {

@@ -108,6 +108,7 @@ describe("advice", () => {
       loss: 1,
       staleness: 0,
       totalMomentum: Number.NaN,
+      squaredDistance: 0,
     };
     // Worker 1 does not get on with the tuner, so that the 64 places of worker 0's queue fill up.
     expect(memory.tunerLock.tryAcquire(1)).toBe(true);

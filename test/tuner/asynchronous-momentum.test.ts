@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asynchronousMomentum, remainingMomentum } from "../../src/tuner/asynchronous-momentum.ts";
-import type { Hyperparameters } from "../../src/tuner/controller.ts";
+import type { Decision } from "../../src/tuner/controller.ts";
 import { yellowFinController } from "../../src/tuner/yellowfin-controller.ts";
 
 describe("asynchronousMomentum()", () => {
@@ -20,15 +20,21 @@ describe("remainingMomentum()", () => {
 
 describe("the closed loop", () => {
   /** What controllers with and without the loop decide after `updates` gradients of this staleness. */
-  const decided = (staleness: number): Record<"closed" | "open", Hyperparameters> => {
+  const decided = (staleness: number): Record<"closed" | "open", Decision> => {
     const [closed, open] = (["closed", "open"] as const).map((loop) => {
       const controller = yellowFinController({ loop, learningRateFactor: 1, slowStart: 1 });
       const state = controller.init();
-      let last: Hyperparameters = controller.start();
+      let last: Decision = controller.start();
       for (let t = 0; t < 300; t++) {
         // A curvature that ranges over a factor of 900 asks for momentum ((30 − 1)/(30 + 1))² = .875.
         const squaredNorm = t % 2 === 0 ? 1 : 900;
-        const observation = { squaredNorm, meanSquaredNorm: squaredNorm / 2, loss: 1, staleness };
+        const observation = {
+          squaredNorm,
+          meanSquaredNorm: squaredNorm / 2,
+          squaredDistance: 0,
+          loss: 1,
+          staleness,
+        };
         last = controller.update(state, { ...observation, totalMomentum: Number.NaN });
       }
       return last;
@@ -39,16 +45,18 @@ describe("the closed loop", () => {
   it("changes nothing where nothing is stale", () => {
     const { closed, open } = decided(0);
     expect(closed).toEqual(open);
-    expect(closed.momentum).toBeGreaterThan(0.5);
+    expect(closed.hyperparameters.momentum).toBeGreaterThan(0.5);
   });
 
   it("takes out what staleness adds and keeps the sum of the steps that one gradient makes", () => {
     for (const staleness of [1, 15]) {
       const { closed, open } = decided(staleness);
-      const { learningRate, momentum, targetMomentum } = closed;
-      expect(targetMomentum).toBe(open.momentum);
+      const { learningRate, momentum } = closed.hyperparameters;
+      const { targetMomentum } = closed.telemetry;
+      const alone = open.hyperparameters;
+      expect(targetMomentum).toBe(alone.momentum);
       expect(momentum).toBeCloseTo(Math.max(0, targetMomentum - staleness / (1 + staleness)), 12);
-      expect(learningRate / (1 - momentum) / (open.learningRate / (1 - open.momentum))).toBeCloseTo(1, 12);
+      expect(learningRate / (1 - momentum) / (alone.learningRate / (1 - alone.momentum))).toBeCloseTo(1, 12);
     }
   });
 });

@@ -20,9 +20,10 @@ function scales(means: readonly number[], spread = 0): number[] {
         meanSquaredNorm: 0,
         staleness: 0,
         totalMomentum: Number.NaN,
+        squaredDistance: 0,
         loss,
       };
-      scale = controller.update(state, observation).learningRate;
+      scale = controller.update(state, observation).hyperparameters.learningRate;
     }
     return scale;
   });
@@ -62,13 +63,15 @@ describe("withBackOff()", () => {
       fc.property(fc.array(fc.double(), { minLength: 60, maxLength: 200 }), (losses) => {
         const state = controller.init();
         for (const loss of losses.flatMap((value) => [value, value * random()])) {
-          const { learningRate } = controller.update(state, {
+          const { hyperparameters } = controller.update(state, {
             squaredNorm: 1,
             meanSquaredNorm: 0,
             staleness: 0,
             totalMomentum: Number.NaN,
+            squaredDistance: 0,
             loss,
           });
+          const { learningRate } = hyperparameters;
           expect(learningRate > 0 && learningRate <= 1).toBe(true);
         }
       }),

@@ -72,10 +72,10 @@ describe("the momentum of the staleness policy closed-loop", () => {
   const settled = (steersMomentum: boolean, added: number) => {
     const { init, start, update } = controller(steersMomentum);
     const state = init();
-    let { momentum } = start();
+    let { momentum } = start().hyperparameters;
     for (let t = 0; t < 2000; t++) {
-      const observation = { squaredNorm: 1, meanSquaredNorm: 0, loss: 1, staleness: 15 };
-      ({ momentum } = update(state, { ...observation, totalMomentum: momentum + added }));
+      const observation = { squaredNorm: 1, meanSquaredNorm: 0, squaredDistance: 0, loss: 1, staleness: 15 };
+      ({ momentum } = update(state, { ...observation, totalMomentum: momentum + added }).hyperparameters);
     }
     return momentum;
   };

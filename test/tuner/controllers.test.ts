@@ -28,6 +28,7 @@ function observations(count: number, seed: number): Observation[] {
     loss: random(),
     staleness: Math.floor(16 * random()),
     totalMomentum: random() < 0.2 ? Number.NaN : random(),
+    squaredDistance: random(),
   }));
 }
 
@@ -56,13 +57,16 @@ describe.each(all)("the controller of %o", (settings) => {
       loss: fc.double(),
       staleness: fc.nat(1000),
       totalMomentum: fc.double(),
+      squaredDistance: positive,
     });
     fc.assert(
       fc.property(fc.array(observation, { maxLength: 60 }), (sequence) => {
         const controller = createController(settings);
         const state = controller.init();
         for (const item of sequence) {
-          const { learningRate, momentum, targetMomentum } = controller.update(state, item);
+          const { hyperparameters, telemetry } = controller.update(state, item);
+          const { learningRate, momentum } = hyperparameters;
+          const { targetMomentum } = telemetry;
           expect(learningRate > 0 && Number.isFinite(learningRate)).toBe(true);
           expect(momentum >= -0.9 && momentum <= 0.999).toBe(true);
           expect(targetMomentum >= -0.9 && targetMomentum <= 0.999).toBe(true);
@@ -76,9 +80,14 @@ describe.each(all)("the controller of %o", (settings) => {
       createController({ ...settings, learningRateFactor }),
     );
     const states = [plain.init(), doubled.init()];
-    expect(doubled.start().learningRate).toBeCloseTo(2 * plain.start().learningRate, 12);
+    expect(doubled.start().hyperparameters.learningRate).toBeCloseTo(
+      2 * plain.start().hyperparameters.learningRate,
+      12,
+    );
     for (const observation of observations(250, 2)) {
-      const [a, b] = [plain.update(states[0], observation), doubled.update(states[1], observation)];
+      const [a, b] = [plain.update(states[0], observation), doubled.update(states[1], observation)].map(
+        ({ hyperparameters }) => hyperparameters,
+      );
       expect(b.learningRate / a.learningRate).toBeCloseTo(2, 9);
       expect(b.momentum).toBe(a.momentum);
     }
@@ -113,8 +122,8 @@ describe("createController()", () => {
     const plain = createController({ ...settings, optimizer: "yellowfin-no-momentum" });
     const states = [yellowFin.init(), plain.init()];
     for (const observation of observations(300, 4)) {
-      const { learningRate, momentum } = yellowFin.update(states[0], observation);
-      const step = plain.update(states[1], observation);
+      const { learningRate, momentum } = yellowFin.update(states[0], observation).hyperparameters;
+      const step = plain.update(states[1], observation).hyperparameters;
       expect(step.momentum).toBe(0);
       expect(step.learningRate / (learningRate / (1 - momentum))).toBeCloseTo(1, 9);
     }

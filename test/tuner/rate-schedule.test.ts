@@ -40,7 +40,8 @@ describe.each(["sgd", "yellowfin", "dog"] as const)("%s with a schedule", (optim
     for (let t = 0; t < 40; t++) {
       const a = plain.update(states[0], { ...observation, squaredDistance: t });
       const b = scheduled.update(states[1], { ...observation, squaredDistance: t });
-      expect(b).toEqual({ ...a, learningRate: a.learningRate * 0.5 ** Math.floor(t / 10) });
+      const learningRate = a.hyperparameters.learningRate * 0.5 ** Math.floor(t / 10);
+      expect(b).toEqual({ ...a, hyperparameters: { ...a.hyperparameters, learningRate } });
     }
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { plainKernels } from "../../src/kernels/plain.ts";
 import type { OptimizerName } from "../../src/optimizers/optimizers.ts";
-import type { VectorOrder } from "../../src/tuner/controller.ts";
+import type { RuleCommand } from "../../src/tuner/controller.ts";
 import { createController } from "../../src/tuner/create-controller.ts";
 import { updateRule } from "../../src/update/update-rule.ts";
 
@@ -101,7 +101,7 @@ function run(optimizer: OptimizerName): Float32Array {
   );
   for (let t = 0; t < steps; t++) {
     const gradient = x.map((value, i) => curvatures[i] * value);
-    const hyperparameters = controller.update(state, {
+    const { hyperparameters } = controller.update(state, {
       squaredNorm: kernels.squaredNorm(gradient),
       meanSquaredNorm: 0,
       squaredDistance: rule.origin === null ? 0 : kernels.squaredDistance(x, vectors[rule.origin]),
@@ -123,23 +123,23 @@ describe("the update rule of auto", () => {
     );
     const [fast, mean, second] = vectors;
     const parameters = Float32Array.of(7);
-    const obey = (order: VectorOrder) => rule.obey?.(order, kernels, parameters, vectors);
+    const execute = (command: RuleCommand) => rule.execute?.(command, kernels, parameters, vectors);
     const move = (to: number) => {
       for (const [i, vector] of [fast, mean, second].entries()) vector[0] = to + i;
       parameters[0] = to + 0.5;
     };
     // Before anything was saved there is the start of the run.
     move(100);
-    obey("restore");
+    execute("restore");
     expect([parameters, fast, mean, second].map(([value]) => value)).toEqual([7, 7, 7, 0]);
     for (const to of [10, 20, 30]) {
       move(to);
-      obey("save");
+      execute("save");
     }
     move(40);
-    obey("restart");
+    execute("restart");
     expect([parameters, fast, mean, second].map(([value]) => value)).toEqual([41, 41, 41, 42]);
-    obey("restore");
+    execute("restore");
     expect([parameters, fast, mean, second].map(([value]) => value)).toEqual([21, 21, 21, 22]);
   });
 });
