@@ -73,7 +73,7 @@ module.exports = {
     door("commander/", ["cli/"]),
     door("protobufjs/", ["onnx/model-proto\\.ts", "report/tensorboard/event-proto\\.ts"]),
     door("csv-parse/", ["data/csv-rows\\.ts"]),
-    door("sharp/", ["data/images\\.ts"]),
+    door("sharp/", ["data/image-decoder\\.ts"]),
     door("cli-progress/", ["report/terminal\\.ts", "report/counted-progress\\.ts"]),
     door("uplot/", ["pages/page\\.ts", "pages/browser/"]),
     door("pure-rand/", ["math/"]),

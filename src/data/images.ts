@@ -1,181 +1,186 @@
 /**
- * A folder of images by class: `FOLDER/cat/1.jpg`, or `FOLDER/train/cat/1.jpg` and `FOLDER/test/cat/2.jpg`.
+ * A folder of images by class as a data set.
  *
- * The one door to sharp, which decodes and is installed by whoever needs it. Features are `[H, W, C]` float32 in [0, 1],
- * stored as bytes; classes are the names of the folders in the order of the alphabet.
+ * Features are `[H, W, C]` float32 in [0, 1], stored as bytes where no image has 16 bits a channel; classes are the names of
+ * the folders. Which files are read, `image-folder.ts` says, and what becomes of each, `image-decoder.ts`.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { extname, join } from "node:path";
-import type { Sharp, SharpInput } from "sharp";
-import { cannot, YfError } from "../errors.ts";
 import { badFile } from "./bad-file.ts";
-import type { DataSplit, Dataset } from "./dataset.ts";
-
-/** Width and height of an image in pixels. */
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-}
+import type { ColumnData, DataSplit, Dataset } from "./dataset.ts";
+import { ImageDecoder, type ImageHeader, type ImageSize, type PixelForm } from "./image-decoder.ts";
+import { classesIn, halvesOf, type LabelledFile, listImages } from "./image-folder.ts";
 
 export interface ImageOptions {
   /** What every image is scaled to; null where all have one size. */
   readonly size: ImageSize | null;
-  /** Another folder with the same classes to test with; null for the folder's own `test`, if there is one. */
+  /** Another folder with the same classes to test with; null for the folder's own, if there is one. */
   readonly testFolder: string | null;
 }
 
-type Decode = (input: SharpInput) => Sharp;
-
-const endings: readonly string[] = [".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".tif", ".tiff"];
-
 const maxBytes = 2 ** 31;
 
-/** Images decoded at the same time: as many as libuv has threads. */
+/** Images read at the same time: as many as libuv has threads. */
 const atOnce = 4;
 
-/** @throws {YfError} `BAD_DATA` if sharp is not installed, there is no class, or an image cannot be read or differs. */
+/** Images of one half of a data set. */
+interface Half {
+  readonly folder: string;
+  readonly files: readonly LabelledFile[];
+  readonly headers: readonly ImageHeader[];
+}
+
+/**
+ * One rule for all images, also those to test with: grey if every one is, else in colour; 16 bits a channel if one has them.
+ *
+ * @throws {YfError} `BAD_DATA` if sharp is not installed, a class has no images, or one cannot be read or differs in size.
+ */
 export async function readImages(
   folder: string,
   { size, testFolder }: ImageOptions,
 ): Promise<DataSplit & { classes: number }> {
-  const decode = await loadSharp(folder);
-  const isDivided = existsSync(join(folder, "train"));
-  const trainFolder = isDivided ? join(folder, "train") : folder;
-  const own = isDivided && existsSync(join(folder, "test")) ? join(folder, "test") : null;
-  const classes = foldersIn(trainFolder);
-  if (classes.length === 0) throw badFile(trainFolder, "it must have a folder for each class", "none");
-  const train = listImages(trainFolder, classes);
-  const [first] = train;
-  const without = classes.findIndex((_, label) => !train.some((image) => image.label === label));
-  if (without >= 0) {
-    const rule = `the folder of a class must hold images ${endings.join(", ")}`;
-    throw badFile(join(trainFolder, classes[without]), rule, "none");
-  }
-  const shape = await shapeOf(decode, first.file, size);
-  const tested = testFolder ?? own;
+  const decoder = await ImageDecoder.load(folder);
+  const halves = halvesOf(folder, decoder.endings);
+  const classes = classesIn(halves.train);
+  const notes = [...halves.notes];
+  const readHalf = async (from: string): Promise<Half> => {
+    const { files, notes: more } = listImages(from, classes, decoder.endings);
+    notes.push(...more);
+    if (files.length === 0) throw badFile(from, "its folders must hold images", "none");
+    return { folder: from, files, headers: await readHeaders(decoder, files) };
+  };
+  const train = await readHalf(halves.train);
+  requireAllClasses(halves.train, classes, train.files, decoder.endings);
+  const tested =
+    testFolder === null ? halves.test : (halvesOf(testFolder, decoder.endings).test ?? testFolder);
+  const test = tested === null ? null : await readHalf(tested);
+  const headers = [...train.headers, ...(test?.headers ?? [])];
+  const form = formOf(headers, size);
+  notes.push(...notesOf(headers));
   return {
-    train: await decodeAll(decode, trainFolder, train, shape, size),
-    test: tested === null ? null : await decodeAll(decode, tested, listImages(tested, classes), shape, size),
+    train: await decodeAll(decoder, train, form, classes),
+    test: test === null ? null : await decodeAll(decoder, test, form, classes),
+    notes,
     classes: classes.length,
   };
 }
 
-/** Version of the package that decodes images, null where it is not installed. */
-export async function decoderVersion(): Promise<string | null> {
-  try {
-    return (await import("sharp")).default.versions.sharp ?? null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND") return null;
-    throw error;
+function requireAllClasses(
+  folder: string,
+  classes: readonly string[],
+  files: readonly LabelledFile[],
+  endings: readonly string[],
+): void {
+  const labels = new Set(files.map(({ label }) => label));
+  const without = classes.findIndex((_, label) => !labels.has(label));
+  if (without < 0) return;
+  const rule = `the folder of a class must hold images (${endings.join(", ")})`;
+  throw badFile(`${folder}/${classes[without]}`, rule, "none");
+}
+
+/** @throws {YfError} `BAD_DATA` that names the first file that is no image, and how many are not. */
+async function readHeaders(decoder: ImageDecoder, files: readonly LabelledFile[]): Promise<ImageHeader[]> {
+  const headers = await eachOf(files, ({ file }) =>
+    decoder.readHeader(file).catch((error: unknown) => error),
+  );
+  const problems = headers.filter((header): header is Error => header instanceof Error);
+  const [first] = problems;
+  if (first === undefined) return headers as ImageHeader[];
+  if (problems.length > 1) first.message += ` (and ${problems.length - 1} more such files)`;
+  throw first;
+}
+
+function formOf(headers: readonly ImageHeader[], size: ImageSize | null): PixelForm {
+  const [first] = headers;
+  const { height, width } = size ?? first;
+  const channels = headers.every(({ isGrey }) => isGrey) ? 1 : 3;
+  const other =
+    size === null ? headers.find((one) => one.width !== width || one.height !== height) : undefined;
+  if (other !== undefined) {
+    const rule = `every image must be like the first, ${width}×${height} (or give --image-size WxH)`;
+    throw badFile(other.file, rule, `${other.width}×${other.height}`);
   }
+  return { width, height, channels, isDeep: headers.some(({ isDeep }) => isDeep), isScaled: size !== null };
 }
 
-async function loadSharp(folder: string): Promise<Decode> {
-  try {
-    return (await import("sharp")).default;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
-    const rule = "images are decoded by the package sharp (run `npm install sharp`)";
-    throw new YfError("BAD_DATA", cannot(`read ${folder}`, rule, "no such package"), { folder }, error);
-  }
-}
-
-interface LabelledFile {
-  readonly file: string;
-  readonly label: number;
-}
-
-function listImages(folder: string, classes: readonly string[]): LabelledFile[] {
-  const unknown = foldersIn(folder).find((name) => !classes.includes(name));
-  if (unknown !== undefined) {
-    throw badFile(folder, "its classes must be those of the images to train on", unknown);
-  }
-  return classes.flatMap((name, label) => {
-    const inside = join(folder, name);
-    if (!existsSync(inside)) return [];
-    return readdirSync(inside)
-      .filter((file) => endings.includes(extname(file).toLowerCase()))
-      .sort()
-      .map((file) => ({ file: join(inside, file), label }));
-  });
-}
-
-function foldersIn(folder: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-      .map(({ name }) => name)
-      .sort();
-  } catch (error) {
-    throw badFile(
-      folder,
-      "it must be a folder that can be read",
-      error instanceof Error ? error.message : error,
-    );
-  }
-}
-
-/** Height, width and channels, 1 or 3, that every image shall have. */
-type Shape = readonly [height: number, width: number, channels: number];
-
-/** Grey images stay grey if the first one is. */
-async function shapeOf(decode: Decode, file: string, size: ImageSize | null): Promise<Shape> {
-  const { channels, height, width } = await decoding(file, () => decode(file).metadata());
-  return [size?.height ?? height, size?.width ?? width, channels < 3 ? 1 : 3];
+/** What of the images was changed, each once. */
+function notesOf(headers: readonly ImageHeader[]): string[] {
+  const count = (is: (header: ImageHeader) => boolean) => headers.filter(is).length;
+  const mixed = (number: number) => number > 0 && number < headers.length;
+  const grey = count(({ isGrey }) => isGrey);
+  const deep = count(({ isDeep }) => isDeep);
+  const transparent = count(({ hasAlpha }) => hasAlpha);
+  const animated = count(({ isAnimated }) => isAnimated);
+  const all = headers.length;
+  return [
+    ...(mixed(grey) ? [`${grey} of ${all} images are grey and read in colour like the others`] : []),
+    ...(mixed(deep)
+      ? [`${deep} of ${all} images have 16 bits a channel, and the others are read so, too`]
+      : []),
+    ...(transparent > 0
+      ? [`${transparent} of ${all} images may be transparent: they are laid over white`]
+      : []),
+    ...(animated > 0 ? [`${animated} of ${all} images are animated: their first frame is read`] : []),
+  ];
 }
 
 async function decodeAll(
-  decode: Decode,
-  folder: string,
-  files: readonly LabelledFile[],
-  shape: Shape,
-  size: ImageSize | null,
+  decoder: ImageDecoder,
+  { files, folder, headers }: Half,
+  form: PixelForm,
+  classes: readonly string[],
 ): Promise<Dataset> {
-  const [height, width, channels] = shape;
-  const imageBytes = height * width * channels;
-  if (files.length === 0) throw badFile(folder, `its folders must hold images ${endings.join(", ")}`, "none");
-  if (files.length * imageBytes > maxBytes) {
-    const received = `${files.length} images of ${width}×${height}×${channels}`;
-    throw badFile(
-      folder,
-      `its images must fit in ${maxBytes} bytes (--image-size makes them smaller)`,
-      received,
-    );
+  const { channels, height, isDeep, width } = form;
+  const length = height * width * channels;
+  // The 32 bits of a float hold 16 exactly.
+  const bytes = files.length * length * (isDeep ? 4 : 1);
+  if (bytes > maxBytes) {
+    const rule = `its images must fit in ${maxBytes} bytes (--image-size makes them smaller)`;
+    throw badFile(folder, rule, `${files.length} images of ${width}×${height}×${channels}`);
   }
-  const pixels = new Uint8Array(new SharedArrayBuffer(files.length * imageBytes));
-  const labels = Int32Array.from(files, ({ label }) => label);
-  const sharedLabels = new Int32Array(new SharedArrayBuffer(labels.byteLength));
-  sharedLabels.set(labels);
-  const readOne = async (index: number) => {
-    const { file } = files[index];
-    const image = decode(file).removeAlpha();
-    const coloured = channels === 1 ? image.greyscale() : image.toColourspace("srgb");
-    const sized = size === null ? coloured : coloured.resize(width, height, { fit: "fill" });
-    const { data, info } = await decoding(file, () => sized.raw().toBuffer({ resolveWithObject: true }));
-    if (data.length !== imageBytes || info.width !== width) {
-      const rule = `every image must be like the first, ${width}×${height}×${channels} (or give --image-size WxH)`;
-      throw badFile(file, rule, `${info.width}×${info.height}×${info.channels}`);
-    }
-    pixels.set(data, index * imageBytes);
-  };
-  let next = 0;
-  const worker = async () => {
-    while (next < files.length) await readOne(next++);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  const shared = new SharedArrayBuffer(bytes);
+  const pixels: ColumnData = isDeep ? new Float32Array(shared) : new Uint8Array(shared);
+  const labels = new Int32Array(new SharedArrayBuffer(4 * files.length));
+  labels.set(files.map(({ label }) => label));
+  await eachOf(headers, async (header, index) => {
+    pixels.set(await decoder.readPixels(header, form), index * length);
+  });
   return {
     features: [
-      { data: pixels, shape: [height, width, channels], dtype: "float32", scale: 1 / 255, offset: 0 },
+      {
+        data: pixels,
+        shape: [height, width, channels],
+        dtype: "float32",
+        scale: 1 / (isDeep ? 65_535 : 255),
+        offset: 0,
+      },
     ],
-    labels: [{ data: sharedLabels, shape: [], dtype: "int32", scale: 1, offset: 0 }],
+    labels: [
+      {
+        data: labels,
+        shape: [],
+        dtype: "int32",
+        scale: 1,
+        offset: 0,
+        classes: classes.length,
+        classNames: classes,
+      },
+    ],
     length: files.length,
   };
 }
 
-async function decoding<T>(file: string, decode: () => Promise<T>): Promise<T> {
-  try {
-    return await decode();
-  } catch (error) {
-    throw badFile(file, "it must be an image", error instanceof Error ? error.message.split("\n")[0] : error);
-  }
+/** Does something with each of a list, a few at a time. @returns The results, in the order of the list. */
+async function eachOf<T, R>(
+  list: readonly T[],
+  action: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < list.length) {
+      const index = next++;
+      results[index] = await action(list[index], index);
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
 }

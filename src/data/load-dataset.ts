@@ -5,7 +5,7 @@ import { namedData } from "../options/table.ts";
 import { a6aClasses, findA6aInCheckout, readA6a } from "./a6a.ts";
 import { cifar10Classes, readCifar10 } from "./cifar10.ts";
 import type { DataSplit } from "./dataset.ts";
-import type { ImageSize } from "./images.ts";
+import type { ImageSize } from "./image-decoder.ts";
 import type { LabelKind } from "./label-kind.ts";
 import { findMnistPackage, mnistClasses, readMnist } from "./mnist.ts";
 import { type FileOptions, fileReaderOf } from "./read-file.ts";

@@ -5,7 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { decoderVersion } from "../data/images.ts";
+import { decoderVersion } from "../data/image-decoder.ts";
 import { findNamedData } from "../data/load-dataset.ts";
 import type { EngineName } from "../engine/engine.ts";
 import { tryDevice } from "../engine/try-device.ts";
