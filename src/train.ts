@@ -16,6 +16,7 @@ import type { RunSnapshot } from "./report/run-snapshot.ts";
 import type { Summary } from "./report/summary.ts";
 import type { CheckpointPlan, WrittenOptions } from "./resume/checkpointer.ts";
 import type { ReadCheckpoint } from "./resume/resumed-run.ts";
+import { dataReadBy } from "./run/data-read.ts";
 import { isOversubscribed } from "./run/is-oversubscribed.ts";
 import { WorkerPool } from "./run/pool.ts";
 import type { RunControl } from "./run/run-control.ts";
@@ -194,6 +195,8 @@ export async function trainWith<M extends TrainableModel>(
     const { callbacks = {}, control = null, signal = null } = own;
     const parameters = readFlat(programs.trained).flat;
     const modelState = readFlat(programs.state).flat;
+    const modelName = isOwn(own.model) ? null : spec.model.model;
+    const { events, ...read } = dataReadBy(task.data, modelName, parameters.length);
     const outcome = await runTask({
       task,
       programs,
@@ -201,7 +204,13 @@ export async function trainWith<M extends TrainableModel>(
       modelState,
       spec,
       pool,
-      callbacks,
+      callbacks: {
+        ...callbacks,
+        onTrainBegin() {
+          callbacks.onTrainBegin?.();
+          for (const event of events) callbacks.onEvent?.(event);
+        },
+      },
       signal,
       control,
       checkpoints,
@@ -210,7 +219,8 @@ export async function trainWith<M extends TrainableModel>(
     writeFlat(programs.trained, outcome.parameters);
     writeFlat(programs.state, outcome.state);
     const names = {
-      model: isOwn(own.model) ? null : spec.model.model,
+      ...read,
+      model: modelName,
       loss: typeof task.loss === "string" ? task.loss : null,
       data: isOwn(own.data) ? null : spec.data.data,
       trainingExamples: task.data.train.length,

@@ -43,4 +43,6 @@ export interface DataSplit {
   readonly test: Dataset | null;
   /** What a reader took for granted, replaced or left out: a sentence each. */
   readonly notes?: readonly string[];
+  /** What a reader found that is probably a mistake: a sentence each. */
+  readonly warnings?: readonly string[];
 }

@@ -29,9 +29,12 @@ function describeColumn(column: Column): ColumnDescription {
 
 /** Such as `400 examples (80 to test), 6 features from 4 columns (city: 3 words), 2 classes (no, yes)`. */
 export function dataText({ inputs, targets, testExamples, trainExamples }: DataDescription): string {
-  const tested = testExamples === 0 ? "none" : testExamples.toLocaleString("en-US");
+  const tested =
+    testExamples === 0
+      ? "none to test: --test-share X keeps some"
+      : `${testExamples.toLocaleString("en-US")} to test`;
   return [
-    `${count(trainExamples + testExamples, "example")} (${tested} to test)`,
+    `${count(trainExamples + testExamples, "example")} (${tested})`,
     ...inputs.map((input) => named(input, inputText(input))),
     ...targets.map((target) => named(target, targetText(target))),
   ].join(", ");

@@ -101,18 +101,13 @@ const sources = {
 export async function loadDataset(name: string, options: LoadDatasetOptions = {}): Promise<NamedDataset> {
   if (Object.hasOwn(sources, name)) return loadNamed(name as keyof typeof sources, options);
   const path = name.replace(/(?<=.)[\\/]$/, "");
-  const read = fileReaderOf(path);
-  if (read === null) {
+  const reader = fileReaderOf(path);
+  if (reader === null) {
     const rule = `its name must be one of ${namedData.join(", ")}, or the path of a file or folder`;
     throw new YfError("BAD_OPTION", cannot("load the data set", rule, name), { name });
   }
   const { testData = null, testShare = null } = options;
-  const {
-    classes,
-    notes = [],
-    test,
-    train,
-  } = await read(path, {
+  const { classes, ...read } = await reader(path, {
     testData,
     testShare,
     labelColumn: options.labelColumn ?? null,
@@ -122,8 +117,8 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     featuresArray: options.featuresArray ?? null,
     labelsArray: options.labelsArray ?? null,
   });
-  const split = test === null && testShare !== null ? splitDataset(train, testShare) : { train, test };
-  return { ...split, notes, name, classes };
+  const split = read.test === null && testShare !== null ? splitDataset(read.train, testShare) : {};
+  return { ...read, ...split, name, classes };
 }
 
 /** Where a named set's own files are, null for nowhere, and where they come from. */
@@ -141,6 +136,6 @@ function loadNamed(name: keyof typeof sources, options: LoadDatasetOptions): Nam
     });
   }
   const { sequenceLength = defaultSequenceLength } = options;
-  const { classes, test, train } = source.read(folder, { sequenceLength });
-  return { train, test, name, classes: classes ?? (source.classes as number) };
+  const { classes, ...split } = source.read(folder, { sequenceLength });
+  return { ...split, name, classes: classes ?? (source.classes as number) };
 }

@@ -83,7 +83,7 @@ function readHalf(folder: string, half: "train" | "t10k"): Dataset {
         offset: -pixelMean / pixelDeviation,
       },
     ],
-    labels: [{ data: labels.data, shape: [], dtype: "int32", scale: 1, offset: 0 }],
+    labels: [{ data: labels.data, shape: [], dtype: "int32", scale: 1, offset: 0, classes: mnistClasses }],
     length,
   };
 }

@@ -2,6 +2,7 @@
 
 /** Kinds of events. */
 export type RunEventKind =
+  | "data"
   | "evaluation"
   | "checkpoint"
   | "pause"

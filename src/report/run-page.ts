@@ -46,8 +46,8 @@ function aboutRun(summary: Summary): Html[] {
     ["Seed", `${seed}`],
   ];
   return [
-    ...summary.advice.map((sentence) => prose(sentence)),
-    facts([...summaryFacts(summary), ...settings]),
+    ...[...summary.advice, ...summary.dataNotes].map((sentence) => prose(sentence)),
+    facts([...summaryFacts(summary), ["Data", summary.dataRead], ...settings]),
   ];
 }
 

@@ -3,6 +3,7 @@
  *
  * The first keys, their order and their nesting are a promise to scripts; more keys may follow them.
  */
+import type { DataDescription } from "../formats/data-description.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import type { StalenessSummary } from "./staleness.ts";
 
@@ -100,6 +101,12 @@ export interface Summary {
   readonly rollbacks: number;
   /** What could be done better, as far as the run's own numbers tell: a sentence each, often none. */
   readonly advice: readonly string[];
+  /** What was read and what is trained, in one line. */
+  readonly dataRead: string;
+  /** What was assumed, replaced or left out when the data were read, and what is probably a mistake in them. */
+  readonly dataNotes: readonly string[];
+  /** What each input and output of the model stands for. */
+  readonly dataDescription: DataDescription;
 }
 
 /** `count` is always there; `number` and `name` may be null; `numbers` is an object of numbers, `values` one of anything. */
@@ -144,6 +151,9 @@ export const summaryKinds = {
   rollbacks: "count",
   advice: "texts",
   dataOptions: "values",
+  dataRead: "text",
+  dataNotes: "texts",
+  dataDescription: "values",
 } as const satisfies Record<keyof Summary, Kind>;
 
 const keys = Object.keys(summaryKinds) as (keyof Summary)[];

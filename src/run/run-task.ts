@@ -1,6 +1,7 @@
 /** Runs a task: shared memory, jobs, evaluator and the history of the run around `coordinate()`. */
 
 import type { Dataset } from "../data/dataset.ts";
+import { withoutNames } from "../data/without-names.ts";
 import { cannot, YfError } from "../errors.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
@@ -129,7 +130,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     kernels: await compileKernels(),
     programs: programs.train,
     lowMemory: isOversubscribed(workers),
-    dataset,
+    dataset: withoutNames(dataset),
     ...staleness,
     controller,
   };

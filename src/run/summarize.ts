@@ -36,7 +36,10 @@ export function predictedMomentum({ mode, simulateWorkers }: Interleaving): numb
 }
 
 /** What the summary repeats of the call. */
-export type RunNames = Pick<Summary, "model" | "loss" | "data" | "trainingExamples">;
+export type RunNames = Pick<
+  Summary,
+  "model" | "loss" | "data" | "trainingExamples" | "dataRead" | "dataNotes" | "dataDescription"
+>;
 
 /** What `yf-async evaluate` needs to read the same data again. */
 function dataOptionsOf({ data: _, ...options }: RunSpec["data"]): Summary["dataOptions"] {

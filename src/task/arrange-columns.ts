@@ -19,7 +19,7 @@ export function arrangeColumns(data: DataSplit, model: Task["model"], loss: Loss
     labels: typeof loss === "function" ? labels : inOrder("labels", labels, "outputs", outputNames(model)),
     length,
   });
-  return { train: arranged(data.train), test: data.test === null ? null : arranged(data.test) };
+  return { ...data, train: arranged(data.train), test: data.test === null ? null : arranged(data.test) };
 }
 
 function inOrder(

@@ -76,8 +76,9 @@ function untraced({ data, loss, model, variables }: Task) {
 /** A class index that the model has no output for would count as no class at all. */
 function checkClasses(task: Task, { predictions }: Program): void {
   const names = namesOfLosses(task);
-  const halves = Object.entries(task.data) as [string, DataSplit["test"]][];
-  for (const [i, column] of task.data.train.labels.entries()) {
+  const { test, train } = task.data;
+  const halves = Object.entries({ train, test });
+  for (const [i, column] of train.labels.entries()) {
     const shape = predictions[i]?.shape.slice(1) ?? [];
     if (accuracyKind(column, shape, names[i]) !== "class-index") continue;
     const classes = shape.at(-1) as number;

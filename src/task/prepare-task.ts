@@ -114,7 +114,11 @@ interface LoadedData {
 async function loadData(given: Given, spec: RunSpec, kinds: LabelKinds): Promise<LoadedData> {
   const { data } = given;
   if (typeof data !== "object") {
-    const { classes, ...split } = await loadDataset(spec.data.data, {
+    const {
+      classes,
+      name: _,
+      ...split
+    } = await loadDataset(spec.data.data, {
       ...spec.data,
       labels: kinds(0, undefined),
     });

@@ -59,7 +59,7 @@ test.each([
     "sequences of 50, class indices of 50",
   ],
 ])("dataText() names %s", (_, features, labels, text) => {
-  expect(textOf(features, labels)).toBe(`320 examples (none to test), ${text}`);
+  expect(textOf(features, labels)).toBe(`320 examples (none to test: --test-share X keeps some), ${text}`);
 });
 
 test("describeData() says what is in each place of inputs and outputs, as JSON keeps it", () => {

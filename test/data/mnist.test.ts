@@ -51,6 +51,7 @@ describe("readMnist()", () => {
       dtype: "int32",
       scale: 1,
       offset: 0,
+      classes: 10,
     });
   });
 
