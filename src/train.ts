@@ -9,6 +9,7 @@ import { CheckpointFolder, locateCheckpoint, readOrAdvise } from "./checkpoint/c
 import { batchSizes } from "./data/batch-sizes.ts";
 import { type SharedProgram, shareProgram } from "./engine/share-program.ts";
 import { cannot, YfError } from "./errors.ts";
+import { isOversubscribed } from "./machine/is-oversubscribed.ts";
 import { resolveOptions } from "./options/resolve-options.ts";
 import { type RunSpec, replaySpec } from "./options/run-spec.ts";
 import type { OptionsInput } from "./options/table.ts";
@@ -17,7 +18,6 @@ import type { Summary } from "./report/summary.ts";
 import type { CheckpointPlan, WrittenOptions } from "./resume/checkpointer.ts";
 import type { ReadCheckpoint } from "./resume/resumed-run.ts";
 import { dataReadBy } from "./run/data-read.ts";
-import { isOversubscribed } from "./run/is-oversubscribed.ts";
 import { WorkerPool } from "./run/pool.ts";
 import type { RunControl } from "./run/run-control.ts";
 import { type RunCallbacks, runTask } from "./run/run-task.ts";

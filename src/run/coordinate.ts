@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
+import type { RunSpec } from "../options/run-spec.ts";
 import { percent, significant } from "../report/live-fields.ts";
 import type { RunEvent, RunEventKind } from "../report/run-event.ts";
 import { endedBy } from "../report/summary-text.ts";
@@ -16,18 +17,18 @@ import {
   type KeptWeights,
 } from "../resume/checkpointer.ts";
 import type { ResumedRun } from "../resume/resumed-run.ts";
+import { isOrdered } from "../schedule/create-schedule.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
 import type { Evaluation } from "../task/evaluator.ts";
 import { DivergenceDetector } from "./divergence-detector.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";
 import type { WorkerPool } from "./pool.ts";
-import type { FaultPolicy } from "./restart-policy.ts";
 import { Rollbacks } from "./rollbacks.ts";
 import type { RunControl } from "./run-control.ts";
 import { type EvaluationPlan, RunEvaluations } from "./run-evaluations.ts";
 import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
-import { Supervisor, type WorkerJob } from "./supervisor.ts";
+import { type RunWork, Supervisor } from "./supervisor.ts";
 
 /** How often the telemetry is read. */
 const tickMs = 100;
@@ -35,18 +36,10 @@ const tickMs = 100;
 /** How long a consistent copy of the parameters may wait for the workers inside the gate. */
 const snapshotTimeoutMs = 2_000;
 
-export interface RunPlan extends EvaluationPlan {
-  readonly jobs: readonly WorkerJob[];
-  /** How many failing threads the run survives. */
-  readonly faultPolicy: FaultPolicy;
-  /** Times that the run may go back since its model diverged; 0 for a run that keeps no good states. */
-  readonly maxRollbacks: number;
-  /** Whether the bits of the run are promised, so that nothing may be decided by the time that it takes. */
-  readonly deterministic: boolean;
+export interface RunPlan extends Omit<EvaluationPlan, "stopping"> {
+  readonly work: RunWork;
   readonly memory: RunMemory;
   readonly pool: WorkerPool;
-  /** Number of training examples, the length of an epoch. */
-  readonly trainingExamples: number;
   /** Null where nobody pauses. */
   readonly control: RunControl | null;
   /** Null where none are written. */
@@ -104,6 +97,10 @@ export interface RunOutcome {
   };
 }
 
+/** Whether the bits of the run are promised, so that nothing may be decided by the time that it takes. */
+const isReproducible = ({ mode, record, workers }: RunSpec["interleaving"]) =>
+  workers === 1 || isOrdered(mode) || record;
+
 /** A copy of what is evaluated and saved. */
 const resultOf = ({ result, state }: RunMemory): KeptWeights => ({
   parameters: Float32Array.from(result),
@@ -140,24 +137,24 @@ class Coordination {
   constructor(plan: RunPlan, observer: RunObserver) {
     this.#plan = plan;
     this.#observer = observer;
-    const { checkpoints, faultPolicy, jobs, memory, pool, resumed } = plan;
+    const { checkpoints, memory, pool, resumed, work } = plan;
+    const { faults, interleaving, stopping } = work.spec;
     const secondsBefore = resumed?.progress.seconds ?? 0;
     this.#monitor = new Monitor(memory, secondsBefore);
-    const { maxRollbacks } = plan;
+    const { maxRollbacks } = faults;
     const rollbacks = resumed?.progress.rollbacks ?? 0;
     this.#rollbacks =
       maxRollbacks === 0 ? null : new Rollbacks(memory, maxRollbacks, { rollbacks, seconds: secondsBefore });
     this.#supervisor = new Supervisor({
       pool,
-      jobs,
+      work,
       memory,
-      policy: faultPolicy,
       rollbacks: this.#rollbacks,
       onFault: (text) => this.#tell("fault", text, this.#progress()),
       onRollback: (text) => this.#wentBack(text),
     });
-    this.#divergenceDetector = plan.deterministic ? null : new DivergenceDetector();
-    this.#evaluations = new RunEvaluations(plan, memory.stop, (evaluation) =>
+    this.#divergenceDetector = isReproducible(interleaving) ? null : new DivergenceDetector();
+    this.#evaluations = new RunEvaluations({ ...plan, stopping }, memory.stop, (evaluation) =>
       this.#tellOfEvaluation(evaluation),
     );
     if (resumed !== null) {
@@ -226,8 +223,8 @@ class Coordination {
   }
 
   #tick(): void {
-    const { memory, stopping } = this.#plan;
-    const { maxSeconds } = stopping;
+    const { memory, work } = this.#plan;
+    const { maxSeconds } = work.spec.stopping;
     if (!memory.gate.held) this.#supervisor.look();
     const progress = this.#progress();
     this.#observer.onTick(progress);
@@ -305,11 +302,11 @@ class Coordination {
 
   #progress(): Progress {
     if (this.#last !== null) return { ...this.#last, evaluation: this.#evaluations.newest };
-    const { trainingExamples } = this.#plan;
+    const { dataset } = this.#plan.work.shared;
     const telemetry = this.#monitor.read();
     return {
       ...telemetry,
-      epoch: telemetry.examples / trainingExamples,
+      epoch: telemetry.examples / dataset.length,
       evaluation: this.#evaluations.newest,
       faults: this.#supervisor.faults.reduce((a, b) => a + b, 0),
       workerFaults: [...this.#supervisor.faults],

@@ -1,7 +1,7 @@
 /** What a dead thread leaves in shared memory is set free, so that the others, and its successor, can go on. */
+import type { RunSpec } from "../options/run-spec.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
-import type { TrainJob } from "../worker/protocol.ts";
 
 /**
  * Frees what a thread held that does nothing any more.
@@ -11,7 +11,8 @@ import type { TrainJob } from "../worker/protocol.ts";
  */
 export function reclaimDeadWorker(
   memory: RunMemory,
-  { mode, rank }: Pick<TrainJob, "mode" | "rank">,
+  mode: RunSpec["interleaving"]["mode"],
+  rank: number,
 ): boolean {
   const { board, gate, native, shape, stalenessBound, tunerLock, updateLock } = memory;
   if (isOrdered(mode)) {

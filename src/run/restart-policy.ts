@@ -1,14 +1,6 @@
 /** Counts the faults of a run's threads, and says when they are too many to go on. */
 
-/** How much a run puts up with. */
-export interface FaultPolicy {
-  /** Faults of all threads within {@link windowMs} that a run survives, ≥ 0. */
-  readonly mostInWindow: number;
-  /** No sign of life for so long is a stall, milliseconds; longer for threads whose steps are long. */
-  readonly stallMs: number;
-}
-
-/** Milliseconds in which {@link FaultPolicy.mostInWindow} faults may happen. */
+/** Milliseconds in which `maxFaults` faults may happen. */
 const windowMs = 60_000;
 /** A thread that fails so often without an update in between would fail for ever. */
 const mostInARow = 3;
@@ -29,8 +21,9 @@ export class RestartPolicy {
   readonly #updates: number[];
   #recent: number[] = [];
 
-  constructor(threads: number, { mostInWindow }: FaultPolicy) {
-    this.#mostInWindow = mostInWindow;
+  /** @param maxFaults Of all threads within {@link windowMs} that a run survives, ≥ 0. */
+  constructor(threads: number, maxFaults: number) {
+    this.#mostInWindow = maxFaults;
     this.#counts = new Array<number>(threads).fill(0);
     this.counts = this.#counts;
     this.#inARow = new Array<number>(threads).fill(0);

@@ -13,19 +13,15 @@ import type { CheckpointPlan } from "../resume/checkpointer.ts";
 import { requireRecordedModel, weightShapes } from "../resume/recorded-model.ts";
 import { type ReadCheckpoint, resumedRun } from "../resume/resumed-run.ts";
 import { identityOf } from "../resume/run-identity.ts";
-import { gradientsPerUpdate, isOrdered } from "../schedule/create-schedule.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
+import { runLength } from "../schedule/run-length.ts";
 import { namesOfLosses, type Programs, type Task } from "../task/compile-programs.ts";
 import { Evaluator } from "../task/evaluator.ts";
-import type { RateSchedule } from "../tuner/rate-schedule.ts";
-import { scheduleOf } from "../worker/ordered.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
 import { createRunMemory } from "./create-run-memory.ts";
-import { isOversubscribed } from "./is-oversubscribed.ts";
 import type { WorkerPool } from "./pool.ts";
 import type { RunControl } from "./run-control.ts";
 import { predictedMomentum, snapshotOf } from "./summarize.ts";
-import type { WorkerJob } from "./supervisor.ts";
 
 /** Training time between two records. */
 const recordEverySeconds = 1;
@@ -74,72 +70,37 @@ interface TaskOutcome extends RunOutcome {
 /** @throws {YfError} `NO_MEMORY`, `BAD_ORDER`, `BAD_CHECKPOINT` of another run, or what `coordinate()` throws. */
 export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   const { callbacks, modelState, parameters, pool, programs, signal, spec, task } = run;
-  const { faults, interleaving, staleness, stopping } = spec;
-  const { mode, order: recorded, record, simulateWorkers, workers } = interleaving;
-  const { batchSize } = spec.batching;
-  const { seed } = spec.randomness;
+  const { interleaving, stopping } = spec;
   const { test, train: dataset } = task.data;
   requireTestSet(stopping, test);
-  if (recorded !== null) requireRecordedModel(recorded, programs.train[0]);
-  const maxMinibatches = minibatchLimit(spec, dataset.length);
-  const order = {
-    ...spec.batching,
-    order: recorded,
-    maxMinibatches,
-    mode,
-    seed,
-    simulatedWorkers: simulateWorkers,
-    speeds: interleaving.speeds,
-    stepTime: interleaving.stepTime,
-  };
-  const perUpdate = gradientsPerUpdate(mode, simulateWorkers);
-  const totalUpdates =
-    maxMinibatches === Number.MAX_SAFE_INTEGER ? null : Math.ceil(maxMinibatches / perUpdate);
-  const schedule = rateScheduleOf(spec.optimizer, totalUpdates, dataset.length / (batchSize * perUpdate));
+  if (interleaving.order !== null) requireRecordedModel(interleaving.order, programs.train[0]);
   const { checkpoints, from } = run;
   // Of no use without checkpoints, and it reads a part of the data.
   const identity = checkpoints === null && from === null ? null : identityOf(spec, programs, dataset);
   const source = checkpoints?.commandLine == null ? "library" : "cli";
   const resumed = from === null || identity === null ? null : resumedRun(from, identity, source);
   const initialNorm = resumed?.progress.initialNorm ?? Math.sqrt(plainKernels().squaredNorm(parameters));
-  const controller = {
-    ...controlled(spec.optimizer),
-    initialNorm,
-    ...(schedule === null ? {} : { schedule }),
-    steersMomentum: staleness.stalenessPolicy === "closed-loop",
-  };
   const memory = createRunMemory({
-    totalUpdates,
-    record,
+    spec,
     parameters,
     modelState,
-    workers: simulateWorkers,
-    scheduleLength: isOrdered(mode) ? scheduleOf(order).stateLength : null,
-    controller,
-    stalenessPolicy: staleness.stalenessPolicy,
-    momentumEstimator: staleness.momentumEstimator,
-    averaging: spec.optimizer.averaging,
+    dataset,
+    initialNorm,
     largestBatch: Math.max(...programs.train.map((program) => program.batchSize)),
-    features: dataset.features,
-    seed,
   });
   resumed?.restore(memory);
-  const job: Omit<WorkerJob, "rank" | "delay"> = {
-    ...order,
-    memory: memory.memory,
-    kernels: await compileKernels(),
+  const work = {
+    spec,
+    shared: {
+      memory: memory.memory,
+      kernels: await compileKernels(),
+      dataset: withoutNames(dataset),
+      initialNorm,
+    },
     programs: programs.train,
-    lowMemory: isOversubscribed(workers),
-    dataset: withoutNames(dataset),
-    ...staleness,
-    controller,
   };
-  const jobs = Array.from({ length: workers }, (_, rank) => ({
-    ...job,
-    rank,
-    delay: interleaving.delay.find((given) => given.rank === rank) ?? null,
-  }));
   const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, namesOfLosses(task));
+  const { totalUpdates } = runLength(spec, dataset.length);
   const frame = { totalUpdates, momentumPredicted: predictedMomentum(interleaving) };
   const snapshot = (progress: Progress) => snapshotOf(progress, frame);
   const history = new DownsampledList<RunSnapshot>(leastRecords);
@@ -156,16 +117,10 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     checkpoints?.folder.begin(resumed);
     const outcome = await coordinate(
       {
-        jobs,
-        faultPolicy: { mostInWindow: faults.maxFaults, stallMs: 1000 * faults.stallAfterSeconds },
-        maxRollbacks: faults.maxRollbacks,
-        // A divergence that is told by the clock would be another one each time.
-        deterministic: workers === 1 || isOrdered(mode) || record,
+        work,
         memory,
         pool,
         evaluator,
-        trainingExamples: dataset.length,
-        stopping,
         signal,
         control: run.control,
         checkpoints:
@@ -201,38 +156,6 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   }
 }
 
-/** What of the optimizer's settings its controller wants to know. */
-function controlled({
-  averaging: _averaging,
-  decay: _decay,
-  decayEvery: _every,
-  schedule: _schedule,
-  ...rest
-}: RunSpec["optimizer"]) {
-  return rest;
-}
-
-/** The schedule in numbers of updates; null for a constant learning rate. */
-function rateScheduleOf(
-  { decay, decayEvery, schedule }: RunSpec["optimizer"],
-  totalUpdates: number | null,
-  updatesPerEpoch: number,
-): RateSchedule | null {
-  // The options see to it that there is a number of updates where one is needed.
-  const total = totalUpdates ?? Number.MAX_SAFE_INTEGER;
-  const every = decayEvery === null ? null : decayEvery * updatesPerEpoch;
-  switch (schedule) {
-    case "constant":
-      return null;
-    case "cosine":
-      return { kind: "cosine", totalUpdates: total };
-    case "step":
-      return { kind: "steps", decay: decay ?? 0.1, every: every ?? total / 3 };
-    case "epoch-decay":
-      return { kind: "steps", decay: decay ?? 0.97, every: every ?? updatesPerEpoch };
-  }
-}
-
 /** @throws {YfError} `BAD_OPTION` if something is to be decided by evaluations and there is no test set. */
 function requireTestSet(
   { keepBest, patience, targetAccuracy }: RunSpec["stopping"],
@@ -246,14 +169,4 @@ function requireTestSet(
   if (patience !== null) throw refuse("end the run when evaluations get no better");
   if (targetAccuracy !== null) throw refuse("end the run at a test accuracy");
   if (keepBest) throw refuse("keep the best weights");
-}
-
-/** Minibatches in all, by whichever limit is lower; no limit is the largest exact integer. */
-function minibatchLimit({ batching, interleaving, stopping }: RunSpec, examples: number): number {
-  const { batchSize } = batching;
-  const { mode, simulateWorkers } = interleaving;
-  const { epochs, maxUpdates } = stopping;
-  const byEpochs = epochs === null ? Number.MAX_SAFE_INTEGER : Math.ceil((epochs * examples) / batchSize);
-  const byUpdates = (maxUpdates ?? Number.MAX_SAFE_INTEGER) * gradientsPerUpdate(mode, simulateWorkers);
-  return Math.min(Number.MAX_SAFE_INTEGER, byEpochs, byUpdates);
 }

@@ -16,12 +16,13 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
+import type { RunSpec } from "../options/run-spec.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
-import type { JobFailure, TrainJob } from "../worker/protocol.ts";
+import type { JobFailure, SharedParts, TrainJob } from "../worker/protocol.ts";
 import type { WorkerPool } from "./pool.ts";
 import { reclaimAllWorkers, reclaimDeadWorker } from "./reclaim-dead-worker.ts";
-import { type FaultPolicy, RestartPolicy } from "./restart-policy.ts";
+import { RestartPolicy } from "./restart-policy.ts";
 import type { RollbackCause, Rollbacks } from "./rollbacks.ts";
 import { StallWatch } from "./stall-watch.ts";
 import { stopCode } from "./stop-reason.ts";
@@ -33,14 +34,17 @@ const nativeGraceMs = 30_000;
 /** How often a thread that starts is looked at. */
 const lookEveryMs = 10;
 
-/** A job but for what the supervisor adds. */
-export type WorkerJob = Omit<TrainJob, "heartbeat">;
+/** What the threads of a run have alike. */
+export interface RunWork {
+  readonly spec: RunSpec;
+  readonly shared: Omit<SharedParts, "heartbeat">;
+  readonly programs: TrainJob["programs"];
+}
 
 export interface SupervisorOptions {
   readonly pool: WorkerPool;
-  readonly jobs: readonly WorkerJob[];
+  readonly work: RunWork;
   readonly memory: RunMemory;
-  readonly policy: FaultPolicy;
   /** Null where the run never goes back. */
   readonly rollbacks: Rollbacks | null;
   /** Hears of every fault that the run survives, in one line for people. */
@@ -51,6 +55,7 @@ export interface SupervisorOptions {
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
+  readonly #ranks: readonly number[];
   readonly #restartPolicy: RestartPolicy;
   readonly #watch: StallWatch;
   /** Why threads that are being ended are, by rank. */
@@ -67,10 +72,11 @@ export class Supervisor {
   #over = false;
 
   constructor(options: SupervisorOptions) {
-    const { jobs, policy } = options;
+    const { faults, interleaving } = options.work.spec;
     this.#options = options;
-    this.#restartPolicy = new RestartPolicy(jobs.length, policy);
-    this.#watch = new StallWatch(jobs.length, policy.stallMs);
+    this.#ranks = Array.from({ length: interleaving.workers }, (_, rank) => rank);
+    this.#restartPolicy = new RestartPolicy(interleaving.workers, faults.maxFaults);
+    this.#watch = new StallWatch(interleaving.workers, 1000 * faults.stallAfterSeconds);
   }
 
   /** Faults of each thread so far. */
@@ -80,9 +86,9 @@ export class Supervisor {
 
   /** Runs every job to its end. @throws {YfError} Of the first worker that has no successor, with its rank and update. */
   async run(): Promise<void> {
-    const { jobs, memory } = this.#options;
-    const running = jobs.map(async (job) => {
-      while (!(await this.#runOnce(job)));
+    const { memory } = this.#options;
+    const running = this.#ranks.map(async (rank) => {
+      while (!(await this.#runOnce(rank)));
     });
     const failed = new Promise<never>((_, reject) => {
       this.#fail = reject;
@@ -119,21 +125,20 @@ export class Supervisor {
   }
 
   /** @returns Whether the job came to its end, or nobody wants it any more. */
-  async #runOnce(job: WorkerJob): Promise<boolean> {
+  async #runOnce(rank: number): Promise<boolean> {
     const { memory } = this.#options;
-    const { rank } = job;
     const generation = this.#generation;
     this.#watch.begin(rank);
     this.#running.add(rank);
     try {
-      await this.#work(job);
+      await this.#work(rank);
       // If the run goes back just now, there is work again.
       await this.#turn;
       return generation === this.#generation || memory.stop.requested;
     } catch (error) {
       if (this.#over) return true;
       this.#running.delete(rank);
-      const pauseMs = await this.#alone(generation, () => this.#dealWith(error, job));
+      const pauseMs = await this.#alone(generation, () => this.#dealWith(error, rank));
       if (pauseMs !== undefined) await sleep(pauseMs);
       return memory.stop.requested;
     } finally {
@@ -142,15 +147,18 @@ export class Supervisor {
   }
 
   /** @throws {YfError} What the worker says. Rejects with anything else if its thread fails. */
-  async #work(job: WorkerJob): Promise<void> {
-    const { pool, rollbacks } = this.#options;
-    const { controller, rank } = job;
-    const learningRateFactor = controller.learningRateFactor * (rollbacks?.learningRateFactor ?? 1);
-    const failure = (await pool.run(rank, {
-      ...job,
-      controller: { ...controller, learningRateFactor },
-      heartbeat: this.#watch.cells[rank],
-    })) as JobFailure | null;
+  async #work(rank: number): Promise<void> {
+    const { pool, rollbacks, work } = this.#options;
+    const { programs, shared, spec } = work;
+    const { optimizer } = spec;
+    const learningRateFactor = optimizer.learningRateFactor * (rollbacks?.learningRateFactor ?? 1);
+    const job: TrainJob = {
+      rank,
+      spec: { ...spec, optimizer: { ...optimizer, learningRateFactor } },
+      shared: { ...shared, heartbeat: this.#watch.cells[rank] },
+      programs,
+    };
+    const failure = (await pool.run(rank, job)) as JobFailure | null;
     if (failure !== null) throw new YfError(failure.code, failure.message, failure.details);
   }
 
@@ -162,24 +170,25 @@ export class Supervisor {
   }
 
   /** @returns Milliseconds to wait. @throws {YfError} If the run cannot go on. */
-  async #dealWith(error: unknown, job: WorkerJob): Promise<number> {
+  async #dealWith(error: unknown, rank: number): Promise<number> {
     if (error instanceof YfError) {
       if (error.code !== "NON_FINITE") throw error;
       await this.#goBackOr(error);
       return 0;
     }
-    const reason = this.#stalled.get(job.rank) ?? (error instanceof Error ? error.message : String(error));
-    this.#stalled.delete(job.rank);
-    return this.#replace(job, reason);
+    const reason = this.#stalled.get(rank) ?? (error instanceof Error ? error.message : String(error));
+    this.#stalled.delete(rank);
+    return this.#replace(rank, reason);
   }
 
   /** Puts a fresh thread in the place of one that failed. @throws {YfError} WORKER_FAILED if the run cannot go on. */
-  async #replace({ mode, rank }: WorkerJob, reason: string): Promise<number> {
-    const { jobs, memory, onFault, pool } = this.#options;
+  async #replace(rank: number, reason: string): Promise<number> {
+    const { memory, onFault, pool, work } = this.#options;
+    const { mode } = work.spec.interleaving;
     // First of all it must do nothing any more.
     await pool.end(rank);
     const update = memory.updates.value;
-    const torn = reclaimDeadWorker(memory, { mode, rank });
+    const torn = reclaimDeadWorker(memory, mode, rank);
     const own = isOrdered(mode) ? update : memory.worker(rank).updates;
     const verdict = this.#restartPolicy.add(rank, performance.now(), own);
     const fail = (rule: string) =>
@@ -190,7 +199,7 @@ export class Supervisor {
       );
     if ("rule" in verdict) throw fail(verdict.rule);
     onFault(`worker ${rank} failed at update ${update} and is replaced: ${reason}`);
-    if (torn && (jobs.length === 1 || isOrdered(mode) || memory.order.length > 0)) {
+    if (torn && (this.#ranks.length === 1 || isOrdered(mode) || memory.order.length > 0)) {
       const error = fail("no worker may die within an update where the bits of a run are promised");
       await this.#goBackOr(error, "torn");
     } else {
@@ -208,9 +217,9 @@ export class Supervisor {
 
   /** @throws `error` if the run may not go back. */
   async #goBackOr(error: YfError, cause: RollbackCause = "diverged"): Promise<void> {
-    const { jobs, memory, onRollback, pool, rollbacks } = this.#options;
+    const { memory, onRollback, pool, rollbacks, work } = this.#options;
     // A repeated order has its learning rates, and a recorded one would not have the change.
-    const fixed = memory.order.length > 0 || jobs.some(({ mode }) => mode === "replay");
+    const fixed = memory.order.length > 0 || work.spec.interleaving.mode === "replay";
     if (rollbacks === null || memory.stop.requested) throw error;
     if (!rollbacks.mayGoBack(cause) || (cause === "diverged" && fixed)) throw error;
     const update = memory.updates.value;
@@ -219,13 +228,13 @@ export class Supervisor {
     await this.#allBegun();
     // Whoever computes comes out first, and nobody goes in again.
     memory.native.close(nativeGraceMs);
-    await Promise.all(jobs.map(({ rank }) => pool.end(rank)));
-    reclaimAllWorkers(memory, jobs.length);
+    await Promise.all(this.#ranks.map((rank) => pool.end(rank)));
+    reclaimAllWorkers(memory, this.#ranks.length);
     memory.native.open();
     const updates = rollbacks.restore(cause);
     const smaller =
       cause === "diverged" ? `, with half the learning rate (${rollbacks.text}): ${error.message}` : "";
     onRollback(`went back from update ${update} to ${updates}${smaller}`);
-    for (const { rank } of jobs) pool.begin(rank);
+    for (const rank of this.#ranks) pool.begin(rank);
   }
 }

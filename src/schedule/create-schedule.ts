@@ -21,25 +21,31 @@ export function gradientsPerUpdate(mode: string, workers: number): number {
   return mode === "sync" ? workers : 1;
 }
 
-export interface ScheduleSettings {
+/** Who takes turns, and by which law. */
+export interface ScheduleLaw {
   readonly mode: OrderedMode;
-  /** Simulated workers. */
-  readonly workers: number;
-  /** Minibatches to hand out, all workers together. */
-  readonly maxMinibatches: number;
-  readonly seed: number;
+  readonly simulateWorkers: number;
   /** Of mode `timed`. */
   readonly stepTime: StepTimeLaw;
   /** Of mode `timed`: relative speeds of the workers. */
   readonly speeds: readonly number[];
   /** Of mode `replay`; null in others. */
   readonly order: RecordedOrder | null;
+}
+
+/** What the turns are about. */
+export interface ScheduledWork {
+  /** Minibatches to hand out, all workers together. */
+  readonly maxMinibatches: number;
+  readonly seed: number;
   /** Size of a minibatch in examples. */
   sizeOf(minibatch: number): number;
 }
 
-export function createSchedule(settings: ScheduleSettings): Schedule {
-  const { maxMinibatches, mode, order, seed, sizeOf, speeds, stepTime, workers } = settings;
+export function createSchedule(
+  { mode, order, simulateWorkers: workers, speeds, stepTime }: ScheduleLaw,
+  { maxMinibatches, seed, sizeOf }: ScheduledWork,
+): Schedule {
   switch (mode) {
     case "sync":
       return sync(workers, maxMinibatches);

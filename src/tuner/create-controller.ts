@@ -30,8 +30,8 @@ export interface ControllerSettings {
   readonly learningRateFactor: number;
   /** T₀, updates over which YellowFin's learning rate grows to its full size, ≥ 1; default 200. */
   readonly slowStart?: number;
-  /** What the learning rate is multiplied by in the course of the run; absent for nothing. */
-  readonly schedule?: RateSchedule;
+  /** What the learning rate is multiplied by in the course of the run; null or absent for nothing. */
+  readonly rateSchedule?: RateSchedule | null;
 }
 
 /**
@@ -39,10 +39,10 @@ export interface ControllerSettings {
  *   slow start is not ≥ 1.
  */
 export function createController(settings: ControllerSettings): Controller {
-  const { backOff, schedule } = settings;
+  const { backOff, rateSchedule = null } = settings;
   const controller = controllers[optimizers[settings.optimizer].controller](settings) as Controller;
   const guarded = (backOff ? withBackOff(controller) : controller) as Controller;
-  return schedule === undefined ? guarded : (withRateSchedule(guarded, schedule) as Controller);
+  return rateSchedule === null ? guarded : (withRateSchedule(guarded, rateSchedule) as Controller);
 }
 
 const controllers: Readonly<Record<ControllerName, (settings: ControllerSettings) => unknown>> = {

@@ -3,12 +3,34 @@
  *
  * Outermost, so that a tuner or the back-off inside sees what it would see without one.
  */
+import type { RunSpec } from "../options/run-spec.ts";
+import type { RunLength } from "../schedule/run-length.ts";
 import { type Controller, type State, type TunerTelemetry, withLearningRate } from "./controller.ts";
 
 /** `cosine` to nearly 0 at the end of the run; `steps` multiply by `decay` after each `every` updates. */
 export type RateSchedule =
   | { readonly kind: "cosine"; readonly totalUpdates: number }
   | { readonly kind: "steps"; readonly decay: number; readonly every: number };
+
+/** The schedule of a spec in numbers of updates; null for a constant learning rate. */
+export function rateSchedule(
+  { decay, decayEvery, schedule }: RunSpec["optimizer"],
+  { totalUpdates, updatesPerEpoch }: RunLength,
+): RateSchedule | null {
+  // Options of which the end of the run is a part are refused where it has none.
+  const total = totalUpdates ?? Number.MAX_SAFE_INTEGER;
+  const every = decayEvery === null ? null : decayEvery * updatesPerEpoch;
+  switch (schedule) {
+    case "constant":
+      return null;
+    case "cosine":
+      return { kind: "cosine", totalUpdates: total };
+    case "step":
+      return { kind: "steps", decay: decay ?? 0.1, every: every ?? total / 3 };
+    case "epoch-decay":
+      return { kind: "steps", decay: decay ?? 0.97, every: every ?? updatesPerEpoch };
+  }
+}
 
 /**
  * f, in (0, 1].

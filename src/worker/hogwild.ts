@@ -45,15 +45,15 @@ async function runOnce(
   guard: Guard,
   minibatch: number,
 ): Promise<boolean> {
-  const { clock, job, memory, rank, slot } = worker;
-  const { delay, maxStaleness, onStale } = job;
+  const { clock, delay, memory, rank, slot, spec } = worker;
+  const { maxStaleness, onStale } = spec.staleness;
   const stopped = () => worker.stopped;
   const waits = maxStaleness !== null && onStale === "wait";
   if (waits && !memory.stalenessBound.begin(rank, maxStaleness, memory.updates, stopped)) return false;
   clock.start();
   if (!guard(() => worker.read(minibatch))) return false;
   await worker.computeGradient();
-  if (delay !== null) await injectDelay(delay, job.seed, minibatch, clock);
+  if (delay !== null) await injectDelay(delay, spec.randomness.seed, minibatch, clock);
   let applied = false;
   guard(() => {
     // Other updates may still come between this look and the stamp (R10): only `locked` knows before it applies.

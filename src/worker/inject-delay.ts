@@ -4,15 +4,12 @@ import { mix } from "../math/mix.ts";
 import type { WorkerDelay } from "../options/kinds.ts";
 import type { PhaseClock } from "./phase-clock.ts";
 
-/** How much later a worker's gradients come. */
-export type Delay = Pick<WorkerDelay, "ms" | "law">;
-
 /** A longer wait is made in parts, between which the thread gives a sign of life. */
 const longestPartMs = 1000;
 
 /** Waits between gradient and update, as long as `seed` and the minibatch say. */
 export async function injectDelay(
-  { law, ms }: Delay,
+  { law, ms }: WorkerDelay,
   seed: number,
   minibatch: number,
   clock: PhaseClock,

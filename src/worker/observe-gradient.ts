@@ -38,9 +38,9 @@ export function observeGradient(
  * |g|² as a minibatch of mean size would have it. With b examples E|g|² = |E g|² + σ²/b, and the tuner takes the spread of
  * |g|² for curvature, so the part of the spread that stems from different b is removed first.
  */
-function atMeanSize({ job, slot }: WorkerContext, squaredNorm: number, meanSquaredNorm: number): number {
-  const { batchSize, mode, simulatedWorkers } = job;
-  const relativeSize = slot.size / (batchSize * gradientsPerUpdate(mode, simulatedWorkers));
+function atMeanSize({ slot, spec }: WorkerContext, squaredNorm: number, meanSquaredNorm: number): number {
+  const { mode, simulateWorkers } = spec.interleaving;
+  const relativeSize = slot.size / (spec.batching.batchSize * gradientsPerUpdate(mode, simulateWorkers));
   if (relativeSize === 1) return squaredNorm;
   const signal = Math.min(squaredNorm, meanSquaredNorm);
   return signal + relativeSize * (squaredNorm - signal);

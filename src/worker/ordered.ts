@@ -7,7 +7,9 @@
  * are ready and next. So the bits of a run depend on the schedule alone, not on the number of threads or their speed.
  */
 import { batchPlace } from "../data/batch-sizes.ts";
+import type { RunSpec } from "../options/run-spec.ts";
 import { createSchedule, type OrderedMode } from "../schedule/create-schedule.ts";
+import { runLength } from "../schedule/run-length.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { averageGradients } from "./average-gradients.ts";
 import type { TrainJob } from "./protocol.ts";
@@ -19,35 +21,22 @@ import type { WorkerContext } from "./worker-context.ts";
 /** How often a thread with nothing to do checks whether the run was stopped, milliseconds. */
 const lookEveryMs = 50;
 
-/** The schedule of a job; every thread makes the same. */
-export function scheduleOf(job: Pick<TrainJob, ScheduleFields>): Schedule {
-  const { batchJitter, batchSize, maxMinibatches, mode, order, seed, simulatedWorkers, speeds, stepTime } =
-    job;
-  return createSchedule({
-    mode: mode as OrderedMode,
-    workers: simulatedWorkers,
-    maxMinibatches,
-    order,
-    seed,
-    stepTime,
-    speeds,
-    sizeOf: (minibatch) => batchPlace(minibatch, batchSize, batchJitter, seed).size,
-  });
+/** The schedule of a run in a deterministic mode; every thread makes the same. @param examples Number of training examples. */
+export function scheduleOf(spec: RunSpec, examples: number): Schedule {
+  const { batchJitter, batchSize } = spec.batching;
+  const { seed } = spec.randomness;
+  return createSchedule(
+    { ...spec.interleaving, mode: spec.interleaving.mode as OrderedMode },
+    {
+      maxMinibatches: runLength(spec, examples).maxMinibatches,
+      seed,
+      sizeOf: (minibatch) => batchPlace(minibatch, batchSize, batchJitter, seed).size,
+    },
+  );
 }
 
-type ScheduleFields =
-  | "batchJitter"
-  | "batchSize"
-  | "maxMinibatches"
-  | "mode"
-  | "order"
-  | "seed"
-  | "simulatedWorkers"
-  | "speeds"
-  | "stepTime";
-
 export function ordered(job: TrainJob): Promise<void> {
-  const ranks = Array.from({ length: job.simulatedWorkers }, (_, rank) => rank);
+  const ranks = Array.from({ length: job.spec.interleaving.simulateWorkers }, (_, rank) => rank);
   return withWorkers(job, ranks, (workers) => new OrderedLoop(job, workers).run());
 }
 
@@ -64,7 +53,7 @@ class OrderedLoop {
       const { controller, memory, rank } = worker;
       return new UpdateStep(worker, new SharedTuner(memory, rank, controller));
     });
-    this.#schedule = scheduleOf(job);
+    this.#schedule = scheduleOf(job.spec, job.shared.dataset.length);
   }
 
   async run(): Promise<void> {

@@ -38,10 +38,10 @@ export class UpdateStep {
   readonly #policyVectors: readonly Float32Array[];
 
   constructor(worker: WorkerContext, tuner: Tuner) {
-    const { job, memory, rank, rule } = worker;
+    const { memory, rank, rule, spec } = worker;
     this.#worker = worker;
     this.#tuner = tuner;
-    this.#samples = new IterateSamples(memory, rank, job.momentumEstimator);
+    this.#samples = new IterateSamples(memory, rank, spec.staleness.momentumEstimator);
     this.#ruleVectors = memory.vectors.slice(0, rule.vectors);
     this.#policyVectors = memory.vectors.slice(rule.vectors);
   }
@@ -53,7 +53,8 @@ export class UpdateStep {
    * @throws {YfError} NON_FINITE after too many in a row that were not finite.
    */
   run(): boolean {
-    const { clock, gradient, job, kernels, memory, rank, slot } = this.#worker;
+    const { clock, gradient, kernels, memory, rank, slot, spec } = this.#worker;
+    const { stalenessPolicy } = spec.staleness;
     if (slot.readAt < memory.validFrom.value) return false;
     const stale: StaleGradient = {
       gradient,
@@ -62,7 +63,7 @@ export class UpdateStep {
       vectors: this.#policyVectors,
       updates: memory.updates.value,
     };
-    correctGradient(job.stalenessPolicy, kernels, stale);
+    correctGradient(stalenessPolicy, kernels, stale);
     const rawSquaredNorm = kernels.squaredNorm(gradient);
     if (!acceptGradient(this.#worker, rawSquaredNorm)) {
       this.#worker.completeBatch();
@@ -78,7 +79,7 @@ export class UpdateStep {
     clock.end(phase.tune);
 
     const applied = memory.updates.value;
-    const hyperparameters = overStaleness(job.stalenessPolicy, published, applied - slot.readAt);
+    const hyperparameters = overStaleness(stalenessPolicy, published, applied - slot.readAt);
     const scale = clipScale(rawSquaredNorm, applyClip);
     this.#apply(stale, commands, hyperparameters, scale, applied);
     const update = memory.updates.next();
@@ -101,7 +102,7 @@ export class UpdateStep {
     scale: number,
     applied: number,
   ): void {
-    const { job, kernels, memory, nextState, rule } = this.#worker;
+    const { kernels, memory, nextState, rule, spec } = this.#worker;
     const { gradient, parameters, read } = stale;
     for (const command of commands) rule.execute?.(command, kernels, parameters, this.#ruleVectors);
     if (commands.includes("restore")) {
@@ -109,7 +110,7 @@ export class UpdateStep {
       return;
     }
     // The copy that the gradient was taken at has served its purpose, so it is the scratch space.
-    applyAndObserve(job.stalenessPolicy, kernels, stale, read, () =>
+    applyAndObserve(spec.staleness.stalenessPolicy, kernels, stale, read, () =>
       rule.apply(kernels, parameters, this.#ruleVectors, gradient, hyperparameters, scale, applied),
     );
     // The state after this worker's step replaces that of the others (R12).

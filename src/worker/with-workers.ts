@@ -22,8 +22,8 @@ export async function withWorkers(
 }
 
 /** Engines are opened and closed by native code, too. */
-async function insideNative<T>({ memory, rank }: TrainJob, act: () => Promise<T>): Promise<T> {
-  const { native, shape } = RunMemory.attach(memory);
+async function insideNative<T>({ rank, shared }: TrainJob, act: () => Promise<T>): Promise<T> {
+  const { native, shape } = RunMemory.attach(shared.memory);
   const place = rank % shape.workers;
   native.enter(place);
   try {

@@ -13,18 +13,23 @@ import { fillMinibatch, isScaledBytes } from "../data/minibatch.ts";
 import type { GradientEngine, Program } from "../engine/engine.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import { type Kernels, wasmKernels } from "../kernels/kernels.ts";
+import { isOversubscribed } from "../machine/is-oversubscribed.ts";
+import type { WorkerDelay } from "../options/kinds.ts";
+import type { RunSpec } from "../options/run-spec.ts";
+import { runLength } from "../schedule/run-length.ts";
 import type { GradientSlot } from "../shared/gradient-slot.ts";
 import { Heartbeat } from "../shared/heartbeat.ts";
 import { RunMemory } from "../shared/run-memory.ts";
 import { phase, type WorkerStatus } from "../shared/worker-status.ts";
 import type { Controller } from "../tuner/controller.ts";
-import { createController } from "../tuner/create-controller.ts";
+import { runController } from "../tuner/run-controller.ts";
 import { type UpdateRule, updateRule } from "../update/update-rule.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import type { TrainJob } from "./protocol.ts";
 
 export class WorkerContext {
   readonly job: TrainJob;
+  readonly spec: RunSpec;
   /** The thread's own, or a simulated worker's. */
   readonly rank: number;
   readonly memory: RunMemory;
@@ -39,28 +44,37 @@ export class WorkerContext {
   readonly gradient: Float32Array;
   /** The model's state after this worker's step, likewise. */
   readonly nextState: Float32Array;
+  /** How slow this worker is made on purpose; null for not at all. */
+  readonly delay: WorkerDelay | null;
   readonly #heartbeat: Heartbeat;
+  readonly #maxMinibatches: number;
   readonly #engines: readonly GradientEngine[];
 
   private constructor(job: TrainJob, rank: number, memory: RunMemory, engines: readonly GradientEngine[]) {
+    const { shared, spec } = job;
+    const { dataset, initialNorm } = shared;
     this.job = job;
+    this.spec = spec;
     this.rank = rank;
     this.memory = memory;
-    this.kernels = wasmKernels(job.memory, job.kernels);
-    this.controller = createController(job.controller);
-    this.rule = updateRule(job.controller.optimizer, job.controller.weightDecay);
+    this.kernels = wasmKernels(shared.memory, shared.kernels);
+    this.controller = runController(spec, { trainingExamples: dataset.length, initialNorm });
+    this.rule = updateRule(spec.optimizer.optimizer, spec.optimizer.weightDecay);
     this.status = memory.worker(rank);
-    this.#heartbeat = new Heartbeat(job.heartbeat);
+    this.#heartbeat = new Heartbeat(shared.heartbeat);
     this.clock = new PhaseClock(this.status.phases, this.#heartbeat);
     this.slot = memory.slot(rank);
     this.gradient = memory.gradient(rank);
     this.nextState = memory.nextState(rank);
+    this.delay = spec.interleaving.delay.find((delay) => delay.rank === rank) ?? null;
+    this.#maxMinibatches = runLength(spec, dataset.length).maxMinibatches;
     this.#engines = engines;
   }
 
   /** @param rank Of the worker, below the number of workers in the run's memory. */
   static async open(job: TrainJob, rank: number): Promise<WorkerContext> {
-    const memory = RunMemory.attach(job.memory);
+    const { programs, shared, spec } = job;
+    const memory = RunMemory.attach(shared.memory);
     const buffers = {
       gradient: memory.gradient(rank),
       nextState: memory.nextState(rank),
@@ -68,11 +82,11 @@ export class WorkerContext {
       state: memory.stateSnapshot(rank),
     };
     const { values } = memory.batch(rank);
-    const engines = job.programs.map((program) =>
+    const engines = programs.map((program) =>
       openEngine(program, {
-        seed: job.seed,
-        lowMemory: job.lowMemory,
-        buffers: { ...buffers, features: scaledColumns(job.dataset.features, program, values) },
+        ...spec.randomness,
+        lowMemory: isOversubscribed(spec.interleaving.workers),
+        buffers: { ...buffers, features: scaledColumns(shared.dataset.features, program, values) },
       }),
     );
     return new WorkerContext(job, rank, memory, await Promise.all(engines));
@@ -89,10 +103,10 @@ export class WorkerContext {
    * A number past the end stays claimed for good, so that a longer run that resumes this one misses none.
    */
   claimBatch(): number | null {
-    const { job, memory, slot } = this;
+    const { memory, slot } = this;
     if (this.stopped) return null;
     slot.claimed ??= memory.batchCounter.next();
-    return slot.claimed < job.maxMinibatches ? slot.claimed : null;
+    return slot.claimed < this.#maxMinibatches ? slot.claimed : null;
   }
 
   /** The claimed minibatch has made its update, or never will. */
@@ -112,8 +126,10 @@ export class WorkerContext {
 
   /** Phases 2 and 3: loss and gradient of the slot's minibatch at the parameters as read. */
   async computeGradient(): Promise<void> {
-    const { clock, job, memory, slot } = this;
-    const { augment, batchJitter, batchSize, dataset, seed } = job;
+    const { clock, job, memory, slot, spec } = this;
+    const { augment, batchJitter, batchSize } = spec.batching;
+    const { seed } = spec.randomness;
+    const { dataset } = job.shared;
     const { first, size } = batchPlace(slot.minibatch, batchSize, batchJitter, seed);
     const engine = this.#engines.find(({ program }) => program.batchSize === size) as GradientEngine;
     const { features, labels } = engine;

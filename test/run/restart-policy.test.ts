@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RestartPolicy } from "../../src/run/restart-policy.ts";
 
-const policyOf = (mostInWindow: number) => new RestartPolicy(2, { mostInWindow, stallMs: 1 });
+const policyOf = (mostInWindow: number) => new RestartPolicy(2, mostInWindow);
 
 describe("RestartPolicy", () => {
   it("waits twice as long before a thread's second successor in a row, and not at all longer once there was an update", () => {

@@ -3,23 +3,23 @@ import {
   createSchedule,
   gradientsPerUpdate,
   orderedModes,
-  type ScheduleSettings,
+  type ScheduledWork,
+  type ScheduleLaw,
 } from "../../src/schedule/create-schedule.ts";
 
 const workers = 5;
 
 /** Plays a schedule to its end without computing anything. */
-function play(settings: Partial<ScheduleSettings> & Pick<ScheduleSettings, "mode">) {
-  const schedule = createSchedule({
-    workers,
-    maxMinibatches: 1003,
-    seed: 1,
-    stepTime: "constant",
-    speeds: [1],
-    order: null,
-    sizeOf: () => 8,
-    ...settings,
-  });
+function play({
+  maxMinibatches = 1003,
+  seed = 1,
+  sizeOf = () => 8,
+  ...law
+}: Partial<ScheduleLaw & ScheduledWork> & Pick<ScheduleLaw, "mode">) {
+  const schedule = createSchedule(
+    { simulateWorkers: workers, stepTime: "constant", speeds: [1], order: null, ...law },
+    { maxMinibatches, seed, sizeOf },
+  );
   const state = new Float64Array(schedule.stateLength);
   const inFlight = new Map<number, { minibatch: number; readAt: number; due: number }>();
   const updates: { worker: number; minibatch: number; staleness: number }[][] = [];
@@ -61,7 +61,7 @@ describe.each(orderedModes)("the schedule %s", (mode) => {
 
   it("is the same every time, and serial with one worker", () => {
     expect(play({ mode })).toEqual(play({ mode }));
-    const { updates } = play({ mode, workers: 1 });
+    const { updates } = play({ mode, simulateWorkers: 1 });
     expect(updates).toEqual(
       Array.from({ length: 1003 }, (_, minibatch) => [{ worker: 0, minibatch, staleness: 0 }]),
     );
@@ -91,7 +91,7 @@ describe("staleness", () => {
     const equal = stalenessOf({ mode: "timed" });
     expect(new Set(equal.slice(workers, -workers))).toEqual(new Set([workers - 1]));
     // Worker 0 makes four updates while the other makes one.
-    const uneven = play({ mode: "timed", workers: 2, speeds: [4, 1] }).updates.flat();
+    const uneven = play({ mode: "timed", simulateWorkers: 2, speeds: [4, 1] }).updates.flat();
     const mean = (worker: number) => {
       const own = uneven.filter((update) => update.worker === worker).slice(2, -2);
       return own.reduce((sum, { staleness }) => sum + staleness, 0) / own.length;

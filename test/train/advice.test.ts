@@ -1,10 +1,11 @@
 /** Each piece of advice, from the numbers that call for it. */
 import { describe, expect, it } from "vitest";
+import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { advise } from "../../src/report/advice.ts";
 import { createRunMemory } from "../../src/run/create-run-memory.ts";
 import { Monitor } from "../../src/run/monitor.ts";
 import { train } from "../../src/train.ts";
-import { createController } from "../../src/tuner/create-controller.ts";
+import { runController } from "../../src/tuner/run-controller.ts";
 import { SharedTuner } from "../../src/worker/shared-tuner.ts";
 import { summary } from "../report/samples.ts";
 import { blobs } from "./tiny.ts";
@@ -85,23 +86,23 @@ describe("advice", () => {
   });
 
   it("says that the tuner missed gradients", () => {
-    const controller = { optimizer: "sgd", loop: "open", backOff: false, learningRateFactor: 1 } as const;
+    const { spec } = resolveOptions(
+      { optimizer: "sgd", averaging: false, workers: 2, maxSeconds: 1 },
+      "library",
+    );
+    const facts = { trainingExamples: 1, initialNorm: 0 };
     const memory = createRunMemory({
+      spec,
       parameters: new Float32Array(4),
       modelState: new Float32Array(0),
-      workers: 2,
-      controller,
-      stalenessPolicy: "none",
-      momentumEstimator: "median",
-      averaging: false,
-      scheduleLength: null,
-      totalUpdates: null,
-      record: false,
+      dataset: {
+        features: [{ data: new Float32Array(4), shape: [4], dtype: "float32", scale: 1, offset: 0 }],
+        length: facts.trainingExamples,
+      },
       largestBatch: 1,
-      features: [{ data: new Float32Array(4), shape: [4], dtype: "float32", scale: 1, offset: 0 }],
-      seed: 1,
+      initialNorm: facts.initialNorm,
     });
-    const tuner = new SharedTuner(memory, 0, createController(controller));
+    const tuner = new SharedTuner(memory, 0, runController(spec, facts));
     const observation = {
       squaredNorm: 1,
       meanSquaredNorm: 1,

@@ -38,11 +38,12 @@ const failures: Record<How, (worker: WorkerContext) => void> = {
 
 export default async function faulty(job: TrainJob): Promise<unknown> {
   const { how, lives, ranks, skip, where } = JSON.parse(process.env[faultVariable] as string) as Fault;
+  const { heartbeat } = job.shared;
   // The rest of the cache line of its heartbeat is this place's own for the whole run: threads come and go.
-  const livesSoFar = new Int32Array(job.heartbeat.buffer, job.heartbeat.byteOffset + 4, 1);
+  const livesSoFar = new Int32Array(heartbeat.buffer, heartbeat.byteOffset + 4, 1);
   const life = livesSoFar[0]++;
   if (!ranks.includes(job.rank) || life >= lives) return trainWorker(job);
-  let dice = mix(mix(mix(job.seed) + job.rank) + life);
+  let dice = mix(mix(mix(job.spec.randomness.seed) + job.rank) + life);
   const draw = (count: number) => {
     dice = mix(dice);
     return Math.floor(((dice >>> 0) / 2 ** 32) * count);

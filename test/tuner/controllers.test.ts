@@ -16,8 +16,8 @@ const all = names.flatMap((optimizer) =>
   ),
 );
 for (const optimizer of ["yellowfin", "adam"] as const) {
-  const schedule = { kind: "cosine", totalUpdates: 200 } as const;
-  all.push({ optimizer, loop: "closed", backOff: true, learningRateFactor: 1, schedule });
+  const rateSchedule = { kind: "cosine", totalUpdates: 200 } as const;
+  all.push({ optimizer, loop: "closed", backOff: true, learningRateFactor: 1, rateSchedule });
 }
 
 function observations(count: number, seed: number): Observation[] {

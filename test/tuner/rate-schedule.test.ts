@@ -33,8 +33,8 @@ describe.each(["sgd", "yellowfin", "dog"] as const)("%s with a schedule", (optim
       learningRateFactor: 2,
       initialNorm: 1,
     } as const;
-    const schedule = { kind: "steps", decay: 0.5, every: 10 } as const;
-    const [plain, scheduled] = [createController(settings), createController({ ...settings, schedule })];
+    const rateSchedule = { kind: "steps", decay: 0.5, every: 10 } as const;
+    const [plain, scheduled] = [createController(settings), createController({ ...settings, rateSchedule })];
     const states = [plain.init(), scheduled.init()];
     expect(scheduled.start()).toEqual(plain.start());
     for (let t = 0; t < 40; t++) {
