@@ -85,7 +85,7 @@ export class LoweringProgram {
 
   isOutput(value: ValueId): boolean {
     const { gradients, loss, predictions, state } = this.graph.outputs;
-    return [loss, predictions, ...gradients, ...state].includes(value);
+    return [loss, ...predictions, ...gradients, ...state].includes(value);
   }
 
   /** Makes `value` a reshape of `source`, written only when its plain form is asked for. */

@@ -62,6 +62,22 @@ function productionPackages(): number {
   return Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true).length;
 }
 
+describe("install scripts", () => {
+  const read = (file: string) => JSON.parse(readFileSync(`${root}/${file}`, "utf8"));
+
+  it("run for koffi alone, with every npm: ONNX Runtime's would download libraries for GPUs, or fail where it cannot", () => {
+    // npm 11 follows package.json. npm 10 runs what the lock file says has a script, so two lines are left out there;
+    // whoever updates these packages deletes "hasInstallScript" again.
+    const { packages } = read("package-lock.json") as {
+      packages: Record<string, { hasInstallScript?: true }>;
+    };
+    const locked = Object.keys(packages).filter((path) => packages[path].hasInstallScript);
+    expect(locked).toEqual(["node_modules/koffi"]);
+    const { allowScripts } = read("package.json") as { allowScripts: Record<string, boolean> };
+    expect(allowScripts).toEqual({ "core-js": false, koffi: true, "onnxruntime-node": false });
+  });
+});
+
 describe("the check of dependencies", () => {
   it("says in a line that a registry does not answer, and passes", async () => {
     const { code, lines } = await check(root, refusing);

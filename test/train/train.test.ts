@@ -110,6 +110,25 @@ describe("train()", () => {
     expect(answers.filter((answer, i) => answer === labels.values[i]).length).toBeGreaterThan(80);
   });
 
+  it("evaluates a head without bias whose loss adds a constant vector, as logit adjustment does", async () => {
+    const { dense } = layers.layers;
+    const model = layers.sequential({
+      layers: [dense({ units: 4, inputShape: [6], useBias: false, kernelInitializer: "zeros" })],
+    });
+    const logPriors = tf.tensor1d([-1, -2, -0.5, -3]);
+    const loss = (labels: tf.Tensor, logits: tf.Tensor) =>
+      tf.losses.softmaxCrossEntropy(tf.oneHot(labels, 4), tf.add(logits, logPriors)) as tf.Scalar;
+    const { summary } = await train({ ...base, model, loss, mode: "serial" });
+    const { features, labels } = blobSplit.test;
+    const logits = model.predict(tf.tensor2d(features, [100, 6])) as tf.Tensor;
+    const answers = tf.argMax(logits, 1).dataSync();
+    const right = answers.filter((answer, i) => answer === labels.values[i]).length;
+    // Accuracy is that of the logits themselves; the loss that of the adjusted ones.
+    expect(summary.testAccuracy).toBeCloseTo(right / 100, 9);
+    const expected = loss(tf.tensor1d(labels.values, "int32"), logits).dataSync()[0];
+    expect(summary.testLoss).toBeCloseTo(expected, 4);
+  });
+
   it("trains a function over variables with a loss of the user's", async () => {
     const slope = tf.variable(tf.scalar(0), true, "slope");
     const xs = Float32Array.from({ length: 256 }, (_, i) => (i % 16) / 8 - 1);
