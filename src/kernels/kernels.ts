@@ -28,7 +28,7 @@ export interface AdamCoefficients {
 }
 
 /** Coefficients of one schedule-free step of SGD. */
-interface ScheduleFreePlainCoefficients {
+interface ScheduleFreeSgdCoefficients {
   /** γ, the learning rate. */
   readonly step: number;
   /** β, share of the average in the point at which gradients are taken, in [0, 1]. */
@@ -39,7 +39,7 @@ interface ScheduleFreePlainCoefficients {
 
 /** Coefficients of one schedule-free step of Adam. */
 export interface ScheduleFreeCoefficients
-  extends ScheduleFreePlainCoefficients,
+  extends ScheduleFreeSgdCoefficients,
     Pick<AdamCoefficients, "beta2" | "epsilon" | "secondCorrection"> {
   /** Multiplies the gradient before all else, in (0, 1]. */
   readonly scale: number;
@@ -73,7 +73,7 @@ export interface Kernels {
     step: number,
   ): void;
   /** x ← x − step·g. */
-  applyPlain(parameters: Float32Array, gradient: Float32Array, step: number): void;
+  applySgd(parameters: Float32Array, gradient: Float32Array, step: number): void;
   /**
    * m ← m + (1 − β₁)·(g − m);  v ← v + (1 − β₂)·(g² − v);
    * x ← (x − decay·x) − (α·firstCorrection)·m / (√(secondCorrection·v) + ε).
@@ -107,12 +107,12 @@ export interface Kernels {
    *
    * Source: as {@link applyScheduleFree}, equations 3 to 5.
    */
-  applyScheduleFreePlain(
+  applyScheduleFreeSgd(
     parameters: Float32Array,
     fast: Float32Array,
     mean: Float32Array,
     gradient: Float32Array,
-    coefficients: ScheduleFreePlainCoefficients,
+    coefficients: ScheduleFreeSgdCoefficients,
   ): void;
   /** g ← g + strength·g²·(x − r). */
   compensate(gradient: Float32Array, parameters: Float32Array, read: Float32Array, strength: number): void;
@@ -155,7 +155,7 @@ interface Exports {
     momentum: number,
     step: number,
   ): void;
-  applyPlain(parameters: number, gradient: number, length: number, step: number): void;
+  applySgd(parameters: number, gradient: number, length: number, step: number): void;
   applyAdam(
     parameters: number,
     first: number,
@@ -184,7 +184,7 @@ interface Exports {
     weight: number,
     interpolation: number,
   ): void;
-  applyScheduleFreePlain(
+  applyScheduleFreeSgd(
     parameters: number,
     fast: number,
     mean: number,
@@ -282,9 +282,9 @@ export function wasmKernels(
         step,
       );
     },
-    applyPlain(parameters, gradient, step) {
+    applySgd(parameters, gradient, step) {
       const { length } = gradient;
-      simd.applyPlain(address(parameters, length), address(gradient, length), length, step);
+      simd.applySgd(address(parameters, length), address(gradient, length), length, step);
     },
     applyAdam(parameters, first, second, gradient, coefficients) {
       const { length } = gradient;
@@ -322,9 +322,9 @@ export function wasmKernels(
         interpolation,
       );
     },
-    applyScheduleFreePlain(parameters, fast, mean, gradient, { interpolation, step, weight }) {
+    applyScheduleFreeSgd(parameters, fast, mean, gradient, { interpolation, step, weight }) {
       const { length } = gradient;
-      simd.applyScheduleFreePlain(
+      simd.applyScheduleFreeSgd(
         address(parameters, length),
         address(fast, length),
         address(mean, length),

@@ -44,7 +44,7 @@ export function plainKernels(): Kernels {
         parameters[i] += fround(fround(momentum32 * v) - descent);
       }
     },
-    applyPlain(parameters, gradient, step) {
+    applySgd(parameters, gradient, step) {
       const step32 = fround(step);
       for (let i = 0; i < gradient.length; i++) parameters[i] -= fround(step32 * gradient[i]);
     },
@@ -99,7 +99,7 @@ export function plainKernels(): Kernels {
         parameters[i] = z + fround(interpolation32 * fround(x - z));
       }
     },
-    applyScheduleFreePlain(parameters, fast, mean, gradient, { interpolation, step, weight }) {
+    applyScheduleFreeSgd(parameters, fast, mean, gradient, { interpolation, step, weight }) {
       const step32 = fround(step);
       const weight32 = fround(weight);
       const interpolation32 = fround(interpolation);

@@ -33,8 +33,8 @@ interface OptimizerRow {
 
 const rows = {
   yellowfin: { rule: "momentum", controller: "yellowfin", hasLoop: true, measuresMomentum: true },
-  "yellowfin-no-momentum": { rule: "plain", controller: "yellowfin-no-momentum", measuresMomentum: true },
-  sgd: { rule: "plain", controller: "fixed", learningRate: 0.05, measuresMomentum: true },
+  "yellowfin-no-momentum": { rule: "sgd", controller: "yellowfin-no-momentum", measuresMomentum: true },
+  sgd: { rule: "sgd", controller: "fixed", learningRate: 0.05, measuresMomentum: true },
   momentum: {
     rule: "momentum",
     controller: "fixed",
@@ -46,7 +46,7 @@ const rows = {
   nesterov: { rule: "nesterov", controller: "fixed", learningRate: 0.01, momentum: 0.9 },
   adam: { rule: "adam", controller: "fixed", learningRate: 0.001 },
   adamw: { rule: "adam", controller: "fixed", learningRate: 0.001, weightDecay: 0.01 },
-  dog: { rule: "plain-from-start", controller: "dog", measuresMomentum: true },
+  dog: { rule: "sgd-from-start", controller: "dog", measuresMomentum: true },
   "schedule-free": {
     rule: "schedule-free",
     controller: "fixed",
@@ -54,7 +54,7 @@ const rows = {
     hasOwnAverage: true,
   },
   "schedule-free-sgd": {
-    rule: "schedule-free-plain",
+    rule: "schedule-free-sgd",
     controller: "fixed",
     learningRate: 0.5,
     hasOwnAverage: true,

@@ -13,7 +13,7 @@ import { curveBlock, RunMemory } from "../shared/run-memory.ts";
 import { runController } from "../tuner/run-controller.ts";
 import { flattenState, stateLength } from "../tuner/state-codec.ts";
 import { policyVectors } from "../update/staleness-policy.ts";
-import { updateRule } from "../update/update-rule.ts";
+import { nameVectors, updateRule, vectorCount } from "../update/update-rule.ts";
 import { scheduleOf } from "../worker/ordered.ts";
 import { decisionLength, encodeDecision, observationLength } from "../worker/records.ts";
 
@@ -63,8 +63,8 @@ export function createRunMemory({
     parameterCount: parameters.length,
     workers: simulateWorkers,
     stateCount: modelState.length,
-    vectors: rule.vectors + policyVectors(staleness.stalenessPolicy),
-    resultVector: rule.result === null ? 0 : rule.result + 1,
+    vectors: vectorCount(rule) + policyVectors(staleness.stalenessPolicy),
+    resultVector: 1 + Object.keys(rule.vectors).indexOf(rule.model ?? ""),
     averages: optimizer.averaging ? 1 : 0,
     sampleCount,
     estimatorLength: momentumEstimators[staleness.momentumEstimator].stateLength(sampleCount),
@@ -82,7 +82,9 @@ export function createRunMemory({
   });
   memory.parameters.set(parameters);
   memory.state.set(modelState);
-  for (const index of rule.copies) memory.vectors[index].set(parameters);
+  for (const [name, vector] of Object.entries(nameVectors(rule, memory.vectors))) {
+    if (rule.vectors[name] === "parameters") vector.set(parameters);
+  }
   memory.result.set(parameters);
   memory.sampleIndices.set(sampleCoordinates(parameters.length, sampleCount, randomness.seed));
   memory.iterates.write(0, memory.parameters, memory.sampleIndices);

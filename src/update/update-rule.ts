@@ -7,19 +7,21 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { type OptimizerName, optimizers, type RuleName } from "../optimizers/optimizers.ts";
 import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";
 
-export interface UpdateRule {
-  /** Vectors of the parameters' length that the rule keeps. */
-  readonly vectors: number;
-  /** Which of them start as copies of the parameters; the others start at zero. */
-  readonly copies: readonly number[];
-  /** Which of them is the model that is evaluated and saved; null for the parameters themselves. */
-  readonly result: number | null;
-  /** Which of them holds the parameters that distance is measured from; null where nobody wants to know. */
-  readonly origin: number | null;
+/** The vectors of a rule by name, each `[P]`. */
+export type RuleVectors<N extends string = string> = Readonly<Record<N, Float32Array>>;
+
+/** @typeParam N Names of the vectors that it keeps. */
+export interface UpdateRule<N extends string = string> {
+  /** What each vector starts as, in the order in which they lie in shared memory. */
+  readonly vectors: Readonly<Record<N, "parameters" | "zero">>;
+  /** The vector that is the model, evaluated and saved; absent where the parameters are. */
+  readonly model?: NoInfer<N>;
+  /** The vector with the parameters that distance is measured from; absent where no controller asks. */
+  readonly start?: NoInfer<N>;
   /**
    * Applies one update in place.
    *
-   * @param parameters x, `[P]`. @param vectors The rule's own, `[P]` each.
+   * @param parameters x, `[P]`. @param vectors The rule's own, `[P]` each, from {@link nameVectors}.
    * @param gradient g as computed, `[P]`; not changed.
    * @param scale Factor in (0, 1] that clips g, from {@link clipScale}; part of the step, so g is not rewritten.
    * @param updates Updates applied so far by all workers, ≥ 0.
@@ -27,59 +29,59 @@ export interface UpdateRule {
   apply(
     kernels: Kernels,
     parameters: Float32Array,
-    vectors: readonly Float32Array[],
+    vectors: RuleVectors<N>,
     gradient: Float32Array,
     hyperparameters: Hyperparameters,
     scale: number,
     updates: number,
   ): void;
   /** Executes a command of the tuner, in place; only rules whose tuner gives commands have it. */
-  execute?(
-    command: RuleCommand,
-    kernels: Kernels,
-    parameters: Float32Array,
-    vectors: readonly Float32Array[],
-  ): void;
+  execute?(command: RuleCommand, kernels: Kernels, parameters: Float32Array, vectors: RuleVectors<N>): void;
 }
 
-const noVectors = { vectors: 0, copies: [], result: null, origin: null } as const;
+/** The rule's vectors by name. @param shared All vectors in shared memory, the rule's first. */
+export function nameVectors({ vectors }: UpdateRule, shared: readonly Float32Array[]): RuleVectors {
+  return Object.fromEntries(Object.keys(vectors).map((name, i) => [name, shared[i]]));
+}
 
-/**
- * d ← μd − αg; x ← x + d.
- *
- * In displacement form, d is the last step itself, so that momentum measured with one worker is the one applied.
- */
-const momentum: UpdateRule = {
-  ...noVectors,
-  vectors: 1,
-  apply(kernels, parameters, [displacement], gradient, hyperparameters, scale) {
+/** Number of vectors that a rule keeps. */
+export function vectorCount({ vectors }: UpdateRule): number {
+  return Object.keys(vectors).length;
+}
+
+/** Checks the names of a rule's vectors against their uses. */
+function rule<const N extends string>(definition: UpdateRule<N>): UpdateRule {
+  return definition;
+}
+
+/** v ← μv − αg; x ← x + v. The velocity v is the last step itself, so it points down the gradient. */
+const momentum = rule({
+  vectors: { velocity: "zero" },
+  apply(kernels, parameters, { velocity }, gradient, hyperparameters, scale) {
     const { learningRate } = hyperparameters;
-    kernels.applyMomentum(parameters, displacement, gradient, hyperparameters.momentum, scale * learningRate);
+    kernels.applyMomentum(parameters, velocity, gradient, hyperparameters.momentum, scale * learningRate);
   },
-};
+});
 
 /**
- * d ← μd − αg; x ← x + μd − αg: x is where momentum will have carried the iterate, so that gradients are taken there.
+ * v ← μv − αg; x ← x + μv − αg: x is where momentum will have carried the iterate, so that gradients are taken there.
  *
  * Source: Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013, in the
  * variables of Bengio, Boulanger-Lewandowski, Pascanu, arXiv:1212.0901, §3.5.
  */
-const nesterov: UpdateRule = {
-  ...noVectors,
-  vectors: 1,
-  apply(kernels, parameters, [displacement], gradient, hyperparameters, scale) {
+const nesterov = rule({
+  vectors: { velocity: "zero" },
+  apply(kernels, parameters, { velocity }, gradient, hyperparameters, scale) {
     const { learningRate } = hyperparameters;
-    kernels.applyNesterov(parameters, displacement, gradient, hyperparameters.momentum, scale * learningRate);
+    kernels.applyNesterov(parameters, velocity, gradient, hyperparameters.momentum, scale * learningRate);
   },
-};
+});
 
 /** x ← x − αg. */
-const plain: UpdateRule = {
-  ...noVectors,
-  apply(kernels, parameters, _vectors, gradient, { learningRate }, scale) {
-    kernels.applyPlain(parameters, gradient, scale * learningRate);
-  },
-};
+const applySgd: UpdateRule["apply"] = (kernels, parameters, _vectors, gradient, { learningRate }, scale) =>
+  kernels.applySgd(parameters, gradient, scale * learningRate);
+
+const sgd = rule({ vectors: {}, apply: applySgd });
 
 const beta1 = 0.9;
 const beta2 = 0.999;
@@ -95,10 +97,9 @@ const epsilon = 1e-8;
  * @param weightDecay λ ≥ 0: each update takes αλx off x.
  */
 function adam(weightDecay: number): UpdateRule {
-  return {
-    ...noVectors,
-    vectors: 2,
-    apply(kernels, parameters, [first, second], gradient, { learningRate }, _scale, updates) {
+  return rule({
+    vectors: { first: "zero", second: "zero" },
+    apply(kernels, parameters, { first, second }, gradient, { learningRate }, _scale, updates) {
       kernels.applyAdam(parameters, first, second, gradient, {
         beta1,
         beta2,
@@ -109,7 +110,7 @@ function adam(weightDecay: number): UpdateRule {
         decay: learningRate * weightDecay,
       });
     },
-  };
+  });
 }
 
 /**
@@ -119,12 +120,10 @@ function adam(weightDecay: number): UpdateRule {
  * A constant learning rate gives every z the same weight, c = 1/t. The average is the rule's own.
  * Source: Defazio et al., "The Road Less Scheduled", arXiv:2405.15682, Algorithm 1, β₁ = 0.9, no warm-up.
  */
-const scheduleFree: UpdateRule = {
-  vectors: 3,
-  copies: [0, 1],
-  result: 1,
-  origin: null,
-  apply(kernels, parameters, [fast, mean, second], gradient, { learningRate }, scale, updates) {
+const scheduleFree = rule({
+  vectors: { fast: "parameters", mean: "parameters", second: "zero" },
+  model: "mean",
+  apply(kernels, parameters, { fast, mean, second }, gradient, { learningRate }, scale, updates) {
     kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
       beta2,
       epsilon,
@@ -135,26 +134,24 @@ const scheduleFree: UpdateRule = {
       interpolation: beta1,
     });
   },
-};
+});
 
 /**
  * Schedule-free SGD, in the same vectors but for the second moment.
  *
  * Source: as {@link scheduleFree}, equations 3 to 5, β = 0.9, no warm-up.
  */
-const scheduleFreePlain: UpdateRule = {
-  vectors: 2,
-  copies: [0, 1],
-  result: 1,
-  origin: null,
-  apply(kernels, parameters, [fast, mean], gradient, { learningRate }, scale, updates) {
-    kernels.applyScheduleFreePlain(parameters, fast, mean, gradient, {
+const scheduleFreeSgd = rule({
+  vectors: { fast: "parameters", mean: "parameters" },
+  model: "mean",
+  apply(kernels, parameters, { fast, mean }, gradient, { learningRate }, scale, updates) {
+    kernels.applyScheduleFreeSgd(parameters, fast, mean, gradient, {
       step: scale * learningRate,
       weight: 1 / (updates + 1),
       interpolation: beta1,
     });
   },
-};
+});
 
 /** Share of the average in the point at which `auto` takes gradients. */
 const autoInterpolation = 0.7;
@@ -163,12 +160,18 @@ const autoInterpolation = 0.7;
  * Schedule-free Adam whose tuner weighs the iterates, by the square of their learning rate, and may turn back: two
  * generations of the model and its second moment are kept for that.
  */
-const auto: UpdateRule = {
-  vectors: 7,
-  copies: [0, 1, 3, 5],
-  result: 1,
-  origin: null,
-  apply(kernels, parameters, [fast, mean, second], gradient, hyperparameters, scale) {
+const auto = rule({
+  vectors: {
+    fast: "parameters",
+    mean: "parameters",
+    second: "zero",
+    newerMean: "parameters",
+    newerSecond: "zero",
+    olderMean: "parameters",
+    olderSecond: "zero",
+  },
+  model: "mean",
+  apply(kernels, parameters, { fast, mean, second }, gradient, hyperparameters, scale) {
     const { averageWeight, learningRate, secondCorrection } = hyperparameters;
     kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
       beta2,
@@ -181,7 +184,7 @@ const auto: UpdateRule = {
     });
   },
   execute(command, kernels, parameters, vectors) {
-    const [fast, mean, second, newerMean, newerSecond, olderMean, olderSecond] = vectors;
+    const { fast, mean, second, newerMean, newerSecond, olderMean, olderSecond } = vectors;
     if (command === "save") {
       kernels.copy(newerMean, olderMean);
       kernels.copy(newerSecond, olderSecond);
@@ -196,23 +199,23 @@ const auto: UpdateRule = {
     kernels.copy(mean, fast);
     kernels.copy(mean, parameters);
   },
-};
+});
 
 /** x ← x − αg, and the start of the run is remembered. */
-const plainFromStart: UpdateRule = { ...plain, vectors: 1, copies: [0], origin: 0 };
+const sgdFromStart = rule({ vectors: { start: "parameters" }, start: "start", apply: applySgd });
 
 /** The update rule of an optimizer. @param weightDecay Null for its default. */
 export function updateRule(optimizer: OptimizerName, weightDecay: number | null = null): UpdateRule {
-  const { rule, weightDecay: fallback } = optimizers[optimizer];
+  const facts = optimizers[optimizer];
   const rules: Readonly<Record<RuleName, () => UpdateRule>> = {
-    plain: () => plain,
+    sgd: () => sgd,
     momentum: () => momentum,
     nesterov: () => nesterov,
-    adam: () => adam(weightDecay ?? fallback ?? 0),
+    adam: () => adam(weightDecay ?? facts.weightDecay ?? 0),
     "schedule-free": () => scheduleFree,
-    "schedule-free-plain": () => scheduleFreePlain,
+    "schedule-free-sgd": () => scheduleFreeSgd,
     auto: () => auto,
-    "plain-from-start": () => plainFromStart,
+    "sgd-from-start": () => sgdFromStart,
   };
-  return rules[rule]();
+  return rules[facts.rule]();
 }

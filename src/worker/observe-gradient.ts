@@ -15,8 +15,7 @@ export function observeGradient(
   rawSquaredNorm: number,
   observeClip: number,
 ): Observation {
-  const { controller, gradient, kernels, memory, rank, slot } = worker;
-  const { origin } = worker.rule;
+  const { controller, gradient, kernels, memory, rank, rule, ruleVectors, slot } = worker;
   const scale = clipScale(rawSquaredNorm, observeClip);
   const meanSquaredNorm = controller.needsGradientMean
     ? kernels.observe(gradient, memory.gradientMean, scale, gradientMeanDecay)
@@ -27,7 +26,7 @@ export function observeGradient(
     squaredNorm: atMeanSize(worker, rawSquaredNorm * scale * scale, meanSquaredNorm),
     meanSquaredNorm,
     squaredDistance:
-      origin === null ? 0 : kernels.squaredDistance(memory.snapshot(rank), memory.vectors[origin]),
+      rule.start === undefined ? 0 : kernels.squaredDistance(memory.snapshot(rank), ruleVectors[rule.start]),
     loss: slot.loss,
     staleness: slot.lastStaleness,
     totalMomentum: slot.lastTotalMomentum,

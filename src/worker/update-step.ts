@@ -20,6 +20,7 @@ import {
   overStaleness,
   type StaleGradient,
 } from "../update/staleness-policy.ts";
+import { vectorCount } from "../update/update-rule.ts";
 import { acceptGradient } from "./accept-gradient.ts";
 import { IterateSamples } from "./iterate-samples.ts";
 import { observeGradient } from "./observe-gradient.ts";
@@ -33,8 +34,7 @@ export class UpdateStep {
   readonly #worker: WorkerContext;
   readonly #tuner: Tuner;
   readonly #samples: IterateSamples;
-  /** The shared vectors that the update rule keeps, and after them those of the staleness policy. */
-  readonly #ruleVectors: readonly Float32Array[];
+  /** The shared vectors of the staleness policy, behind those of the update rule. */
   readonly #policyVectors: readonly Float32Array[];
 
   constructor(worker: WorkerContext, tuner: Tuner) {
@@ -42,8 +42,7 @@ export class UpdateStep {
     this.#worker = worker;
     this.#tuner = tuner;
     this.#samples = new IterateSamples(memory, rank, spec.staleness.momentumEstimator);
-    this.#ruleVectors = memory.vectors.slice(0, rule.vectors);
-    this.#policyVectors = memory.vectors.slice(rule.vectors);
+    this.#policyVectors = memory.vectors.slice(vectorCount(rule));
   }
 
   /**
@@ -102,16 +101,16 @@ export class UpdateStep {
     scale: number,
     applied: number,
   ): void {
-    const { kernels, memory, nextState, rule, spec } = this.#worker;
+    const { kernels, memory, nextState, rule, ruleVectors, spec } = this.#worker;
     const { gradient, parameters, read } = stale;
-    for (const command of commands) rule.execute?.(command, kernels, parameters, this.#ruleVectors);
+    for (const command of commands) rule.execute?.(command, kernels, parameters, ruleVectors);
     if (commands.includes("restore")) {
       memory.validFrom.value = applied + 1;
       return;
     }
     // The copy that the gradient was taken at has served its purpose, so it is the scratch space.
     applyAndObserve(spec.staleness.stalenessPolicy, kernels, stale, read, () =>
-      rule.apply(kernels, parameters, this.#ruleVectors, gradient, hyperparameters, scale, applied),
+      rule.apply(kernels, parameters, ruleVectors, gradient, hyperparameters, scale, applied),
     );
     // The state after this worker's step replaces that of the others (R12).
     kernels.copy(nextState, memory.state);

@@ -23,7 +23,7 @@ import { RunMemory } from "../shared/run-memory.ts";
 import { phase, type WorkerStatus } from "../shared/worker-status.ts";
 import type { Controller } from "../tuner/controller.ts";
 import { runController } from "../tuner/run-controller.ts";
-import { type UpdateRule, updateRule } from "../update/update-rule.ts";
+import { nameVectors, type RuleVectors, type UpdateRule, updateRule } from "../update/update-rule.ts";
 import { PhaseClock } from "./phase-clock.ts";
 import type { TrainJob } from "./protocol.ts";
 
@@ -36,6 +36,8 @@ export class WorkerContext {
   readonly kernels: Kernels;
   readonly controller: Controller;
   readonly rule: UpdateRule;
+  /** The shared vectors that the rule keeps. */
+  readonly ruleVectors: RuleVectors;
   readonly status: WorkerStatus;
   readonly clock: PhaseClock;
   /** What is known about this worker's gradient. */
@@ -60,6 +62,7 @@ export class WorkerContext {
     this.kernels = wasmKernels(shared.memory, shared.kernels);
     this.controller = runController(spec, { trainingExamples: dataset.length, initialNorm });
     this.rule = updateRule(spec.optimizer.optimizer, spec.optimizer.weightDecay);
+    this.ruleVectors = nameVectors(this.rule, memory.vectors);
     this.status = memory.worker(rank);
     this.#heartbeat = new Heartbeat(shared.heartbeat);
     this.clock = new PhaseClock(this.status.phases, this.#heartbeat);

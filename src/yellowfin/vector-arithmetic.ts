@@ -17,14 +17,8 @@ export interface VectorArithmetic {
   squaredNorm(gradient: Vector): number;
   /** m ← m + (1 − decay)·(scale·g − m). @returns Σ m². */
   observe(gradient: Vector, mean: Vector, scale: number, decay: number): number;
-  /** d ← μ·d − step·g; x ← x + d. */
-  applyMomentum(
-    parameters: Vector,
-    displacement: Vector,
-    gradient: Vector,
-    momentum: number,
-    step: number,
-  ): void;
+  /** v ← μ·v − step·g; x ← x + v. */
+  applyMomentum(parameters: Vector, velocity: Vector, gradient: Vector, momentum: number, step: number): void;
 }
 
 /** The loops for vectors of one precision; vectors of another must not be given to them. */
@@ -40,10 +34,10 @@ const double: VectorArithmetic = {
     for (let i = 0; i < gradient.length; i++) mean[i] += gain * (scale * gradient[i] - mean[i]);
     return sumOfSquares(mean);
   },
-  applyMomentum(parameters, displacement, gradient, momentum, step) {
+  applyMomentum(parameters, velocity, gradient, momentum, step) {
     for (let i = 0; i < gradient.length; i++) {
-      displacement[i] = momentum * displacement[i] - step * gradient[i];
-      parameters[i] += displacement[i];
+      velocity[i] = momentum * velocity[i] - step * gradient[i];
+      parameters[i] += velocity[i];
     }
   },
 };

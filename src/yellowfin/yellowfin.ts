@@ -1,7 +1,7 @@
 /**
  * YellowFin for one thread: an optimizer over a flat parameter vector, without TensorFlow.js and without workers.
  *
- * Owns what the workers keep in shared memory: gradient mean, displacement, clipping, the measurement of momentum.
+ * Owns what the workers keep in shared memory: gradient mean, velocity, clipping, the measurement of momentum.
  * In float32 it computes the bits of a run with one worker.
  */
 import { cannot } from "../errors.ts";
@@ -73,7 +73,7 @@ export interface GradientFacts {
 /**
  * Sets momentum and learning rate by itself.
  *
- * Each update measures the gradient g, tunes (μ, α) with it and then does  d ← μd − αg; x ← x + d.  The loss must be a
+ * Each update measures the gradient g, tunes (μ, α) with it and then does  v ← μv − αg; x ← x + v.  The loss must be a
  * mean over the minibatch: α goes with 1/|g|², so a loss s times as large gets a learning rate s² times as small.
  *
  * @example
@@ -92,7 +92,7 @@ export class YellowFin {
   readonly #controller: Controller<State, YellowFinTelemetry>;
   readonly #state: State;
   readonly #mean: Vector;
-  readonly #displacement: Vector;
+  readonly #velocity: Vector;
   readonly #coordinates: Int32Array;
   readonly #scratch: Float64Array;
   #clips: Pick<Hyperparameters, "observeClip" | "applyClip">;
@@ -118,7 +118,7 @@ export class YellowFin {
     this.#clips = this.#controller.start().hyperparameters;
     this.#arithmetic = vectorArithmetic(precision);
     this.#mean = new this.#arithmetic.Vector(length);
-    this.#displacement = new this.#arithmetic.Vector(length);
+    this.#velocity = new this.#arithmetic.Vector(length);
     this.#coordinates = sampleCoordinates(length, Math.min(length, defaultSampleCount), seed);
     this.#scratch = new Float64Array(this.#coordinates.length);
   }
@@ -153,7 +153,7 @@ export class YellowFin {
     const current = this.#sample(parameters, 1);
     this.#arithmetic.applyMomentum(
       parameters,
-      this.#displacement,
+      this.#velocity,
       gradient,
       momentum,
       gradientScale * learningRate,
@@ -175,7 +175,7 @@ export class YellowFin {
   /**
    * Measures a gradient and tunes, but leaves the parameters to the caller.
    *
-   * The update to make is  d ← μd − α·gradientScale·g; x ← x + d  with the returned values.
+   * The update to make is  v ← μv − α·gradientScale·g; x ← x + v  with the returned values.
    *
    * @param gradient g, `[P]`, of a mean loss; not changed.
    * @returns Null when the gradient or the loss is not finite: it is counted, nothing else happens.

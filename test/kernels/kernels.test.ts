@@ -70,7 +70,7 @@ const cases: readonly KernelCase[] = [
     call: (k, [x, d, g], [momentum, step]) => k.applyMomentum(x, d, g, momentum, step),
   },
   { name: "copy", vectors: 2, call: (k, [x, y]) => k.copy(x, y) },
-  { name: "applyPlain", vectors: 2, call: (k, [x, g], [step]) => k.applyPlain(x, g, step) },
+  { name: "applySgd", vectors: 2, call: (k, [x, g], [step]) => k.applySgd(x, g, step) },
   {
     name: "applyNesterov",
     vectors: 3,
@@ -83,9 +83,9 @@ const cases: readonly KernelCase[] = [
     call: (k, [y, z, x, v, g], c) => k.applyScheduleFree(y, z, x, v, g, scheduleFree(c)),
   },
   {
-    name: "applyScheduleFreePlain",
+    name: "applyScheduleFreeSgd",
     vectors: 4,
-    call: (k, [y, z, x, g], c) => k.applyScheduleFreePlain(y, z, x, g, scheduleFree(c)),
+    call: (k, [y, z, x, g], c) => k.applyScheduleFreeSgd(y, z, x, g, scheduleFree(c)),
   },
   { name: "compensate", vectors: 3, call: (k, [g, x, r], [strength]) => k.compensate(g, x, r, strength) },
   {
@@ -188,12 +188,12 @@ for (const [form, kernels] of Object.entries({ simd, plain })) {
       expect([d[0], x[0]]).toEqual([-0.25, 0.75]);
     });
 
-    it("applyPlain() subtracts the step times the gradient", () => {
+    it("applySgd() subtracts the step times the gradient", () => {
       const [x, g] = share([
         Float32Array.of(1, 2, 3, 4, 5),
         Float32Array.of(4, 4, 4, 4, 8),
       ]) as Float32Array[];
-      kernels.applyPlain(x, g, 0.25);
+      kernels.applySgd(x, g, 0.25);
       expect([...x]).toEqual([0, 1, 2, 3, 3]);
     });
 
@@ -231,7 +231,7 @@ describe("wasmKernels()", () => {
 
   it("refuses arrays that differ in length", () => {
     const [x, g] = share([new Float32Array(4), new Float32Array(5)]) as Float32Array[];
-    expect(() => simd.applyPlain(x, g, 1)).toThrow(RangeError);
+    expect(() => simd.applySgd(x, g, 1)).toThrow(RangeError);
   });
 
   it("gives kernels of one compiled module to several memories, which do not see each other", () => {
@@ -239,7 +239,7 @@ describe("wasmKernels()", () => {
     const other = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
     const x = new Float32Array(other.buffer, 0, 4).fill(1);
     const y = new Float32Array(memory.buffer, 0, 4).fill(5);
-    wasmKernels(other, module).applyPlain(x, x, 1);
+    wasmKernels(other, module).applySgd(x, x, 1);
     expect([...x, ...y]).toEqual([0, 0, 0, 0, 5, 5, 5, 5]);
   });
 });

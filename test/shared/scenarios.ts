@@ -186,8 +186,7 @@ export const scenarios = {
   ),
   "an update of two parameters and a copy of them": scenario(
     region("float32", 2),
-    (parameters, atomics) =>
-      plainKernels().applyPlain(atomics.stepped(parameters), Float32Array.of(-1, -1), 1),
+    (parameters, atomics) => plainKernels().applySgd(atomics.stepped(parameters), Float32Array.of(-1, -1), 1),
     (parameters, atomics) => {
       const copy = new Float32Array(2);
       copy.set(atomics.stepped(parameters));

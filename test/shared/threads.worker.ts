@@ -40,7 +40,7 @@ const programs = {
     const gradient = run.gradient(rank).fill(-1);
     for (let i = 0; i < rounds; i++) {
       run.updates.next();
-      simd.applyPlain(run.parameters, gradient, 1);
+      simd.applySgd(run.parameters, gradient, 1);
     }
     return null;
   },

@@ -3,7 +3,7 @@ import { plainKernels } from "../../src/kernels/plain.ts";
 import type { OptimizerName } from "../../src/optimizers/optimizers.ts";
 import type { RuleCommand } from "../../src/tuner/controller.ts";
 import { createController } from "../../src/tuner/create-controller.ts";
-import { updateRule } from "../../src/update/update-rule.ts";
+import { nameVectors, type UpdateRule, updateRule } from "../../src/update/update-rule.ts";
 
 // f(x) = Σ c_i x_i²/2 from x = 1: gradients c_i x_i, all rules move every coordinate.
 const curvatures = [1, 0.3, 0.02];
@@ -83,6 +83,15 @@ function adamReference(c: number, weightDecay: number): number {
   return x;
 }
 
+/** A rule's vectors as they are before the first update. */
+const startVectors = (rule: UpdateRule, parameters: Float32Array) =>
+  nameVectors(
+    rule,
+    Object.values(rule.vectors).map((start) =>
+      start === "parameters" ? parameters.slice() : new Float32Array(parameters.length),
+    ),
+  );
+
 function run(optimizer: OptimizerName): Float32Array {
   const rule = updateRule(optimizer);
   const norm = Math.sqrt(curvatures.length);
@@ -96,33 +105,29 @@ function run(optimizer: OptimizerName): Float32Array {
   const kernels = plainKernels();
   const state = controller.init();
   const x = new Float32Array(curvatures.length).fill(1);
-  const vectors = Array.from({ length: rule.vectors }, (_, i) =>
-    rule.copies.includes(i) ? Float32Array.from(x) : new Float32Array(x.length),
-  );
+  const vectors = startVectors(rule, x);
   for (let t = 0; t < steps; t++) {
     const gradient = x.map((value, i) => curvatures[i] * value);
     const { hyperparameters } = controller.update(state, {
       squaredNorm: kernels.squaredNorm(gradient),
       meanSquaredNorm: 0,
-      squaredDistance: rule.origin === null ? 0 : kernels.squaredDistance(x, vectors[rule.origin]),
+      squaredDistance: rule.start === undefined ? 0 : kernels.squaredDistance(x, vectors[rule.start]),
       loss: 0,
       staleness: 0,
       totalMomentum: Number.NaN,
     });
     rule.apply(kernels, x, vectors, gradient, hyperparameters, 1, t);
   }
-  return rule.result === null ? x : vectors[rule.result];
+  return rule.model === undefined ? x : vectors[rule.model];
 }
 
 describe("the update rule of auto", () => {
   it("goes back to the model and second moment before those saved last, and on from the model after a cut", () => {
     const rule = updateRule("auto");
     const kernels = plainKernels();
-    const vectors = Array.from({ length: rule.vectors }, (_, i) =>
-      Float32Array.of(rule.copies.includes(i) ? 7 : 0),
-    );
-    const [fast, mean, second] = vectors;
     const parameters = Float32Array.of(7);
+    const vectors = startVectors(rule, parameters);
+    const { fast, mean, second } = vectors;
     const execute = (command: RuleCommand) => rule.execute?.(command, kernels, parameters, vectors);
     const move = (to: number) => {
       for (const [i, vector] of [fast, mean, second].entries()) vector[0] = to + i;

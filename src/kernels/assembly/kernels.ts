@@ -156,7 +156,7 @@ export function applyNesterov(
 }
 
 /** x ← x − step·g. */
-export function applyPlain(parameters: usize, gradient: usize, length: u32, step: f32): void {
+export function applySgd(parameters: usize, gradient: usize, length: u32, step: f32): void {
   const steps = f32x4.splat(step);
   for (; length >= 4; length -= 4) {
     v128.store(parameters, f32x4.sub(v128.load(parameters), f32x4.mul(steps, v128.load(gradient))));
@@ -294,7 +294,7 @@ export function applyScheduleFree(
 }
 
 /** z ← z − step·g;  x̄ ← x̄ + weight·(z − x̄);  y ← z + interpolation·(x̄ − z). */
-export function applyScheduleFreePlain(
+export function applyScheduleFreeSgd(
   parameters: usize,
   fast: usize,
   mean: usize,
