@@ -118,11 +118,12 @@ export class RunFolder {
 
   /**
    * Writes weights, the recorded order if there is one, the summary, the page that shows it all, and a LayersModel for
-   * TensorFlow.js and ONNX. What cannot be written keeps nothing else from being written.
+   * TensorFlow.js and ONNX, which name its classes and features. What cannot be written keeps nothing else from being written.
    */
   async finish(
     { model, summary, variables }: Pick<TrainResult, "model" | "summary" | "variables">,
     order: OrderFile | null,
+    preprocessing: boolean,
   ): Promise<Unsaved> {
     const at = (name: keyof typeof files) => join(this.#folder, files[name]);
     const source = weightSource({ model, variables });
@@ -134,9 +135,10 @@ export class RunFolder {
       () => writeFileAtomically(at("report"), runPage([readRunRecord(this.#folder)])),
     ]);
     if (typeof model === "function") return { unwritten, unfit: [] };
+    const { dataDescription: description } = summary;
     const ofModel = await problemsOf([
-      () => saveModel(model, this.#folder),
-      () => saveOnnx(model, at("onnx")),
+      () => saveModel(model, this.#folder, description),
+      () => saveOnnx(model, at("onnx"), { description, preprocessing }),
     ]);
     const isUnwritten = ({ code }: YfError) => code === "NOT_WRITABLE";
     return {

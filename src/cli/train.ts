@@ -122,7 +122,10 @@ export async function runTraining(
       { calledAt: performance.timeOrigin, commandLine: written },
     );
     const recorded = result.order === null ? null : { options: textsOf(written), order: result.order };
-    const { unfit, unwritten } = (await folder?.finish(result, recorded)) ?? { unfit: [], unwritten: [] };
+    const { unfit, unwritten } = (await folder?.finish(result, recorded, terminal.onnxPreprocessing)) ?? {
+      unfit: [],
+      unwritten: [],
+    };
     dashboard?.finish(result.summary);
     view.finish(result.summary);
     for (const { message } of [...unwritten, ...unfit]) process.stderr.write(`${message}\n`);

@@ -13,13 +13,14 @@ export function describeData({ test, train }: DataSplit): DataDescription {
 }
 
 function describeColumn(column: Column): ColumnDescription {
-  const { classes, classNames, dtype, fields, name, offset, scale, shape } = column;
+  const { classes, classNames, data, dtype, fields, name, offset, scale, shape } = column;
   const isLabel = dtype === "int32" && classes !== undefined;
   return {
     name: name ?? null,
     shape,
     layout: isImage(column) ? "HWC" : null,
     dtype,
+    stored: data instanceof Uint8Array ? "uint8" : data instanceof Int32Array ? "int32" : "float32",
     scale,
     offset,
     classNames: classNames ?? (isLabel ? Array.from({ length: classes }, (_, index) => `${index}`) : null),

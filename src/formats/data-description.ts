@@ -20,6 +20,8 @@ export interface ColumnDescription {
   /** Order of the dimensions of an image; null for what is none. */
   readonly layout: "HWC" | null;
   readonly dtype: "float32" | "int32";
+  /** Element type of the number x below: bytes are such before they are scaled. */
+  readonly stored: "uint8" | "float32" | "int32";
   /** The model sees `scale·x + offset` of the number x that the data set holds. */
   readonly scale: number;
   readonly offset: number;

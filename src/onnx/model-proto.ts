@@ -16,8 +16,10 @@ const root = protobuf.Root.fromJSON({
         producerName: field("string", 2),
         graph: field("GraphProto", 7),
         opsetImport: repeated("OperatorSetIdProto", 8),
+        metadataProps: repeated("StringStringEntryProto", 14),
       },
     },
+    StringStringEntryProto: { fields: { key: field("string", 1), value: field("string", 2) } },
     OperatorSetIdProto: { fields: { domain: field("string", 1), version: field("int64", 2) } },
     GraphProto: {
       fields: {
@@ -66,7 +68,7 @@ const root = protobuf.Root.fromJSON({
 });
 
 /** Element types, with their numbers in `TensorProto.DataType`. */
-export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
+export const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 
 export type ElementType = keyof typeof elementTypes;
 
@@ -102,6 +104,8 @@ export interface OnnxModel {
   readonly outputs: readonly OnnxValue[];
   /** Version per operator domain; "" is the standard one. */
   readonly opsets: Readonly<Record<string, number>>;
+  /** For people and programs that use the file; none by default. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** `AttributeProto.AttributeType`. */
@@ -137,6 +141,7 @@ export function encodeModel(model: OnnxModel): Uint8Array {
         irVersion: 9,
         producerName: "yf-async",
         opsetImport: Object.entries(model.opsets).map(([domain, version]) => ({ domain, version })),
+        metadataProps: Object.entries(model.metadata ?? {}).map(([key, value]) => ({ key, value })),
         graph: {
           name: "program",
           node: model.nodes.map(({ op, domain, inputs, outputs, attributes }) => ({

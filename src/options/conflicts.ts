@@ -232,6 +232,11 @@ const rules: readonly Rule[] = [
     (_, written) => `there is nowhere to write without ${written("out")}`,
   ],
   [
+    "onnxPreprocessing",
+    ({ onnxPreprocessing, out }) => onnxPreprocessing === true && !isGiven(out),
+    (_, written) => `there is nowhere to write without ${written("out")}`,
+  ],
+  [
     "force",
     ({ force, out }) => force === true && !isGiven(out),
     (_, written) => `there is nothing to overwrite without ${written("out")}`,

@@ -738,6 +738,15 @@ const terminalTable = {
     default: false,
     description: "Write what TensorBoard shows into --out, too",
   }),
+  onnxPreprocessing: row({
+    flag: "--onnx-preprocessing",
+    group: "terminal",
+    affectsNumbers: false,
+    kind: flag(),
+    default: false,
+    description:
+      "Begin model.onnx in --out with the scaling of the data, so that it takes raw bytes of images",
+  }),
   dashboard: row({
     flag: "--dashboard",
     group: "terminal",

@@ -2,7 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, test } from "vitest";
+import type { Dataset } from "../../src/data/dataset.ts";
+import { describeData } from "../../src/data/describe-data.ts";
 import { saveOnnx } from "../../src/engine/save-onnx.ts";
 import type { OnnxModel, OnnxTensor } from "../../src/onnx/model-proto.ts";
 import { probeSizes, symbolicBatch } from "../../src/onnx/symbolic-batch.ts";
@@ -114,6 +117,68 @@ describe("saveOnnx()", () => {
     });
     expect(() => saveOnnx(model, join(folder, "free.onnx"))).toThrow(
       `Cannot save ${model.name} as ONNX as every dimension of its input but the batch must have a size: received [, , , 1]`,
+    );
+  });
+});
+
+describe("saveOnnx() of a model whose data are described", () => {
+  const model = buildModel("resnet20", { inputShape: [8, 8, 3], classes: 2, seed: 1 });
+  const example = [8, 8, 3];
+  // Bytes of images, as MNIST is read: scale and offset are both at work.
+  const pixels = Uint8Array.from({ length: 3 * 192 }, (_, i) => (i * 37) % 256);
+  const dataset: Dataset = {
+    features: [{ data: pixels, shape: example, dtype: "float32", scale: 1 / 78.6, offset: -0.42 }],
+    labels: [
+      {
+        data: new Int32Array(3),
+        shape: [],
+        dtype: "int32",
+        scale: 1,
+        offset: 0,
+        classes: 2,
+        classNames: ["no", "yes"],
+      },
+    ],
+    length: 3,
+  };
+  const description = describeData({ train: dataset, test: null });
+
+  test("names its classes and says what is done to the data", () => {
+    const file = join(folder, "described.onnx");
+    saveOnnx(model, file, { description });
+    const text = readFileSync(file, "utf8");
+    expect(text).toMatch(/classNames..\["no","yes"\]/s);
+    expect(text).toContain(JSON.stringify(description));
+    expect(text).toContain("excluded");
+  });
+
+  test("gives the same logits for raw bytes where preprocessing is included", async () => {
+    const [raw, scaled] = [join(folder, "raw.onnx"), join(folder, "scaled.onnx")];
+    expect(saveOnnx(model, raw, { description, preprocessing: true })).toBe("any");
+    saveOnnx(model, scaled, { description });
+    // Each operation in float32, as a minibatch is made.
+    const features = Float32Array.from(pixels, (x) => {
+      const [scale, offset] = [Math.fround(1 / 78.6), Math.fround(-0.42)];
+      return Math.fround(Math.fround(scale * x) + offset);
+    });
+    const run = async (file: string, tensor: Tensor) => {
+      const session = await InferenceSession.create(file);
+      try {
+        return (await session.run({ features: tensor })).predictions;
+      } finally {
+        await session.release();
+      }
+    };
+    const expected = await run(scaled, new Tensor("float32", features, [3, ...example]));
+    const received = await run(raw, new Tensor("uint8", pixels, [3, ...example]));
+    expect(received.dims).toEqual([3, 2]);
+    expect([...(received.data as Float32Array)]).toEqual([...(expected.data as Float32Array)]);
+    await expect(run(raw, new Tensor("float32", features, [3, ...example]))).rejects.toThrow(/uint8/);
+  });
+
+  test("refuses preprocessing that nothing describes", () => {
+    expect(() => saveOnnx(model, join(folder, "none.onnx"), { preprocessing: true })).toThrow(
+      expect.objectContaining({ code: "BAD_OPTION" }),
     );
   });
 });

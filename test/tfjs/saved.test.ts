@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { DataDescription } from "../../src/formats/data-description.ts";
 import { loadModel } from "../../src/tfjs/saved/load-model.ts";
 import { saveModel } from "../../src/tfjs/saved/save-model.ts";
 import { loadWeights, saveWeights } from "../../src/tfjs/saved/weights-file.ts";
@@ -72,6 +73,39 @@ describe("saveModel()", () => {
     ]);
     const model = await layers.loadLayersModel(tf.io.fromMemory(artifacts));
     expect(predict(model, [2, 6, 6, 1])).toEqual(predict(original, [2, 6, 6, 1]));
+  });
+
+  test("keeps metadata of the model, and names classes and features beside them", async () => {
+    const described = join(folder, "described");
+    const model = smallModel();
+    model.setUserDefinedMetadata({ licence: "MIT", classNames: ["stale"] });
+    const column = { name: null, shape: [3], layout: null, scale: 1, offset: 0 } as const;
+    const fields = [
+      { name: "age", words: null },
+      { name: "city", words: ["Bonn", "Köln"] },
+    ];
+    const description: DataDescription = {
+      trainExamples: 2,
+      testExamples: 0,
+      inputs: [{ ...column, dtype: "float32", stored: "float32", classNames: null, fields }],
+      targets: [
+        { ...column, shape: [], dtype: "int32", stored: "int32", classNames: ["no", "yes"], fields: null },
+      ],
+    };
+    await saveModel(model, described, description);
+    // What TensorFlow.js itself has of it, once it is loaded.
+    const loaded = await loadModel(join(described, "model.json"));
+    expect(loaded.getUserDefinedMetadata()).toEqual({
+      licence: "MIT",
+      classNames: ["no", "yes"],
+      featureNames: ["age", "city=Bonn", "city=Köln"],
+      dataDescription: description,
+    });
+    const again = join(folder, "again");
+    await saveModel(loaded, again);
+    expect((await loadModel(join(again, "model.json"))).getUserDefinedMetadata()).toMatchObject({
+      classNames: ["no", "yes"],
+    });
   });
 
   test("cuts weights into shards of four MiB", async () => {

@@ -30,7 +30,7 @@ import { type Refuse, readWeightShards } from "./weight-shards.ts";
 export async function loadModel(file: string): Promise<layers.LayersModel> {
   const refuse: Refuse = (rule, received, cause) =>
     new YfError("BAD_MODEL", cannot(`load the model ${file}`, rule, received), { file }, cause);
-  const { format, modelTopology, weightsManifest } = parse(file, refuse);
+  const { format, modelTopology, userDefinedMetadata, weightsManifest } = parse(file, refuse);
   if (format !== undefined && format !== "layers-model") {
     throw refuse("it must be saved from a LayersModel, with the format layers-model", format);
   }
@@ -46,7 +46,12 @@ export async function loadModel(file: string): Promise<layers.LayersModel> {
       `${className} of layer ${name}`,
     );
   }
-  const artifacts: tf.io.ModelArtifacts = { modelTopology, weightSpecs: specs, weightData: data };
+  const artifacts: tf.io.ModelArtifacts = {
+    modelTopology,
+    weightSpecs: specs,
+    weightData: data,
+    ...(isPlain(userDefinedMetadata) ? { userDefinedMetadata } : {}),
+  };
   try {
     return await layers.loadLayersModel({ load: async () => artifacts });
   } catch (error) {
@@ -64,6 +69,11 @@ function parse(file: string, refuse: Refuse): Record<string, unknown> {
     throw refuse("it must be a readable file of JSON", reason, error);
   }
   throw refuse("it must be an object of JSON", "something else");
+}
+
+/** Metadata of another kind are nothing that a model could be kept from for. */
+function isPlain(value: unknown): value is Record<string, object> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Where a topology, as TensorFlow.js and Keras write it, has layers inside. */

@@ -1,6 +1,8 @@
 /** Writes a model as TensorFlow.js does: `model.json` and its weights in binary shards beside it. */
 import { join } from "node:path";
 import { cannot, YfError } from "../../errors.ts";
+import type { DataDescription } from "../../formats/data-description.ts";
+import { modelMetadata } from "../../formats/model-metadata.ts";
 import { makeFolder } from "../../report/make-folder.ts";
 import { writeFileAtomically } from "../../report/write-file-atomically.ts";
 import { type layers, tf } from "../tf.ts";
@@ -14,6 +16,8 @@ export const modelFile = "model.json";
 /**
  * Saves a model for `tf.loadLayersModel`: topology and all weights, those that are not trained included.
  *
+ * @param description Of the data that the model was trained on, as `summary.dataDescription` of a run: with the names of classes
+ *   and features it goes into `userDefinedMetadata`, beside what the model has there.
  * @param folder Made if it is not there; files of these names are overwritten.
  * @returns Names of the files, `model.json` last: it is written when the shards are there.
  * @throws {YfError} `BAD_MODEL` if a layer cannot say its configuration, `NOT_WRITABLE`.
@@ -29,9 +33,17 @@ export const modelFile = "model.json";
  * await saveModel(model, mkdtempSync(join(tmpdir(), "line-"))); // → ["group1-shard1of1.bin", "model.json"]
  * ```
  */
-export async function saveModel(model: layers.LayersModel, folder: string): Promise<string[]> {
+export async function saveModel(
+  model: layers.LayersModel,
+  folder: string,
+  description?: DataDescription,
+): Promise<string[]> {
   const artifacts = await artifactsOf(model);
-  const { weightSpecs = [], weightData = new ArrayBuffer(0) } = artifacts;
+  const { userDefinedMetadata, weightSpecs = [], weightData = new ArrayBuffer(0) } = artifacts;
+  const metadata = {
+    ...userDefinedMetadata,
+    ...(description === undefined ? {} : modelMetadata(description)),
+  };
   const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
   const count = Math.max(1, Math.ceil(bytes.length / shardBytes));
   const shards = Array.from({ length: count }, (_, i) => ({
@@ -45,6 +57,7 @@ export async function saveModel(model: layers.LayersModel, folder: string): Prom
     convertedBy: null,
     modelTopology: artifacts.modelTopology as object,
     weightsManifest: [{ paths, weights: weightSpecs }],
+    ...(Object.keys(metadata).length === 0 ? {} : { userDefinedMetadata: metadata }),
   };
   makeFolder(folder);
   for (const { data, name } of shards) writeFileAtomically(join(folder, name), data);
