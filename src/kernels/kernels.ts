@@ -114,6 +114,8 @@ export interface Kernels {
     gradient: Float32Array,
     coefficients: ScheduleFreeSgdCoefficients,
   ): void;
+  /** g ← min(max(scale·g, −limit), limit). */
+  clip(gradient: Float32Array, scale: number, limit: number): void;
   /** g ← g + strength·g²·(x − r). */
   compensate(gradient: Float32Array, parameters: Float32Array, read: Float32Array, strength: number): void;
   /** g ← g / (|x − r| / (√(correction·q) + ε) + 1). */
@@ -194,6 +196,7 @@ interface Exports {
     weight: number,
     interpolation: number,
   ): void;
+  clip(gradient: number, length: number, scale: number, limit: number): void;
   compensate(gradient: number, parameters: number, read: number, length: number, strength: number): void;
   divideByGap(
     gradient: number,
@@ -334,6 +337,10 @@ export function wasmKernels(
         weight,
         interpolation,
       );
+    },
+    clip(gradient, scale, limit) {
+      const { length } = gradient;
+      simd.clip(address(gradient, length), length, scale, limit);
     },
     compensate(gradient, parameters, read, strength) {
       const { length } = gradient;

@@ -111,6 +111,13 @@ export function plainKernels(): Kernels {
         parameters[i] = z + fround(interpolation32 * fround(x - z));
       }
     },
+    clip(gradient, scale, limit) {
+      const scale32 = fround(scale);
+      const limit32 = fround(limit);
+      for (let i = 0; i < gradient.length; i++) {
+        gradient[i] = Math.min(Math.max(fround(scale32 * gradient[i]), -limit32), limit32);
+      }
+    },
     compensate(gradient, parameters, read, strength) {
       const strength32 = fround(strength);
       for (let i = 0; i < gradient.length; i++) {

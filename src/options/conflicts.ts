@@ -128,6 +128,11 @@ const rules: readonly Rule[] = [
     (_, written) => `its end must be known, by ${written("epochs")} or ${written("maxUpdates")}`,
   ],
   [
+    "clipValue",
+    ({ clipNorm, clipValue }) => isGiven(clipValue) && isGiven(clipNorm),
+    (_, written) => `${written("clipNorm")} clips already`,
+  ],
+  [
     "backOff",
     (given) => isGiven(given.backOff) && factsOf(given).hasOwnBackOff === true,
     ({ optimizer }) => `${optimizer} has a back-off of its own`,

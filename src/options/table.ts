@@ -513,6 +513,26 @@ const optimizerTable = {
     description:
       "Weight decay of the optimizer adamw: each update takes this times the learning rate off a weight",
   }),
+  /** Largest norm of a gradient over all weights, > 0: a longer one is scaled down to it before anything else. */
+  clipNorm: row({
+    flag: "--clip-norm",
+    group: "optimizer",
+    affectsNumbers: true,
+    kind: positive("X"),
+    default: null,
+    defaultText: "no limit",
+    description: "Scale a gradient down to this norm over all weights where it is longer",
+  }),
+  /** Largest size of each number of a gradient, > 0: what is beyond is set to it before anything else. */
+  clipValue: row({
+    flag: "--clip-value",
+    group: "optimizer",
+    affectsNumbers: true,
+    kind: positive("X"),
+    default: null,
+    defaultText: "no limit",
+    description: "Limit each number of a gradient to between −X and X",
+  }),
   /** How the learning rate falls in the course of a run, also one that YellowFin sets. */
   schedule: row({
     flag: "--schedule",

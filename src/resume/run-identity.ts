@@ -54,7 +54,8 @@ function checksum(sum: number, { data }: Column): number {
 export function requireSameRun(file: string, found: unknown, own: RunIdentity, source: OptionSource): void {
   const { data, lengths, settings, trainingExamples } = (found ?? {}) as Partial<RunIdentity>;
   for (const name of decisive) {
-    if (isSame(settings?.[name], own.settings[name])) continue;
+    // A checkpoint from before there was the option has it off.
+    if (isSame(settings?.[name] ?? null, own.settings[name] ?? null)) continue;
     if (isMoved(name, settings?.[name], own.settings[name])) continue;
     // Free threads are as many as their workers.
     const ordered = isOrdered(String(own.settings.mode));

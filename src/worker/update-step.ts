@@ -13,6 +13,7 @@ import { curveBlock } from "../shared/run-memory.ts";
 import { phase } from "../shared/worker-status.ts";
 import { clipScale } from "../tuner/clip-scale.ts";
 import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";
+import { clipGradient } from "../update/clip-gradient.ts";
 import { averageIterate } from "../update/iterate-average.ts";
 import {
   applyAndObserve,
@@ -63,11 +64,12 @@ export class UpdateStep {
       updates: memory.updates.value,
     };
     correctGradient(stalenessPolicy, kernels, stale);
-    const rawSquaredNorm = kernels.squaredNorm(gradient);
-    if (!acceptGradient(this.#worker, rawSquaredNorm)) {
+    const computedSquaredNorm = kernels.squaredNorm(gradient);
+    if (!acceptGradient(this.#worker, computedSquaredNorm)) {
       this.#worker.completeBatch();
       return true;
     }
+    const rawSquaredNorm = clipGradient(spec.optimizer, kernels, gradient, computedSquaredNorm);
     // Clips are those published before this observation; momentum and learning rate, below, include it.
     const { applyClip, observeClip } = this.#tuner.read();
     const observation = observeGradient(this.#worker, rawSquaredNorm, observeClip);

@@ -87,6 +87,7 @@ const cases: readonly KernelCase[] = [
     vectors: 4,
     call: (k, [y, z, x, g], c) => k.applyScheduleFreeSgd(y, z, x, g, scheduleFree(c)),
   },
+  { name: "clip", vectors: 1, call: (k, [g], [scale, limit]) => k.clip(g, scale, limit) },
   { name: "compensate", vectors: 3, call: (k, [g, x, r], [strength]) => k.compensate(g, x, r, strength) },
   {
     name: "divideByGap",

@@ -333,6 +333,23 @@ export function applyScheduleFreeSgd(
   }
 }
 
+/** g ← min(max(scale·g, −limit), limit). */
+export function clip(gradient: usize, length: u32, scale: f32, limit: f32): void {
+  const scales = f32x4.splat(scale);
+  const most = f32x4.splat(limit);
+  const least = f32x4.splat(-limit);
+  for (; length >= 4; length -= 4) {
+    const scaled = f32x4.mul(scales, v128.load(gradient));
+    v128.store(gradient, f32x4.min(f32x4.max(scaled, least), most));
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const scaled: f32 = scale * load<f32>(gradient);
+    store<f32>(gradient, min<f32>(max<f32>(scaled, -limit), limit));
+    gradient += 4;
+  }
+}
+
 /** g ← g + strength·g²·(x − r). */
 export function compensate(
   gradient: usize,
