@@ -1,6 +1,6 @@
 /** Training losses over updates as lines, one for each contender with a band over its seeds. */
 import type { Chart, Series } from "../../src/pages/chart.ts";
-import { curveBlock } from "../../src/shared/run-memory.ts";
+import { curveBlock } from "../../src/shared/run-shape.ts";
 import { statisticsOf } from "../harness/statistics.ts";
 
 export interface LossRun {

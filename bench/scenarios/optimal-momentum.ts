@@ -9,7 +9,7 @@
 import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
 import { smoothedLosses, updatesToLoss } from "../../src/grid/updates-to-loss.ts";
 import type { OptionsInput } from "../../src/index.ts";
-import { curveBlock } from "../../src/shared/run-memory.ts";
+import { curveBlock } from "../../src/shared/run-shape.ts";
 import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
 import { checkSchedules, type Outcome, simulate } from "./simulated-run.ts";
 

@@ -1,5 +1,5 @@
 /** How many updates a run took until its training loss was low. */
-import { curveBlock } from "../shared/run-memory.ts";
+import { curveBlock } from "../shared/run-shape.ts";
 
 /** Blocks of the curve of losses that are averaged: a single one is low by chance too often. */
 const blocks = 2;

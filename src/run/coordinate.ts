@@ -19,7 +19,8 @@ import {
 import type { ResumedRun } from "../resume/resumed-run.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
-import { curveBlock, type RunMemory } from "../shared/run-memory.ts";
+import type { RunMemory } from "../shared/run-memory.ts";
+import { curveBlock } from "../shared/run-shape.ts";
 import type { Evaluation } from "../task/evaluator.ts";
 import { DivergenceDetector } from "./divergence-detector.ts";
 import { Monitor, type Telemetry } from "./monitor.ts";

@@ -5,10 +5,10 @@
  * every value is an exact double until 2⁵³ (a thousand million a second for a hundred days).
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { kept, region } from "./layout.ts";
 
 export class Counter {
-  static readonly regions = region("int64", 1);
+  static readonly regions = region("int64", 1, kept);
 
   readonly #cell: BigInt64Array;
   readonly #atomics: AtomicOperations;

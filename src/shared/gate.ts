@@ -7,7 +7,7 @@
  * (Dekker). What workers wrote inside is visible to the coordinator once {@link close} has succeeded.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { region, transient } from "./layout.ts";
 
 interface GateViews {
   readonly closed: Int32Array;
@@ -22,8 +22,8 @@ export class Gate {
 
   static regions(workers: number) {
     return {
-      closed: region("int32", 1),
-      inside: Array.from({ length: workers }, () => region("int32", 1)),
+      closed: region("int32", 1, transient),
+      inside: Array.from({ length: workers }, () => region("int32", 1, transient)),
     };
   }
 

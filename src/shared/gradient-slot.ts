@@ -5,10 +5,10 @@
  * {@link TaskBoard}, which orders their accesses. Nine float64 numbers; none but
  * {@link due} is ever read by two threads at once.
  */
-import { region } from "./layout.ts";
+import { kept, region } from "./layout.ts";
 
 export class GradientSlot {
-  static readonly regions = region("float64", 9);
+  static readonly regions = region("float64", 9, kept);
 
   readonly #fields: Float64Array;
 

@@ -5,10 +5,10 @@
  * and then; one look sees some earlier number (R8). It wraps after 2³² beats, and misleads only who looks just then.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { region, transient } from "./layout.ts";
 
 export class Heartbeat {
-  static readonly regions = region("int32", 1);
+  static readonly regions = region("int32", 1, transient);
 
   readonly #cell: Int32Array;
   readonly #atomics: AtomicOperations;

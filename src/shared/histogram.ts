@@ -4,7 +4,7 @@
  * Writer: one thread. Readers: any thread, at any time; each count is one aligned 32-bit integer, which never
  * tears, but the counts of one reading may be a few updates apart. A bucket wraps after 2³² values.
  */
-import { region } from "./layout.ts";
+import { kept, region } from "./layout.ts";
 
 export class Histogram {
   /** Bucket b counts value b; the last bucket counts everything larger. */
@@ -12,7 +12,7 @@ export class Histogram {
 
   /** @param buckets Values counted one by one: 0 … buckets − 1. */
   static regions(buckets: number) {
-    return region("uint32", buckets + 1);
+    return region("uint32", buckets + 1, kept);
   }
 
   constructor(counts: Uint32Array) {

@@ -8,7 +8,7 @@
  * of later updates.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { kept, region } from "./layout.ts";
 import { StampedSlots } from "./stamped-slots.ts";
 
 interface IterateRingViews {
@@ -29,10 +29,10 @@ export class IterateRing {
   /** @param slots More than the largest staleness of interest plus 2. @param sampleCount Coordinates a sample. */
   static regions(slots: number, sampleCount: number) {
     return {
-      sampleStamps: region("int32", slots),
-      samples: region("float32", slots * sampleCount),
-      stepStamps: region("int32", slots),
-      steps: region("float64", slots),
+      sampleStamps: region("int32", slots, kept),
+      samples: region("float32", slots * sampleCount, kept),
+      stepStamps: region("int32", slots, kept),
+      steps: region("float64", slots, kept),
     };
   }
 

@@ -35,13 +35,30 @@ const arrayTypes: { readonly [T in ElementType]: ArrayType<T> } = {
   float64: Float64Array,
 };
 
+/** What a checkpoint makes of an array. */
+export type Lifetime =
+  | { readonly kept: false; readonly grows: false }
+  | {
+      readonly kept: true;
+      /** Whether it is longer in a longer run, so that a run that is extended has more room in it. */
+      readonly grows: boolean;
+    };
+
+/** A run continues from it. */
+export const kept: Lifetime = { kept: true, grows: false };
+/** A run continues from it, and one that is extended has more room in it. */
+export const keptAndGrowing: Lifetime = { kept: true, grows: true };
+/** Valid only within one process: computed again, agreed again, or set from the options. */
+export const transient: Lifetime = { kept: false, grows: false };
+
 /** One array of the layout. */
 export class Region<T extends ElementType = ElementType> {
   readonly type: T;
   readonly length: number;
+  readonly lifetime: Lifetime;
 
   /** @param length Number of elements, ≥ 0. @throws {RangeError} If `length` is not a non-negative integer. */
-  constructor(type: T, length: number) {
+  constructor(type: T, length: number, lifetime: Lifetime) {
     if (!Number.isSafeInteger(length) || length < 0) {
       throw new RangeError(
         `Cannot lay out an array as its length must be an integer ≥ 0: received ${length}`,
@@ -49,10 +66,13 @@ export class Region<T extends ElementType = ElementType> {
     }
     this.type = type;
     this.length = length;
+    this.lifetime = lifetime;
   }
 }
 
-export const region = <T extends ElementType>(type: T, length: number): Region<T> => new Region(type, length);
+/** Declares an array, and with it what checkpoints make of it. */
+export const region = <T extends ElementType>(type: T, length: number, lifetime: Lifetime): Region<T> =>
+  new Region(type, length, lifetime);
 
 /** A layout: arrays, lists and records of them, nested at will. */
 export type Regions = Region | readonly Regions[] | { readonly [name: string]: Regions };
@@ -93,16 +113,24 @@ export function viewsOf<R extends Regions>(regions: R, buffer: SharedArrayBuffer
   }) as Views<R>;
 }
 
-/**
- * The arrays of a layout by their paths in its tree, such as `rings.0.records`, in the order of memory.
- *
- * @param views From {@link viewsOf}.
- */
-export function namedArrays(views: unknown, path = ""): [name: string, array: ArrayOf[ElementType]][] {
-  if (ArrayBuffer.isView(views)) return [[path, views as ArrayOf[ElementType]]];
-  return Object.entries(views as object).flatMap(([name, child]) =>
-    namedArrays(child, path === "" ? name : `${path}.${name}`),
-  );
+/** An array of a layout: its path in the tree, such as `rings.0.records`, and its views. */
+export interface NamedArray {
+  readonly name: string;
+  readonly array: ArrayOf[ElementType];
+  readonly lifetime: Lifetime;
+}
+
+/** Every array of a layout in the order of memory. @param views From {@link viewsOf} with the same `regions`. */
+export function namedArrays<R extends Regions>(regions: R, views: Views<R>): NamedArray[] {
+  const collect = (node: Regions, view: unknown, name: string): NamedArray[] => {
+    if (node instanceof Region) {
+      return [{ name, array: view as ArrayOf[ElementType], lifetime: node.lifetime }];
+    }
+    return Object.entries(node).flatMap(([key, child]) =>
+      collect(child, (view as Record<string, unknown>)[key], name === "" ? key : `${name}.${key}`),
+    );
+  };
+  return collect(regions, views, "");
 }
 
 /** Calls `visit(region, end offset)` for every array in order, and returns the tree of its results. */

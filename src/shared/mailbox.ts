@@ -10,7 +10,7 @@
  * at the sequence is a read-modify-write, for which no fence is needed.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { kept, region } from "./layout.ts";
 
 /** Looks before a reader gives up: a publisher that lost its processor in the middle must not stop a reader. */
 const attempts = 8;
@@ -28,7 +28,7 @@ export class Mailbox {
 
   /** @param length Numbers in a record. */
   static regions(length: number) {
-    return { sequence: region("int32", 1), record: region("float64", length) };
+    return { sequence: region("int32", 1, kept), record: region("float64", length, kept) };
   }
 
   constructor({ sequence, record }: MailboxViews, atomics: AtomicOperations = nativeAtomics) {

@@ -9,7 +9,7 @@
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
 import { Counter } from "./counter.ts";
-import { region } from "./layout.ts";
+import { kept, region } from "./layout.ts";
 
 /** Where the numbers of a record begin, behind its ticket. */
 export const payloadStart = 1;
@@ -33,10 +33,10 @@ export class RecordRing {
 
   static regions(slots: number, recordLength: number) {
     return {
-      head: region("int32", 1),
-      tail: region("int32", 1),
+      head: region("int32", 1, kept),
+      tail: region("int32", 1, kept),
       dropped: Counter.regions,
-      records: region("float64", slots * recordLength),
+      records: region("float64", slots * recordLength, kept),
     };
   }
 

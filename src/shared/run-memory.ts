@@ -1,162 +1,34 @@
 /**
- * All shared state of one run in one shared `WebAssembly.Memory`: who else attaches to it sees the same bytes.
+ * All shared state of one run in one shared `WebAssembly.Memory`: every thread that attaches to it sees the same bytes.
  *
- * Owns which parts there are and their order; each part's own file says who writes it and when it is valid. The
- * memory begins with {@link MemoryHeader}. A memory never grows, so views stay valid. Fields not described in a
- * file of their own are described at their getter. Races are numbered in RACES.md.
+ * The memory begins with {@link MemoryHeader}; `run-regions.ts` says what follows. It never grows, so views stay valid. Each
+ * part's own file says who writes it and when it is valid; arrays without a file of their own are described at their getter.
+ * Races are numbered in RACES.md.
  */
 import { cannot, YfError } from "../errors.ts";
-import { orderStride } from "../schedule/replay.ts";
+import { allocateMemory } from "./allocate-memory.ts";
 import { Counter } from "./counter.ts";
 import { Gate } from "./gate.ts";
 import { GradientSlot } from "./gradient-slot.ts";
 import { IterateRing } from "./iterate-ring.ts";
-import { byteLengthOf, namedArrays, region, type Views, viewsOf } from "./layout.ts";
+import { byteLengthOf, type NamedArray, namedArrays, type Views, viewsOf } from "./layout.ts";
 import { Lock } from "./lock.ts";
 import { Mailbox } from "./mailbox.ts";
 import { headerBytes, readHeader, writeHeader } from "./memory-header.ts";
 import { RecordRing } from "./record-ring.ts";
+import { runRegions } from "./run-regions.ts";
+import { type RunShape, shapeFields } from "./run-shape.ts";
 import { StalenessBound } from "./staleness-bound.ts";
 import { StopFlag } from "./stop-flag.ts";
 import { TaskBoard } from "./task-board.ts";
 import { TryLock } from "./try-lock.ts";
 import { WorkerStatus } from "./worker-status.ts";
 
-export type { WorkerStatus };
-
-/** Updates behind one point of the curve of losses. */
-export const curveBlock = 50;
-
-/** Sizes of everything in the memory of a run. All are integers ≥ 0; `parameterCount` and `workers` ≥ 1. */
-export interface RunShape {
-  /** Elements of the flat parameter vector. */
-  readonly parameterCount: number;
-  readonly workers: number;
-  /** Elements of the flat state: what a training step assigns without a gradient. */
-  readonly stateCount: number;
-  /** Vectors that the optimizer keeps, each `parameterCount` long: the velocity (the last step, added to the parameters), or Adam's two moments. */
-  readonly vectors: number;
-  /** Whether the average of the iterates is kept: 0 or 1. */
-  readonly averages: number;
-  /** 1 + which of the optimizer's vectors is the model; 0 for the parameters or their average. */
-  readonly resultVector: number;
-  /** Coordinates in a sampled iterate. */
-  readonly sampleCount: number;
-  /** Numbers that the estimator of total momentum keeps for each worker. */
-  readonly estimatorLength: number;
-  /** Iterates kept; ≥ 1. */
-  readonly iterateSlots: number;
-  /** Observations that one worker may post before they are drained; ≥ 1. */
-  readonly ringSlots: number;
-  /** Numbers in an observation, its ticket included; ≥ 1. */
-  readonly observationLength: number;
-  /** Numbers in what the tuner publishes; ≥ 1. */
-  readonly decisionLength: number;
-  /** Numbers in the tuner's flattened state. */
-  readonly tunerStateLength: number;
-  /** float32 per worker, for those features of a minibatch that are stored as bytes, after scaling. */
-  readonly batchElements: number;
-  /** uint8 scratch per worker, for a minibatch as stored. */
-  readonly batchBytes: number;
-  /** Whether a schedule says who reads and writes when: 0 or 1. */
-  readonly ordered: number;
-  /** Numbers in the state of the run's schedule; 0 where workers run free. */
-  readonly scheduleLength: number;
-  /** Blocks of {@link curveBlock} updates in the curve of losses. */
-  readonly curveLength: number;
-  /** Updates whose order is recorded; 0 where nobody wants it. */
-  readonly orderLength: number;
-}
-
-/** Names of the shape's fields in the order in which the header stores them. */
-const shapeFields = [
-  "parameterCount",
-  "workers",
-  "stateCount",
-  "vectors",
-  "averages",
-  "resultVector",
-  "sampleCount",
-  "estimatorLength",
-  "iterateSlots",
-  "ringSlots",
-  "observationLength",
-  "decisionLength",
-  "tunerStateLength",
-  "batchElements",
-  "batchBytes",
-  "ordered",
-  "scheduleLength",
-  "curveLength",
-  "orderLength",
-] as const satisfies readonly (keyof RunShape)[];
-
-/**
- * What no run goes on from, by the beginnings of its names: gradients under way, which are computed again; what threads
- * tell each other at one moment; and what follows from the options.
- */
-const passing = [
-  "gradients.",
-  "nextStates.",
-  "batches.",
-  "board.changes",
-  "board.lock",
-  "updateLock",
-  "stalenessBound.",
-  "sampleIndices",
-  "tunerLock",
-  "gate.",
-  "native.",
-  "stop",
-];
-
-/** Where workers run free, they read anew; where a schedule has them read, it did so once and for all. */
-const passingUnlessOrdered = ["snapshots.", "stateSnapshots.", "board."];
-
-const pageBytes = 65_536;
-const maxPages = 65_536;
-
-function regionsOf(shape: RunShape) {
-  const { parameterCount, workers } = shape;
-  const perWorker = <T>(make: () => T): T[] => Array.from({ length: workers }, make);
-  return {
-    parameters: region("float32", parameterCount),
-    vectors: Array.from({ length: shape.vectors }, () => region("float32", parameterCount)),
-    average: region("float32", shape.averages * parameterCount),
-    gradientMean: region("float32", parameterCount),
-    snapshots: perWorker(() => region("float32", parameterCount)),
-    gradients: perWorker(() => region("float32", parameterCount)),
-    state: region("float32", shape.stateCount),
-    stateSnapshots: perWorker(() => region("float32", shape.stateCount)),
-    nextStates: perWorker(() => region("float32", shape.stateCount)),
-    batches: perWorker(() => ({
-      bytes: region("uint8", shape.batchBytes),
-      values: region("float32", shape.batchElements),
-    })),
-    estimators: perWorker(() => region("float64", shape.estimatorLength)),
-    slots: perWorker(() => GradientSlot.regions),
-    board: TaskBoard.regions(workers, shape.scheduleLength),
-    curve: region("float64", shape.curveLength),
-    order: region("int32", orderStride * shape.orderLength),
-    updateLock: Lock.regions,
-    stalenessBound: StalenessBound.regions(workers),
-    sampleIndices: region("int32", shape.sampleCount),
-    iterates: IterateRing.regions(shape.iterateSlots, shape.sampleCount),
-    updates: Counter.regions,
-    batchCounter: Counter.regions,
-    observations: Counter.regions,
-    skipped: Counter.regions,
-    dropped: Counter.regions,
-    validFrom: Counter.regions,
-    tunerLock: TryLock.regions,
-    tunerState: region("float64", shape.tunerStateLength),
-    hyperparameters: Mailbox.regions(shape.decisionLength),
-    rings: perWorker(() => RecordRing.regions(shape.ringSlots, shape.observationLength)),
-    gate: Gate.regions(workers),
-    native: Gate.regions(workers),
-    stop: StopFlag.regions,
-    status: perWorker(() => WorkerStatus.regions),
-  };
+/** An array that a checkpoint keeps, as bytes of the run's memory. */
+export interface KeptBytes {
+  readonly bytes: Uint8Array;
+  /** Whether it is longer in a longer run. */
+  readonly grows: boolean;
 }
 
 export class RunMemory {
@@ -196,12 +68,15 @@ export class RunMemory {
   readonly stop: StopFlag;
   /** Every worker's ring, in the order of ranks, for draining. */
   readonly rings: readonly RecordRing[];
-  readonly #views: Views<ReturnType<typeof regionsOf>>;
+  readonly #regions: ReturnType<typeof runRegions>;
+  readonly #views: Views<ReturnType<typeof runRegions>>;
   readonly #slots: readonly GradientSlot[];
   readonly #status: readonly WorkerStatus[];
 
   private constructor(memory: WebAssembly.Memory, shape: RunShape) {
-    const views = viewsOf(regionsOf(shape), memory.buffer, headerBytes);
+    const regions = runRegions(shape);
+    const views = viewsOf(regions, memory.buffer, headerBytes);
+    this.#regions = regions;
     this.memory = memory;
     this.shape = shape;
     this.iterates = new IterateRing(views.iterates);
@@ -232,9 +107,8 @@ export class RunMemory {
    * @throws {YfError} NO_MEMORY when it would be larger than 4 GiB, where WebAssembly ends, or cannot be had.
    */
   static create(shape: RunShape): RunMemory {
-    const byteLength = headerBytes + byteLengthOf(regionsOf(shape));
-    const pages = Math.ceil(byteLength / pageBytes);
-    const memory = allocate(pages, shape);
+    const byteLength = headerBytes + byteLengthOf(runRegions(shape));
+    const memory = allocateMemory(byteLength, shape);
     writeHeader(memory.buffer, { byteLength, fields: shapeFields.map((field) => shape[field]) });
     return new RunMemory(memory, shape);
   }
@@ -245,7 +119,7 @@ export class RunMemory {
     const shape = Object.fromEntries(
       shapeFields.map((field, i) => [field, fields[i]]),
     ) as unknown as RunShape;
-    const expected = headerBytes + byteLengthOf(regionsOf(shape));
+    const expected = headerBytes + byteLengthOf(runRegions(shape));
     if (byteLength !== expected) {
       throw new YfError(
         "BAD_LAYOUT",
@@ -326,24 +200,26 @@ export class RunMemory {
     return this.#views.tunerState;
   }
 
+  /** Every array of the memory, in order: so that what is said of all of them leaves none out. */
+  arrays(): readonly NamedArray[] {
+    return namedArrays(this.#regions, this.#views);
+  }
+
   /**
-   * What a run goes on from, bytes by name: copied while nobody is inside the {@link gate}, written back before the
-   * threads start. A name tells where it is in the layout of this file.
+   * What a run continues from, by name: copied while no worker is inside the {@link gate}, written back before the threads
+   * start. A name is the path of the array in `run-regions.ts`.
    */
-  kept(): ReadonlyMap<string, Uint8Array> {
-    const left = this.shape.ordered === 0 ? [...passing, ...passingUnlessOrdered] : passing;
-    const arrays = namedArrays(this.#views).filter(
-      ([name, { length }]) => length > 0 && !left.some((start) => name.startsWith(start)),
-    );
+  kept(): ReadonlyMap<string, KeptBytes> {
+    const arrays = this.arrays().filter(({ array, lifetime }) => lifetime.kept && array.length > 0);
     return new Map(
-      arrays.map(([name, { buffer, byteLength, byteOffset }]) => [
+      arrays.map(({ array: { buffer, byteLength, byteOffset }, lifetime, name }) => [
         name,
-        new Uint8Array(buffer, byteOffset, byteLength),
+        { bytes: new Uint8Array(buffer, byteOffset, byteLength), grows: lifetime.grows },
       ]),
     );
   }
 
-  /** Makes whole what was under way when what is {@link kept} was copied. Before the threads start. */
+  /** Completes what was under way when what is {@link kept} was copied. Before the threads start. */
   resume(): void {
     this.board.resume();
     for (const status of this.#status) status.resume();
@@ -391,26 +267,5 @@ export class RunMemory {
 
   worker(rank: number): WorkerStatus {
     return this.#status[rank];
-  }
-}
-
-function allocate(pages: number, shape: RunShape): WebAssembly.Memory {
-  const fail = (rule: string, cause?: unknown) =>
-    new YfError(
-      "NO_MEMORY",
-      cannot(
-        "allocate the shared memory of the run",
-        rule,
-        `${Math.ceil((pages * pageBytes) / 2 ** 20)} MiB`,
-      ),
-      { parameterCount: shape.parameterCount, workers: shape.workers },
-      cause,
-    );
-  if (pages > maxPages)
-    throw fail("WebAssembly memory ends at 4096 MiB; fewer workers or parameters need less");
-  try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  } catch (cause) {
-    throw fail("this machine must have so much free address space", cause);
   }
 }

@@ -12,7 +12,7 @@
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
 import type { Counter } from "./counter.ts";
-import { region } from "./layout.ts";
+import { region, transient } from "./layout.ts";
 import { Lock } from "./lock.ts";
 
 interface StalenessBoundViews {
@@ -33,7 +33,11 @@ export class StalenessBound {
   readonly #atomics: AtomicOperations;
 
   static regions(workers: number) {
-    return { readAt: region("float64", workers), changes: region("int32", 1), lock: Lock.regions };
+    return {
+      readAt: region("float64", workers, transient),
+      changes: region("int32", 1, transient),
+      lock: Lock.regions,
+    };
   }
 
   constructor(views: StalenessBoundViews, atomics: AtomicOperations = nativeAtomics) {

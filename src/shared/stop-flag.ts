@@ -5,10 +5,10 @@
  * Readers: every thread, each time it is about to begin something. It never changes back, wraps or tears.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { region, transient } from "./layout.ts";
 
 export class StopFlag {
-  static readonly regions = region("int32", 1);
+  static readonly regions = region("int32", 1, transient);
 
   readonly #cell: Int32Array;
   readonly #atomics: AtomicOperations;

@@ -7,7 +7,7 @@
  * until there is something; a wrap would need 2³² changes between two looks.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { type Lifetime, region, transient } from "./layout.ts";
 import { TryLock } from "./try-lock.ts";
 
 const state = { nothing: 0, wanted: 1, ready: 2, taken: 3 };
@@ -30,13 +30,14 @@ export class TaskBoard {
   readonly #progress: Float64Array;
   readonly #atomics: AtomicOperations;
 
-  static regions(workers: number, scheduleLength: number) {
+  /** @param lifetime Of what the schedule has handed out and made so far. */
+  static regions(workers: number, scheduleLength: number, lifetime: Lifetime) {
     return {
-      tasks: region("int32", workers),
-      changes: region("int32", 1),
+      tasks: region("int32", workers, lifetime),
+      changes: region("int32", 1, transient),
       lock: TryLock.regions,
-      progress: region("float64", 2),
-      schedule: region("float64", scheduleLength),
+      progress: region("float64", 2, lifetime),
+      schedule: region("float64", scheduleLength, lifetime),
     };
   }
 

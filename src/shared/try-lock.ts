@@ -5,10 +5,10 @@
  * and its holder (back to 0). What a holder wrote is visible to the next holder. It does not wrap or tear.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
-import { region } from "./layout.ts";
+import { region, transient } from "./layout.ts";
 
 export class TryLock {
-  static readonly regions = region("int32", 1);
+  static readonly regions = region("int32", 1, transient);
 
   readonly #cell: Int32Array;
   readonly #atomics: AtomicOperations;

@@ -6,7 +6,7 @@
  * does it. The fields of one reading may be a few updates apart (R8 in RACES.md).
  */
 import { Histogram } from "./histogram.ts";
-import { region } from "./layout.ts";
+import { kept, region } from "./layout.ts";
 
 /** The phases of an update that are timed, in order: where each one's time is in {@link WorkerStatus.phases}. */
 export const phase = {
@@ -40,8 +40,8 @@ export class WorkerStatus {
   readonly #sums: Float64Array;
 
   static readonly regions = {
-    sums: region("float64", 5),
-    phases: region("float64", phaseNames.length),
+    sums: region("float64", 5, kept),
+    phases: region("float64", phaseNames.length, kept),
     staleness: Histogram.regions(stalenessBuckets),
   };
 

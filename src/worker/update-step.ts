@@ -9,7 +9,7 @@
  * A loss that phase 3 left in the worker's slot ends in phase 7: in the worker's sums and in the curve of losses.
  */
 import { orderStride } from "../schedule/replay.ts";
-import { curveBlock } from "../shared/run-memory.ts";
+import { curveBlock } from "../shared/run-shape.ts";
 import { phase } from "../shared/worker-status.ts";
 import { clipScale } from "../tuner/clip-scale.ts";
 import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";

@@ -7,13 +7,14 @@ import {
   type Region,
   type Regions,
   region,
+  transient,
   viewsOf,
 } from "../../src/shared/layout.ts";
 
 const types: ElementType[] = ["uint8", "int32", "uint32", "int64", "float32", "float64"];
 const anyRegion = fc
   .tuple(fc.constantFrom(...types), fc.nat({ max: 100 }))
-  .map(([type, length]): Region => region(type, length));
+  .map(([type, length]): Region => region(type, length, transient));
 const { anyRegions } = fc.letrec<{ anyRegions: Regions }>((tie) => ({
   anyRegions: fc.oneof(
     { maxDepth: 3, depthIdentifier: "layout" },
@@ -49,7 +50,10 @@ describe("a layout", () => {
   });
 
   it("keeps the tree, the types and the order of the keys", () => {
-    const regions = { flags: region("int32", 2), lists: [region("float64", 1), region("uint8", 3)] };
+    const regions = {
+      flags: region("int32", 2, transient),
+      lists: [region("float64", 1, transient), region("uint8", 3, transient)],
+    };
     const views = viewsOf(regions, new SharedArrayBuffer(byteLengthOf(regions)));
     expect(views.flags).toBeInstanceOf(Int32Array);
     expect(views.lists.map((view) => view.constructor)).toEqual([Float64Array, Uint8Array]);
@@ -59,8 +63,8 @@ describe("a layout", () => {
 
   it("refuses a length that is no count, an odd start and a buffer that is too short", () => {
     for (const length of [-1, 0.5, Number.NaN, 2 ** 53])
-      expect(() => region("uint8", length)).toThrow(RangeError);
-    expect(() => viewsOf(region("uint8", 1), new SharedArrayBuffer(64), 4)).toThrow(RangeError);
-    expect(() => viewsOf(region("float64", 9), new SharedArrayBuffer(64))).toThrow(RangeError);
+      expect(() => region("uint8", length, transient)).toThrow(RangeError);
+    expect(() => viewsOf(region("uint8", 1, transient), new SharedArrayBuffer(64), 4)).toThrow(RangeError);
+    expect(() => viewsOf(region("float64", 9, transient), new SharedArrayBuffer(64))).toThrow(RangeError);
   });
 });

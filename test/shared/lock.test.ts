@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AtomicOperations } from "../../src/shared/atomics.ts";
 import { nativeAtomics } from "../../src/shared/atomics.ts";
 import { Counter } from "../../src/shared/counter.ts";
+import { kept } from "../../src/shared/layout.ts";
 import { Lock } from "../../src/shared/lock.ts";
 import { StalenessBound } from "../../src/shared/staleness-bound.ts";
 import { TaskBoard } from "../../src/shared/task-board.ts";
@@ -75,7 +76,7 @@ describe("StalenessBound", () => {
 
 describe("TaskBoard", () => {
   it("gives a wanted gradient to one taker, and takes it back when it is ready", () => {
-    const board = new TaskBoard(allocate(TaskBoard.regions(2, 3)));
+    const board = new TaskBoard(allocate(TaskBoard.regions(2, 3, kept)));
     const before = board.changes;
     expect(board.take(1, 0)).toBe(false);
     board.want(1);
@@ -90,7 +91,7 @@ describe("TaskBoard", () => {
   });
 
   it("gives what a dead thread had taken to others, and nothing that somebody else has", () => {
-    const board = new TaskBoard(allocate(TaskBoard.regions(3, 0)));
+    const board = new TaskBoard(allocate(TaskBoard.regions(3, 0, kept)));
     for (const worker of [0, 1, 2]) board.want(worker);
     board.take(0, 1);
     board.take(1, 0);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { YfError } from "../../src/errors.ts";
-import { RunMemory, type RunShape } from "../../src/shared/run-memory.ts";
+import { RunMemory } from "../../src/shared/run-memory.ts";
+import type { RunShape } from "../../src/shared/run-shape.ts";
 
 const shape: RunShape = {
   parameterCount: 21,
@@ -25,22 +26,9 @@ const shape: RunShape = {
   orderLength: 2,
 };
 
-/** Every typed array that a memory hands out. */
-const arraysOf = (memory: RunMemory) => [
-  memory.parameters,
-  ...memory.vectors,
-  memory.gradientMean,
-  memory.sampleIndices,
-  memory.tunerState,
-  ...Array.from({ length: memory.shape.workers }, (_, rank) => [
-    memory.gradient(rank),
-    memory.snapshot(rank),
-    memory.batch(rank).bytes,
-    memory.batch(rank).values,
-    memory.worker(rank).phases,
-    memory.worker(rank).staleness.counts,
-  ]).flat(),
-];
+/** The bytes of every array in the layout: all of them, as nothing has to be listed here. */
+const arraysOf = (memory: RunMemory) =>
+  memory.arrays().map(({ array }) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
 
 const codeOf = (action: () => unknown): unknown => {
   try {
@@ -82,9 +70,11 @@ describe("RunMemory", () => {
         const arrays = arraysOf(memory);
         for (const [i, array] of arrays.entries()) {
           expect(array.every((value) => value === 0)).toBe(true);
-          array.fill(i + 1);
+          array.fill(1 + (i % 255));
         }
-        for (const [i, array] of arrays.entries()) expect(array.every((value) => value === i + 1)).toBe(true);
+        for (const [i, array] of arrays.entries()) {
+          expect(array.every((value) => value === 1 + (i % 255))).toBe(true);
+        }
         // Sizes survive, so neither the header nor anything else was overwritten.
         expect(RunMemory.attach(memory.memory).shape).toEqual(anyShape);
         expect(memory.parameters.length).toBe(anyShape.parameterCount);
@@ -100,7 +90,8 @@ describe("RunMemory", () => {
     const yours = RunMemory.attach(mine.memory);
     mine.parameters[20] = 1.5;
     mine.updates.next();
-    mine.ring(2).post([0, 1, 2, 3, 4, 5]);
+    const observation = Array.from({ length: shape.observationLength }, (_, i) => i);
+    mine.ring(2).post(observation);
     const published = Array.from({ length: shape.decisionLength }, (_, i) => 1 + i);
     mine.hyperparameters.publish(published);
     mine.worker(1).countUpdate(2.5, 3, 16);
@@ -109,11 +100,11 @@ describe("RunMemory", () => {
     expect(mine.stop.request(3)).toBe(true);
     expect(mine.stop.request(4)).toBe(false);
 
-    const record = new Float64Array(6);
+    const record = new Float64Array(shape.observationLength);
     const sample = new Float32Array(5);
     expect(yours.parameters[20]).toBe(1.5);
     expect(yours.updates.value).toBe(1);
-    expect([yours.rings[2].take(record), ...record]).toEqual([true, 0, 1, 2, 3, 4, 5]);
+    expect([yours.rings[2].take(record), ...record]).toEqual([true, ...observation]);
     const read = new Float64Array(shape.decisionLength);
     expect([yours.hyperparameters.read(read), ...read]).toEqual([true, ...published]);
     const { updates, lossSum, stalenessSum, staleness } = yours.worker(1);
@@ -123,6 +114,37 @@ describe("RunMemory", () => {
     expect([yours.worker(1).firstUpdateAtMs > 0, yours.worker(0).firstUpdateAtMs]).toEqual([true, 0]);
     expect([yours.iterates.read(0, sample), ...sample]).toEqual([true, 1.5, 1.5, 1.5, 1.5, 1.5]);
     expect([yours.stop.requested, yours.stop.reason]).toEqual([true, 3]);
+  });
+
+  it("keeps for a checkpoint what each array's declaration says: reads and turns only where a schedule makes them", () => {
+    const free = RunMemory.create({ ...shape, ordered: 0 }).kept();
+    const ordered = RunMemory.create({ ...shape, ordered: 1 }).kept();
+    expect([...ordered.keys()].filter((name) => !free.has(name))).toEqual([
+      ...["snapshots.0", "snapshots.1", "snapshots.2"],
+      ...["stateSnapshots.0", "stateSnapshots.1", "stateSnapshots.2"],
+      ...["board.tasks", "board.progress", "board.schedule"],
+    ]);
+    const growing = [...ordered].filter(([, { grows }]) => grows).map(([name]) => name);
+    expect(growing).toEqual(["curve", "order"]);
+    // Of one moment, or of one process: a run that continued from these would wait for threads that are gone.
+    for (const name of [
+      "gate.closed",
+      "stop",
+      "tunerLock",
+      "updateLock",
+      "gradients.0",
+      "stalenessBound.lock",
+    ]) {
+      expect(
+        RunMemory.create(shape)
+          .arrays()
+          .map((array) => array.name),
+      ).toContain(name);
+      expect(ordered.has(name)).toBe(false);
+    }
+    for (const name of ["parameters", "vectors.1", "tunerState", "slots.2", "updates", "rings.0.records"]) {
+      expect(free.has(name)).toBe(true);
+    }
   });
 
   it("counts staleness by bucket, and everything from 512 on in the last", () => {

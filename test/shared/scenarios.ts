@@ -9,7 +9,7 @@ import { Counter } from "../../src/shared/counter.ts";
 import { drainInOrder } from "../../src/shared/drain-in-order.ts";
 import { Gate } from "../../src/shared/gate.ts";
 import { IterateRing } from "../../src/shared/iterate-ring.ts";
-import { type Regions, region, type Views } from "../../src/shared/layout.ts";
+import { type Regions, region, transient, type Views } from "../../src/shared/layout.ts";
 import { Mailbox } from "../../src/shared/mailbox.ts";
 import { RecordRing } from "../../src/shared/record-ring.ts";
 import { TryLock } from "../../src/shared/try-lock.ts";
@@ -80,8 +80,8 @@ const drainRegions = {
   tickets: Counter.regions,
   lock: TryLock.regions,
   rings: [RecordRing.regions(2, 2), RecordRing.regions(2, 2)],
-  inside: region("float64", 1),
-  consumed: region("float64", 1),
+  inside: region("float64", 1, transient),
+  consumed: region("float64", 1, transient),
 };
 
 type IterateViews = Views<ReturnType<typeof IterateRing.regions>>;
@@ -94,7 +94,10 @@ const writeIterate =
   (views: IterateViews, atomics: SteppingAtomics): boolean =>
     steppedIterates(views, atomics).write(r, Float32Array.of(10 + r, 10 + r), Int32Array.of(0, 1));
 
-const gateRegions = { gate: Gate.regions(2), pairs: [region("float64", 2), region("float64", 2)] };
+const gateRegions = {
+  gate: Gate.regions(2),
+  pairs: [region("float64", 2, transient), region("float64", 2, transient)],
+};
 type GateViews = Views<typeof gateRegions>;
 
 /** Raises both numbers of this worker's pair: equal whenever it is outside the gate. */
@@ -176,7 +179,7 @@ export const scenarios = {
   ),
   // The plain kernels, for they are the SIMD kernels one element at a time.
   "two momentum updates of one parameter": scenario(
-    { parameters: region("float32", 1), velocity: region("float32", 1) },
+    { parameters: region("float32", 1, transient), velocity: region("float32", 1, transient) },
     ...[0, 1].map(
       () => (views: Record<"parameters" | "velocity", Float32Array>, atomics: SteppingAtomics) => {
         const [x, d] = [atomics.stepped(views.parameters), atomics.stepped(views.velocity)];
@@ -185,7 +188,7 @@ export const scenarios = {
     ),
   ),
   "an update of two parameters and a copy of them": scenario(
-    region("float32", 2),
+    region("float32", 2, transient),
     (parameters, atomics) => plainKernels().applySgd(atomics.stepped(parameters), Float32Array.of(-1, -1), 1),
     (parameters, atomics) => {
       const copy = new Float32Array(2);
@@ -194,7 +197,7 @@ export const scenarios = {
     },
   ),
   "two observations of one gradient mean": scenario(
-    region("float32", 1),
+    region("float32", 1, transient),
     ...[0, 1].map(
       () => (mean: Float32Array, atomics: SteppingAtomics) =>
         plainKernels().observe(Float32Array.of(1), atomics.stepped(mean), 1, 0.5),
