@@ -12,7 +12,7 @@ import { type FlatNumbers, type Numbers, toColumn } from "./to-column.ts";
 /** One column of examples: their numbers, and what is to be known of them. */
 export interface ColumnArray {
   /** `[N, ...shape]`, flat or nested. Bytes stay bytes in memory; all other numbers are stored in 32 bits. */
-  readonly values: FlatNumbers | Nested;
+  readonly values: FlatNumbers | Nested | TensorLike;
   /**
    * Shape of one example. Default: the nesting; for a flat array of features `[values.length / N]`, N being the number of
    * labels, and for flat labels [].
@@ -20,8 +20,8 @@ export interface ColumnArray {
   readonly shape?: readonly number[] | undefined;
   /**
    * Element type in a minibatch. Default: float32 for features. For labels int32, which is class indices, if they are
-   * scalars that are all integers ≥ 0 and not in an array of floats, and their loss does not take numbers, as a function does
-   * whose output is one number; else float32.
+   * scalars, or rows of one number, that are all integers ≥ 0, in an array of any type, and their loss does not take numbers,
+   * as a function does whose output is one number; else float32.
    */
   readonly type?: "float32" | "int32" | undefined;
   /** Number of classes: int32 values must be in [0, classes). Default: not checked. */
@@ -32,8 +32,15 @@ export interface ColumnArray {
   readonly offset?: number | undefined;
 }
 
-/** One column of examples: flat or nested numbers, perhaps with more to know of them. */
-export type ColumnSource = FlatNumbers | Nested | ColumnArray;
+/** A tensor of TensorFlow.js, of whichever copy of it: `[N, ...shape]`. It stays the user's own to dispose of. */
+export interface TensorLike {
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  dataSync(): ArrayLike<unknown>;
+}
+
+/** One column of examples: flat or nested numbers or a tensor, perhaps with more to know of them. */
+export type ColumnSource = FlatNumbers | Nested | TensorLike | ColumnArray;
 
 /**
  * One column; or one for each input or output of the model: a list in their order, or a record by their names. An object
@@ -41,7 +48,7 @@ export type ColumnSource = FlatNumbers | Nested | ColumnArray;
  */
 export type ColumnSources =
   | ColumnSource
-  | readonly (FlatNumbers | ColumnArray)[]
+  | readonly (FlatNumbers | TensorLike | ColumnArray)[]
   | Readonly<Record<string, ColumnSource>>;
 
 /** A user's examples, as arrays. */
@@ -103,7 +110,13 @@ function columnsOf(kind: "features" | "labels", given: unknown): NamedSource[] {
 function isColumn(given: unknown): boolean {
   if (isNumbers(given))
     return !Array.isArray(given) || typeof given[0] !== "object" || Array.isArray(given[0]);
-  return typeof given === "object" && given !== null && Object.hasOwn(given, "values");
+  return isTensor(given) || (typeof given === "object" && given !== null && Object.hasOwn(given, "values"));
+}
+
+function isTensor(given: unknown): given is TensorLike {
+  if (typeof given !== "object" || given === null) return false;
+  const { dataSync, shape } = given as Partial<TensorLike>;
+  return typeof dataSync === "function" && Array.isArray(shape);
 }
 
 /** Whether something is an array of any kind; what is in it is checked later. */
@@ -117,9 +130,9 @@ function named(title: string, name: string | undefined, given: unknown): NamedSo
   const isObject = typeof given === "object" && given !== null && Object.hasOwn(given, "values");
   const source = (isObject ? given : { values: given }) as ColumnArray;
   if (isObject) requireOnly(title, given, ["values", "shape", "type", "classes", "scale", "offset"]);
-  if (isNumbers(source.values)) return { title, name, source };
+  if (isNumbers(source.values) || isTensor(source.values)) return { title, name, source };
   const received = Object.prototype.toString.call(source.values).slice(8, -1);
-  throw bad(`${title} must be a typed array of numbers or nested arrays`, received);
+  throw bad(`${title} must be a typed array of numbers, nested arrays or a tensor`, received);
 }
 
 /** A column with its numbers flat. */
@@ -134,6 +147,12 @@ interface FlatRows extends NamedSource {
 function flatten(column: NamedSource, otherwise: readonly number[] | number): FlatRows {
   const { source, title } = column;
   const { shape, values } = source;
+  if (isTensor(values)) {
+    const [numbers, rows, own] = numbersOf(title, values);
+    return shape === undefined
+      ? { ...column, values: numbers, length: rows, shape: own }
+      : withShape(column, numbers, shape);
+  }
   if (isNested(values)) {
     const nested = flattenNested(values, (rule, received) => bad(`${title} ${rule}`, received));
     return shape === undefined
@@ -147,6 +166,16 @@ function flatten(column: NamedSource, otherwise: readonly number[] | number): Fl
     throw bad(`${title} must hold a multiple of ${otherwise} numbers, one row for each label`, values.length);
   }
   return withShape(column, values, [values.length / otherwise]);
+}
+
+function numbersOf(title: string, tensor: TensorLike): [values: FlatNumbers, rows: number, shape: number[]] {
+  const { dtype, shape } = tensor;
+  const [rows, ...rest] = shape;
+  const values = tensor.dataSync();
+  if (isNumbers(values) && !Array.isArray(values) && dtype !== "complex64" && rows > 0) {
+    return [values as FlatNumbers, rows, rest];
+  }
+  throw bad(`${title} must be a tensor [N, ...] of numbers`, `${dtype} [${shape.join(", ")}]`);
 }
 
 function withShape(column: NamedSource, values: Numbers, shape: readonly number[]): FlatRows {
@@ -171,14 +200,15 @@ function isNested(array: FlatNumbers | Nested): array is Nested {
 
 function labelColumnOf(rows: FlatRows, kind: LabelKind): Column {
   const { shape, source, values } = rows;
-  const isScalar = shape.length === 0;
+  // A shape that the user gives is meant.
+  const isScalar = shape.length === 0 || (`${shape}` === "1" && source.shape === undefined);
   if (isScalar && kind === "value" && source.shape === undefined && source.classes === undefined) {
     // One number is a prediction of width 1, as a layer of one unit gives it.
     return columnOf({ ...rows, shape: [1] }, source.type ?? "float32");
   }
-  const floats = values instanceof Float32Array || values instanceof Float64Array;
-  const indices = isScalar && !floats && values.every((value) => Number.isInteger(value) && value >= 0);
-  return columnOf(rows, source.type ?? (indices && kind === "class" ? "int32" : "float32"));
+  const indices = isScalar && values.every((value) => Number.isInteger(value) && value >= 0);
+  const type = source.type ?? (indices && kind === "class" ? "int32" : "float32");
+  return columnOf(isScalar && type === "int32" ? { ...rows, shape: [] } : rows, type);
 }
 
 function columnOf({ name, shape, source, title, values }: FlatRows, dtype: "float32" | "int32"): Column {

@@ -68,7 +68,7 @@ export function halvesOf(folder: string, endings: readonly string[]): Halves {
   return {
     train: join(folder, train),
     test: test === undefined ? null : join(folder, test),
-    notes: unused.length === 0 ? [] : [`Folders that are not used: ${unused.join(", ")}`],
+    notes: unused.length === 0 ? [] : [`Folders that are not used: ${unused.join(", ")}.`],
   };
 }
 
@@ -109,14 +109,14 @@ function notesOf(folder: string, { hidden, others }: Seen, loose: number): strin
   const name = basename(folder);
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
   return [
-    ...(hidden === 0 ? [] : [`${name}: ${count(hidden, "hidden file")} passed over`]),
+    ...(hidden === 0 ? [] : [`${name}: ${count(hidden, "hidden file")} passed over.`]),
     ...(loose === 0
       ? []
-      : [`${name}: ${count(loose, "image")} outside of the folders of classes passed over`]),
+      : [`${name}: ${count(loose, "image")} outside of the folders of classes passed over.`]),
     ...(others.length === 0
       ? []
       : [
-          `${name}: ${count(others.length, "file")} other than images passed over, such as ${basename(others[0])}`,
+          `${name}: ${count(others.length, "file")} other than images passed over, such as ${basename(others[0])}.`,
         ]),
   ];
 }

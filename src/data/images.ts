@@ -111,14 +111,14 @@ function notesOf(headers: readonly ImageHeader[]): string[] {
   const animated = count(({ isAnimated }) => isAnimated);
   const all = headers.length;
   return [
-    ...(mixed(grey) ? [`${grey} of ${all} images are grey and read in colour like the others`] : []),
+    ...(mixed(grey) ? [`${grey} of ${all} images are grey and read in colour like the others.`] : []),
     ...(mixed(deep)
-      ? [`${deep} of ${all} images have 16 bits a channel, and the others are read so, too`]
+      ? [`${deep} of ${all} images have 16 bits a channel, and the others are read so, too.`]
       : []),
     ...(transparent > 0
-      ? [`${transparent} of ${all} images may be transparent: they are laid over white`]
+      ? [`${transparent} of ${all} images may be transparent: they are laid over white.`]
       : []),
-    ...(animated > 0 ? [`${animated} of ${all} images are animated: their first frame is read`] : []),
+    ...(animated > 0 ? [`${animated} of ${all} images are animated: their first frame is read.`] : []),
   ];
 }
 

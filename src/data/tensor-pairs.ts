@@ -78,7 +78,7 @@ export function pairTensors(
     datasetOf(columnsOf(readers, x), columnsOf(readers, y), { kind, like: from, notes, refuse });
   const train = read(features, labels, like);
   const tested = test === null ? null : read(test.features, test.labels, train);
-  if (unused.length > 0) notes.push(`Arrays that are not used: ${listed(unused)}`);
+  if (unused.length > 0) notes.push(`Arrays that are not used: ${listed(unused)}.`);
   return { train, test: tested, notes };
 }
 
@@ -155,13 +155,13 @@ function datasetOf(
       const { shape, title, values } = tensor;
       const isImage = values instanceof Uint8Array && shape.length > 2;
       const column = toColumn(title, { shape: shape.slice(1), values }, "float32", refuse);
-      if (isImage) notes.push(`Bytes of images in ${title} are divided by 255`);
+      if (isImage) notes.push(`Bytes of images in ${title} are divided by 255.`);
       if (isChannelsFirst(shape)) {
         const size = shape.slice(1).join(", ");
-        notes.push(`${title} looks like images [C, H, W], [${size}]; layers take [H, W, C]`);
+        notes.push(`${title} looks like images [C, H, W], [${size}]; layers take [H, W, C].`);
       }
       const rounded = roundedIntegers(values, shape);
-      if (rounded !== null) notes.push(`${title} holds integers that float32 rounds, first ${rounded}`);
+      if (rounded !== null) notes.push(`${title} holds integers that float32 rounds, first ${rounded}.`);
       return named(tensor, isImage ? { ...column, scale: 1 / 255 } : column);
     }),
     labels: labels.map((tensor, i) => {

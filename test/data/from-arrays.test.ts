@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ArrayData, fromArrays } from "../../src/data/from-arrays.ts";
 import { YfError } from "../../src/errors.ts";
+import { tf } from "../../src/tfjs/tf.ts";
 
 describe("fromArrays()", () => {
   it("copies nested arrays into shared memory with their shape", () => {
@@ -40,6 +41,50 @@ describe("fromArrays()", () => {
       scale: 1 / 255,
       offset: -0.5,
     });
+  });
+
+  it("takes tensors, which stay the user's own", () => {
+    const [image, mask] = [tf.tensor3d([1, 2, 3, 4], [2, 2, 1]), tf.tensor2d([1, 0], [2, 1], "bool")];
+    const before = tf.memory().numTensors;
+    const { features, length } = fromArrays({
+      features: { image, mask },
+      labels: tf.tensor1d([5, 0], "int32"),
+    });
+    expect(length).toBe(2);
+    expect(features).toMatchObject([
+      { name: "image", data: Float32Array.of(1, 2, 3, 4), shape: [2, 1] },
+      { name: "mask", data: Uint8Array.of(1, 0), shape: [1], scale: 1 },
+    ]);
+    const listed = fromArrays({
+      features: [image, mask],
+      labels: { values: tf.tensor1d([0, 1]), classes: 2 },
+    });
+    expect(listed.features).toHaveLength(2);
+    expect(listed.labels).toMatchObject([{ classes: 2, dtype: "int32" }]);
+    expect([image.isDisposed, tf.memory().numTensors - before]).toEqual([false, 2]);
+  });
+
+  it.each([
+    ["NaN", tf.tensor2d([[1], [Number.NaN]]), "features must be finite in float32", "NaN at [1, 0]"],
+    [
+      "Infinity",
+      tf.tensor2d([
+        [1, 2],
+        [3, -Infinity],
+      ]),
+      "features",
+      "-Infinity at [1, 1]",
+    ],
+    [
+      "strings",
+      tf.tensor2d([["a"], ["b"]]),
+      "features must be a tensor [N, ...] of numbers",
+      "string [2, 1]",
+    ],
+    ["a scalar", tf.scalar(1), "features", "[]"],
+    ["complex numbers", tf.complex([[1], [2]], [[0], [0]]), "features", "complex64 [2, 1]"],
+  ])("refuses a tensor of %s by its place", (_, features, ...parts) => {
+    for (const part of parts) expect(() => fromArrays({ features, labels: [0, 1] })).toThrow(part);
   });
 
   it("does not follow later changes of the arrays", () => {
@@ -88,7 +133,30 @@ describe("fromArrays()", () => {
     ["integer arrays are class indices", { labels: Uint8Array.of(0, 1) }, "int32", []],
     ["fractions are values", { labels: [0, 0.5] }, "float32", []],
     ["negative numbers are values", { labels: [-1, 1] }, "float32", []],
-    ["floats are values, whatever they hold", { labels: Float32Array.of(0, 1) }, "float32", []],
+    [
+      "whole numbers are class indices, whatever array they are in",
+      { labels: Float32Array.of(0, 1) },
+      "int32",
+      [],
+    ],
+    ["so are rows of one", { labels: [[1], [0]] }, "int32", []],
+    ["so are tensors of them", { labels: tf.tensor2d([[1], [0]]) }, "int32", []],
+    [
+      "one-hot rows of integers are values",
+      {
+        labels: tf.tensor2d(
+          [
+            [0, 1],
+            [1, 0],
+          ],
+          [2, 2],
+          "int32",
+        ),
+      },
+      "float32",
+      [2],
+    ],
+    ["a shape that is given is meant", { labels: { values: [0, 1], shape: [1] } }, "float32", [1]],
     [
       "rows are values",
       {
@@ -174,17 +242,17 @@ describe("fromArrays()", () => {
     [
       "an object",
       { features: {}, labels: [0, 1] },
-      'features must be a typed array of numbers or nested arrays: received "Object"',
+      'features must be a typed array of numbers, nested arrays or a tensor: received "Object"',
     ],
     [
       "numbers that are not double",
       { features: new BigInt64Array(2), labels: [0, 1] },
-      'features must be a typed array of numbers or nested arrays: received "BigInt64Array"',
+      'features must be a typed array of numbers, nested arrays or a tensor: received "BigInt64Array"',
     ],
     [
       "no labels at all",
       { features: [[1]] },
-      'labels must be a typed array of numbers or nested arrays: received "Undefined"',
+      'labels must be a typed array of numbers, nested arrays or a tensor: received "Undefined"',
     ],
     [
       "keys that mean nothing beside the columns",
@@ -209,7 +277,7 @@ describe("fromArrays()", () => {
     [
       "a number for one of several columns",
       { features: { a: 1 }, labels: [0] },
-      'features.a must be a typed array of numbers or nested arrays: received "Number"',
+      'features.a must be a typed array of numbers, nested arrays or a tensor: received "Number"',
     ],
     [
       "NaN",
