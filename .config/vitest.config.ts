@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { usableCores } from "../src/machine/machine.ts";
 
 /** An adapter for WebGPU in software, which Debian's chromium brings: taken unless the variable names another. */
 const softwareAdapter = "/usr/lib/chromium/vk_swiftshader_icd.json";
@@ -24,6 +26,10 @@ export default defineConfig({
     exclude: [stressTests, faultTests, soakTests, peerTests],
     setupFiles: [".config/vitest.setup.ts"],
     pool: "forks",
+    // Never more processes than real cores, whatever number the tests are told.
+    maxWorkers: Math.min(availableParallelism(), usableCores()),
+    // Defaults that follow the number of cores are the same on every machine; `npm run test:cores` varies it.
+    env: { YF_ASYNC_CORES: process.env.YF_ASYNC_CORES || "2" },
     testTimeout: 60_000,
     reporters: ["default", ["json", { outputFile: ".cache/test-results.json" }]],
   },

@@ -1,7 +1,8 @@
-/** Runs the built command as a user would. */
+/** Runs the command: the built one as a user would, or what is behind it in the process of the test. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
 
 /** The built command. */
 export const mainFile = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
@@ -36,4 +37,25 @@ export async function runCli(
   });
   const [code] = (await once(child, "close")) as [number | null];
   return { code, stdout, stderr };
+}
+
+/** The built one as well: `bench` is found there, and an error has one class in it. */
+const commandLine = new URL("../../dist/src/cli/command-line.js", import.meta.url).href;
+
+/** As {@link runCli} without a process of its own, for commands that read, refuse or print; one at a time. */
+export async function runInProcess(args: readonly string[]): Promise<CliResult> {
+  const { runCommandLine } = (await import(commandLine)) as typeof import("../../src/cli/command-line.ts");
+  const written = { stdout: "", stderr: "" };
+  const spies = (["stdout", "stderr"] as const).map((stream) =>
+    vi.spyOn(process[stream], "write").mockImplementation((text) => {
+      written[stream] += text;
+      return true;
+    }),
+  );
+  try {
+    const code = (await runCommandLine([process.execPath, mainFile, ...args])) ?? 0;
+    return { code, ...written };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 }
