@@ -3,174 +3,358 @@
  *
  * Owns what is guessed from the texts of a table, and what is too doubtful to guess.
  */
+import type { Field } from "../formats/data-description.ts";
 import { badFile } from "./bad-file.ts";
-import { forEachRow } from "./csv-rows.ts";
+import { classesOfNumbers, classesOfWords, maxClasses, namesOf } from "./class-labels.ts";
+import { type Cell, ColumnTexts } from "./csv-column.ts";
+import { findHeader } from "./csv-header.ts";
+import { type DecimalSign, isPlainNumber, readNumber } from "./csv-numbers.ts";
+import { forEachRow, type SeparatorName } from "./csv-rows.ts";
+import { isCertainGap } from "./gaps.ts";
 import type { LabelKind } from "./label-kind.ts";
+import { compareNaturally } from "./natural-order.ts";
+
+/** How a table is read, as far as it is not left to be recognised. */
+export interface CsvForm {
+  /** Name or number (from 1) of the label's column; null for the last. */
+  readonly labelColumn: string | null;
+  /** `class`: words, and numbers that are all whole, are classes; `value`: the label is a number. */
+  readonly labels: LabelKind;
+  readonly separator: SeparatorName | null;
+  readonly decimal: DecimalSign | null;
+  readonly header: "yes" | "no" | null;
+  /** What is done about missing values; null to refuse them. */
+  readonly missing: "mean" | "drop" | null;
+  /** Names or numbers of columns that are left out. */
+  readonly ignoreColumns: readonly string[];
+}
 
 /** Different words in a column of features; more are names, not kinds. */
 const maxWords = 1000;
-const maxClasses = 65_536;
 
-const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const integer = /^[+-]?\d+$/;
-/** How programs write that there is no number. */
-const gap = /^(?:[+-]?(?:nan|inf|infinity)|#?n\/?a|<na>|null|none|\?)$/i;
+/** Columns in which so many numbers differ and so few cells are none have typing errors, not kinds. */
+const fewestNumbers = 20;
+const largestWordShare = 0.05;
 
-interface CsvColumn {
+export interface CsvColumn {
   readonly name: string;
   /** The feature of each word; null in a column of numbers. */
   readonly words: ReadonlyMap<string, number> | null;
-  /** First feature; null for the label. */
+  /** Whether numbers are percentages. */
+  readonly isPercent: boolean;
+  /** First feature; null for the label, and for a column that is left out. */
   readonly at: number | null;
 }
 
-export interface CsvSchema {
+export interface CsvSchema extends CsvForm {
   readonly hasHeader: boolean;
   /** The first row, in one line. */
-  readonly header: string;
+  readonly headerText: string;
+  readonly decimalSign: DecimalSign;
   readonly columns: readonly CsvColumn[];
+  /** Place of the label's column. */
+  readonly label: number;
   /** Number of features. */
   readonly width: number;
   /** Class of each text of a label; null where labels are numbers. */
   readonly classes: ReadonlyMap<string, number> | null;
+  /** In the order of their indices; null where labels are numbers. */
+  readonly classNames: readonly string[] | null;
   /** Without the header. */
   readonly rows: number;
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
 }
 
-/** What the texts of a column have in common. */
-interface Seen {
-  readonly texts: Set<string>;
-  /** The first text that is no number. */
-  word: { readonly text: string; readonly line: number } | null;
-  hasNumber: boolean;
-  hasFraction: boolean;
+/** What is being read, for errors, and what there is to say of it. */
+interface Reading {
+  readonly file: string;
+  readonly form: CsvForm;
+  readonly decimal: DecimalSign;
+  readonly notes: string[];
+  readonly warnings: string[];
 }
 
 /**
  * The types of all columns, and the number of rows below the header.
  *
- * The first row is a header if none of its fields is a number, or a column is of numbers but for its name there.
- *
- * @param labelColumn Name or number (from 1) of the label's column; null for the last.
- * @throws {YfError} `BAD_DATA`, with the line where a field is empty, or is none of the numbers that its column has.
+ * @throws {YfError} `BAD_DATA`, with the line where a value is missing, or is none of the numbers that its column has.
  */
-export function readCsvSchema(file: string, labelColumn: string | null, kind: LabelKind): CsvSchema {
+export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSchema> {
   let first: readonly string[] = [];
   let firstLine = 1;
-  let label = 0;
-  let seen: Seen[] = [];
-  const note = (fields: readonly string[], line: number) => {
-    for (const [i, text] of fields.entries()) {
-      const column = seen[i];
-      if (number.test(text)) {
-        column.hasNumber = true;
-        column.hasFraction ||= !integer.test(text);
-      } else if (line < (column.word?.line ?? Number.POSITIVE_INFINITY)) column.word = { text, line };
-      if (column.texts.size <= (i === label ? maxClasses : maxWords)) column.texts.add(text);
-    }
-  };
-  const total = forEachRow(file, (fields, line) => {
-    if (first.length === 0) {
-      first = [...fields];
-      firstLine = line;
-      label = findLabel(file, fields, labelColumn);
-      seen = fields.map(() => ({ texts: new Set(), word: null, hasNumber: false, hasFraction: false }));
+  let seen: ColumnTexts[] = [];
+  const total = await forEachRow(file, form.separator, (fields, line) => {
+    if (first.length > 0) {
+      for (const [i, text] of fields.entries()) seen[i].note(text, line);
       return;
     }
-    requireFull(file, fields, line, first);
-    note(fields, line);
+    first = [...fields];
+    firstLine = line;
+    const label = placeOf(first, form.labelColumn) ?? first.length - 1;
+    seen = fields.map((_, i) => new ColumnTexts(i === label ? maxClasses : maxWords));
   });
-  const hasHeader =
-    !first.some((text) => number.test(text)) ||
-    seen.some(({ hasNumber, word }, i) => hasNumber && word === null && isName(first[i]));
-  if (!hasHeader) {
-    requireFull(file, first, firstLine, first);
-    note(first, firstLine);
-  }
-  const rows = total - (hasHeader ? 1 : 0);
+  const found =
+    form.header === null ? findHeader(first, seen) : { isHeader: form.header === "yes", note: null };
+  if (!found.isHeader) for (const [i, text] of first.entries()) seen[i].note(text, firstLine);
+  const rows = total - (found.isHeader ? 1 : 0);
   if (rows < 1) throw badFile(file, "it must have at least one row of data", 0);
   if (first.length < 2) {
-    throw badFile(file, "it must have a column of features beside the label's", first.join(", "));
+    const rule =
+      "it must have a column of features beside the label's (--separator says what is between columns)";
+    throw badFile(file, rule, first.join(", "));
   }
+  const names = first.map((name, i) => (found.isHeader && name !== "" ? name : `column ${i + 1}`));
+  const label = findLabel(file, found.isHeader ? first : null, names.length, form.labelColumn);
+  const decimal = form.decimal ?? findDecimal(file, names, seen);
+  const reading: Reading = {
+    file,
+    form,
+    decimal,
+    notes: found.note === null ? [] : [found.note],
+    warnings: [],
+  };
+  const ignored = ignoredColumns(reading, found.isHeader ? first : null, seen, label);
 
   let width = 0;
-  const columns = seen.map((column, i): CsvColumn => {
-    const name = hasHeader ? first[i] : `column ${i + 1}`;
-    refuseGaps(file, name, column);
-    if (i === label) return { name, words: null, at: null };
+  const columns = seen.map((texts, i): CsvColumn => {
+    const name = names[i];
+    if (i === label || ignored.has(i)) return { name, words: null, isPercent: false, at: null };
     const at = width;
-    const words = column.word === null ? null : indexed([...column.texts].sort());
-    if (words !== null && words.size > maxWords) {
-      const rule = `a column of words must have at most ${maxWords} different ones`;
-      throw badFile(file, rule, `more in ${name}`);
-    }
+    const words = wordsOf(reading, name, texts);
     width += words?.size ?? 1;
-    return { name, words, at };
+    return { name, words, isPercent: words === null && isPercent(reading, name, texts), at };
   });
-  const classes = classesOf(file, columns[label].name, seen[label], kind);
-  return { hasHeader, header: first.join(", "), columns, width, classes, rows };
+  if (width === 0) throw badFile(file, "it must have a column of features beside the label's", "none");
+  const { classes, classNames } = labelsOf(reading, names[label], seen[label]);
+  const { notes, warnings } = reading;
+  const isLabelPercent = classes === null && isPercent(reading, names[label], seen[label]);
+  return {
+    ...form,
+    hasHeader: found.isHeader,
+    headerText: first.join(", "),
+    decimalSign: decimal,
+    columns: columns.with(label, { ...columns[label], isPercent: isLabelPercent }),
+    label,
+    width,
+    classes,
+    classNames,
+    rows,
+    notes,
+    warnings,
+  };
 }
 
-const isName = (text: string): boolean => text !== "" && !number.test(text) && !gap.test(text);
-
-function requireFull(file: string, fields: readonly string[], line: number, first: readonly string[]): void {
-  const empty = fields.indexOf("");
-  if (empty < 0) return;
-  const isNamed = first[empty] !== "" && !first.some((text) => number.test(text));
-  const name = isNamed ? first[empty] : `column ${empty + 1}`;
-  throw badFile(file, `line ${line} must have a value in ${name}`, "", { line });
+/** The columns of a table that are features, for descriptions. */
+export function fieldsOf({ columns }: CsvSchema): Field[] {
+  return columns.flatMap(({ at, name, words }) =>
+    at === null ? [] : [{ name, words: words === null ? null : [...words.keys()] }],
+  );
 }
 
-/** Whole numbers may stand among words, as kinds. Among fractions, or alone among numbers, a word is a mistake or a gap. */
-function refuseGaps(file: string, name: string, { hasFraction, hasNumber, texts, word }: Seen): void {
-  if (word === null || !hasNumber) return;
-  const hasKinds = [...texts].some(isName) && texts.size <= maxWords;
-  if (hasKinds && !hasFraction) return;
-  const { line, text } = word;
-  throw badFile(file, `line ${line} must have a number in ${name}, like other lines`, text, { line });
+const at = ({ line }: Cell) => ({ line });
+
+/**
+ * The decimal sign by which columns are numbers that are none by the other one.
+ *
+ * @throws {YfError} `BAD_DATA` where columns contradict each other, or nothing tells 1,234 from 1.234.
+ */
+function findDecimal(file: string, names: readonly string[], columns: readonly ColumnTexts[]): DecimalSign {
+  const evidence = (sign: DecimalSign, other: DecimalSign) =>
+    columns.findIndex((column) => column.isNumeric(sign) && !column.isNumeric(other));
+  const [point, comma] = [evidence("point", "comma"), evidence("comma", "point")];
+  if (point >= 0 && comma >= 0) {
+    const cell = columns[comma].only.comma as Cell;
+    const rule = `line ${cell.line} must have the decimal sign of ${columns[point].only.point?.text} in ${names[point]} (or say --decimal point or comma)`;
+    throw badFile(file, rule, `${cell.text} in ${names[comma]}`, at(cell));
+  }
+  if (comma >= 0) return "comma";
+  if (point >= 0) return "point";
+  const unclear = columns.findIndex((column) => column.isNumeric("point") && column.ambiguous !== null);
+  if (unclear < 0) return "point";
+  const cell = columns[unclear].ambiguous as Cell;
+  const rule = `line ${cell.line} must have a number in ${names[unclear]} that can be read in one way (--decimal point or comma)`;
+  throw badFile(file, rule, cell.text, at(cell));
 }
 
-/** Words in the order of the alphabet, integers in theirs; null where labels are numbers. */
-function classesOf(
+/** Columns that are no features: those that were named, and one without a name that counts the rows. */
+function ignoredColumns(
+  { file, form, notes, warnings }: Reading,
+  header: readonly string[] | null,
+  columns: readonly ColumnTexts[],
+  label: number,
+): ReadonlySet<number> {
+  const ignored = new Set(
+    form.ignoreColumns.map((wanted) => findColumn(file, header, columns.length, wanted)),
+  );
+  if (ignored.has(label)) {
+    throw badFile(file, "the label's column must not be left out (--ignore-columns)", `column ${label + 1}`);
+  }
+  for (const [i, { count, counts }] of columns.entries()) {
+    if (!counts || count < 2 || i === label || ignored.has(i) || header === null) continue;
+    if (header[i] === "" || /^unnamed(: \d+)?$/i.test(header[i])) {
+      ignored.add(i);
+      notes.push(`Column ${i + 1} has no name and counts the rows: it is left out.`);
+    } else if (/^(?:.*[_ ])?(?:id|index|row|no|nr|number)$|[a-z]I[dD]$/i.test(header[i])) {
+      warnings.push(
+        `${header[i]} counts the rows and tells nothing of them: --ignore-columns ${header[i]} leaves it out.`,
+      );
+    }
+  }
+  return ignored;
+}
+
+/** The words of a column of features in their order; null for a column of numbers. @throws As {@link readCsvSchema}. */
+function wordsOf(reading: Reading, name: string, column: ColumnTexts): ReadonlyMap<string, number> | null {
+  const { decimal, file, form, warnings } = reading;
+  const { certainGap, count, hasFraction, not, numbers, texts } = column;
+  const word = not[decimal];
+  if (word === null && numbers[decimal] > 0) {
+    if (column.gap !== null) requireFilled(reading, name, column.gap, "number");
+    return null;
+  }
+  if (numbers[decimal] > 0 && word !== null) {
+    const isMistake =
+      hasFraction[decimal] ||
+      texts.size > maxWords ||
+      (texts.size > fewestNumbers && 1 - numbers[decimal] / count <= largestWordShare);
+    if (isMistake) {
+      const rule = `line ${word.line} must have a number in ${name}, like other lines`;
+      throw badFile(file, rule, word.text, at(word));
+    }
+    if (numbers[decimal] > count / 2) {
+      const share = `${numbers[decimal]} of ${count} cells are numbers`;
+      warnings.push(
+        `${name} is read as ${texts.size} words, as line ${word.line} has ${word.text}, although ${share}.`,
+      );
+    }
+  }
+  if (certainGap?.text === "" || (certainGap !== null && form.missing === "drop")) {
+    requireFilled(reading, name, certainGap, "value");
+  }
+  if (numbers[decimal] === 0 && word === null && certainGap !== null) {
+    throw badFile(
+      file,
+      `${name} must have a value (--ignore-columns leaves a column out)`,
+      certainGap.text,
+      at(certainGap),
+    );
+  }
+  const dropped = (text: string) => form.missing === "drop" && isCertainGap(text);
+  const words = [...texts].filter((text) => !dropped(text)).sort(compareNaturally);
+  if (words.length > maxWords) {
+    const rule = `a column of words must have at most ${maxWords} different ones (--ignore-columns leaves it out)`;
+    throw badFile(file, rule, `more in ${name}`);
+  }
+  return new Map(words.map((text, i) => [text, i]));
+}
+
+function requireFilled({ file, form }: Reading, name: string, gap: Cell, what: string): void {
+  if (form.missing !== null) return;
+  const rule = `line ${gap.line} must have a ${what} in ${name} (--missing mean or drop)`;
+  throw badFile(file, rule, gap.text, at(gap));
+}
+
+/** Says what was read beside digits. @throws {YfError} `BAD_DATA` where cells are not alike. */
+function isPercent({ file, notes }: Reading, name: string, column: ColumnTexts): boolean {
+  const { bare, currency, otherCurrency, percent } = column;
+  if (otherCurrency !== null && currency !== null) {
+    const rule = `line ${otherCurrency.line} must have the currency of line ${currency.line}, ${currency.text}, in ${name}`;
+    throw badFile(file, rule, otherCurrency.text, at(otherCurrency));
+  }
+  if (currency !== null)
+    notes.push(`${name} is read without its sign ${readNumber(currency.text)?.currency}.`);
+  if (percent === null) return false;
+  if (bare !== null) {
+    const rule = `line ${bare.line} must have a percentage in ${name}, like line ${percent.line}`;
+    throw badFile(file, rule, bare.text, at(bare));
+  }
+  notes.push(`${name} is read as shares: ${percent.text} is ${shareOf(percent.text)}.`);
+  return true;
+}
+
+const shareOf = (text: string) => {
+  const reading = readNumber(text);
+  return Number((((reading?.point ?? reading?.comma) as number) / 100).toPrecision(6));
+};
+
+interface Labels {
+  readonly classes: ReadonlyMap<string, number> | null;
+  readonly classNames: readonly string[] | null;
+}
+
+function labelsOf(reading: Reading, name: string, column: ColumnTexts): Labels {
+  const { decimal, file, form } = reading;
+  const { certainGap, gap, hasFraction, not, texts } = column;
+  const word = not[decimal];
+  const missing = word === null ? gap : certainGap;
+  if (missing !== null && form.missing !== "drop") {
+    const rule = `line ${missing.line} must have a label in ${name} (--missing drop leaves such lines out)`;
+    throw badFile(file, rule, missing.text, at(missing));
+  }
+  if (word !== null && (form.labels === "value" || hasFraction[decimal])) {
+    const why = form.labels === "value" ? ", the label, for this loss" : ", the label, like other lines";
+    throw badFile(file, `line ${word.line} must have a number in ${name}${why}`, word.text, at(word));
+  }
+  if (form.labels === "value" || (word === null && hasFraction[decimal]))
+    return { classes: null, classNames: null };
+  const refuse = (rule: string, received: unknown) => badFile(file, `of ${name}, ${rule}`, received);
+  const labels = [...texts].filter(
+    (text) => !(word === null ? readNumber(text) === null : isCertainGap(text)),
+  );
+  if (word !== null) {
+    const classes = classesOfWords(labels, refuse);
+    return { classes, classNames: namesOf(classes) };
+  }
+  // 1 and 1.0 are one class.
+  const numberOf = (text: string) => (readNumber(text)?.[decimal] ?? Number.NaN) + 0;
+  const classes = classesOfNumbers(labels.map(numberOf), refuse);
+  if (classes === null) return { classes: null, classNames: null };
+  const byText = new Map(labels.map((text) => [text, classes.get(numberOf(text)) as number]));
+  // Classes that no line has keep their place, and a table to test with may have them.
+  for (const [value, index] of classes) if (!byText.has(`${value}`)) byText.set(`${value}`, index);
+  return { classes: byText, classNames: namesOf(classes) };
+}
+
+function findLabel(
   file: string,
-  name: string,
-  { hasFraction, texts, word }: Seen,
-  kind: LabelKind,
-): ReadonlyMap<string, number> | null {
-  if (kind === "value") {
-    if (word === null) return null;
-    const { line, text } = word;
-    throw badFile(file, `line ${line} must have a number in ${name}, the label, for this loss`, text, {
-      line,
-    });
-  }
-  if (word === null && hasFraction) return null;
-  if (texts.size > maxClasses) {
-    throw badFile(file, `the label ${name} must have at most ${maxClasses} classes`, "more");
-  }
-  return word === null ? byValue([...texts]) : indexed([...texts].sort());
+  header: readonly string[] | null,
+  count: number,
+  wanted: string | null,
+): number {
+  return wanted === null ? count - 1 : findColumn(file, header, count, wanted, "its label column");
 }
 
-/** Integers in their order, which makes classes 0 … C − 1 themselves. */
-function byValue(texts: readonly string[]): ReadonlyMap<string, number> {
-  const values = [...new Set(texts.map(Number))].sort((a, b) => a - b);
-  return new Map(texts.map((text) => [text, values.indexOf(Number(text))]));
+/** By name or number; undefined where neither fits. */
+function placeOf(header: readonly string[] | null, wanted: string | null): number | undefined {
+  const named = header?.indexOf(wanted ?? "") ?? -1;
+  if (wanted === null || named >= 0) return wanted === null ? undefined : named;
+  return /^[1-9]\d*$/.test(wanted) ? Number(wanted) - 1 : undefined;
 }
 
-const indexed = (texts: readonly string[]) => new Map(texts.map((text, i) => [text, i]));
+/** Names in an error are cut after so many. */
+const mostNames = 20;
 
-function findLabel(file: string, first: readonly string[], wanted: string | null): number {
-  if (wanted === null) return first.length - 1;
-  const named = first.indexOf(wanted);
-  const found = named >= 0 || !/^[1-9]\d*$/.test(wanted) ? named : Number(wanted) - 1;
-  if (found >= 0 && found < first.length) return found;
-  const names = first.some((text) => number.test(text)) ? "" : `${first.join(", ")}, or `;
-  const rule = `its label column must be one of ${names}a number in [1, ${first.length}]`;
-  throw badFile(file, rule, wanted);
+function findColumn(
+  file: string,
+  header: readonly string[] | null,
+  count: number,
+  wanted: string,
+  what = "a column to leave out",
+): number {
+  const found = placeOf(header, wanted);
+  if (header?.[found ?? -1] === wanted && header.lastIndexOf(wanted) !== found) {
+    throw badFile(file, `${what} must have a name of its own, or be given by its number`, wanted);
+  }
+  if (found !== undefined && found < count) return found;
+  const some = header?.slice(0, mostNames).join(", ");
+  const names = some === undefined ? "" : `${some}${count > mostNames ? ", …" : ""}, or `;
+  throw badFile(file, `${what} must be one of ${names}a number in [1, ${count}]`, wanted);
 }
 
 /** Null for what is no number, or none that float32 holds. */
-export function readNumber(field: string): number | null {
-  const value = number.test(field) ? Math.fround(Number(field)) : Number.NaN;
-  return Number.isFinite(value) ? value : null;
+export function finiteNumber(text: string, { decimalSign }: Pick<CsvSchema, "decimalSign">): number | null {
+  const value =
+    isPlainNumber(text) && decimalSign === "point" ? Number(text) : readNumber(text)?.[decimalSign];
+  return value != null && Number.isFinite(Math.fround(value)) ? value : null;
 }

@@ -1,20 +1,23 @@
 /**
- * Tables in text: CSV and TSV with or without a header, numbers and words.
+ * Tables in text: CSV and its relatives, with or without a header, numbers and words.
  *
  * A file is parsed twice, so that no table of texts is ever in memory: once for the types of its columns, once for their
  * values. Columns of numbers become one feature each; columns of words one feature per word, 1 where the row has it.
  */
 import { badFile } from "./bad-file.ts";
 import { forEachRow } from "./csv-rows.ts";
-import { type CsvSchema, readCsvSchema, readNumber } from "./csv-schema.ts";
-import type { DataSplit, Dataset } from "./dataset.ts";
-import type { LabelKind } from "./label-kind.ts";
+import {
+  type CsvColumn,
+  type CsvForm,
+  type CsvSchema,
+  fieldsOf,
+  finiteNumber,
+  readCsvSchema,
+} from "./csv-schema.ts";
+import type { Column, DataSplit, Dataset } from "./dataset.ts";
+import { isCertainGap, isGap } from "./gaps.ts";
 
-export interface CsvOptions {
-  /** Name or number (from 1) of the label's column; null for the last. */
-  readonly labelColumn: string | null;
-  /** `class`: words, and numbers that are all integers, are classes; `value`: the label is a number. */
-  readonly labels: LabelKind;
+export interface CsvOptions extends CsvForm {
   /** A table with the same columns to test with. */
   readonly testFile: string | null;
 }
@@ -24,36 +27,50 @@ const maxDenseBytes = 2 ** 31;
 /**
  * Reads a table, and perhaps one to test with.
  *
- * What is a header and what a column of words, `csv-schema.ts` says. Features are `[width]` float32. Labels are int32 class
- * indices, in the order of the numbers or the words, or `[1]` float32.
+ * What is a header and what a column of words, `csv-schema.ts` says. Features are `[width]` float32, NaN where a number is
+ * missing and `missing` is `mean`. Labels are int32 class indices, or `[1]` float32.
  *
- * @throws {YfError} `BAD_DATA` with the line (from 1) where rows differ in length, a field is empty or not finite, or
+ * @throws {YfError} `BAD_DATA` with the line (from 1) where rows differ in length, a value is missing or not finite, or
  *   something in the table to test with is not in the one to train on.
  */
-export function readCsv(
+export async function readCsv(
   file: string,
-  { labelColumn, labels, testFile }: CsvOptions,
-): DataSplit & { classes: number } {
-  const schema = readCsvSchema(file, labelColumn, labels);
-  const train = readRows(file, schema.rows, schema);
-  const test = testFile === null ? null : readTest(testFile, file, schema);
-  return { train, test, classes: schema.classes?.size ?? 1 };
+  { testFile, ...form }: CsvOptions,
+): Promise<DataSplit & { classes: number }> {
+  const schema = await readCsvSchema(file, form);
+  const notes = [...schema.notes];
+  const train = await readRows(file, schema.rows, schema, notes);
+  const test = testFile === null ? null : await readTest(testFile, file, schema, notes);
+  return { train, test, notes, warnings: schema.warnings, classes: schema.classNames?.length ?? 1 };
 }
 
-function readTest(testFile: string, file: string, schema: CsvSchema): Dataset {
+async function readTest(
+  testFile: string,
+  file: string,
+  schema: CsvSchema,
+  notes: string[],
+): Promise<Dataset> {
   let header: string | null = null;
-  const rows = forEachRow(testFile, (fields) => {
+  const rows = await forEachRow(testFile, schema.separator, (fields) => {
     header ??= fields.join(", ");
   });
-  if (schema.hasHeader && header !== schema.header) {
-    throw badFile(testFile, `it must have the header of ${file}, ${schema.header}`, header ?? "no rows", {
-      line: 1,
-    });
+  if (schema.hasHeader && header !== schema.headerText) {
+    throw badFile(
+      testFile,
+      `it must have the header of ${file}, ${cut(schema.headerText)}`,
+      header ?? "no rows",
+      {
+        line: 1,
+      },
+    );
   }
-  return readRows(testFile, rows - (schema.hasHeader ? 1 : 0), schema);
+  return readRows(testFile, rows - (schema.hasHeader ? 1 : 0), schema, notes);
 }
 
-function readRows(file: string, rows: number, { classes, columns, hasHeader, width }: CsvSchema): Dataset {
+const cut = (text: string) => (text.length > 200 ? `${text.slice(0, 199)}…` : text);
+
+async function readRows(file: string, rows: number, schema: CsvSchema, notes: string[]): Promise<Dataset> {
+  const { classes, classNames, columns, hasHeader, label, missing, separator, width } = schema;
   if (rows < 1) throw badFile(file, "it must have at least one row of data", rows);
   if (4 * rows * width > maxDenseBytes) {
     throw badFile(
@@ -66,7 +83,13 @@ function readRows(file: string, rows: number, { classes, columns, hasHeader, wid
   const shared = new SharedArrayBuffer(4 * rows);
   const labels = classes === null ? new Float32Array(shared) : new Int32Array(shared);
   let row = hasHeader ? -1 : 0;
-  forEachRow(file, (fields, line) => {
+  let dropped = 0;
+  let filled = 0;
+  const isUnfit = (text: string, { at, words }: CsvColumn, i: number) => {
+    if (i === label) return classes === null ? isGap(text) : !classes.has(text) && isGap(text);
+    return at !== null && (words === null ? isGap(text) : isCertainGap(text));
+  };
+  await forEachRow(file, separator, (fields, line) => {
     if (row < 0) {
       row++;
       return;
@@ -74,39 +97,75 @@ function readRows(file: string, rows: number, { classes, columns, hasHeader, wid
     if (fields.length !== columns.length) {
       throw badFile(file, `line ${line} must have ${columns.length} fields`, fields.length, { line });
     }
-    for (const [i, { at, name, words }] of columns.entries()) {
-      const field = fields[i];
-      const refuse = (rule: string) =>
-        badFile(file, `line ${line} must have ${rule} in ${name}`, field, { line });
-      if (at === null) {
-        const label = classes === null ? readNumber(field) : classes.get(field);
-        if (label === null || label === undefined) {
-          throw refuse(classes === null ? "a finite number" : "a class of the data to train on");
-        }
-        labels[row] = label;
-      } else if (words === null) {
-        const value = readNumber(field);
-        if (value === null) throw refuse("a finite number");
-        features[row * width + at] = value;
-      } else {
-        const word = words.get(field);
-        if (word === undefined) throw refuse("a word of the data to train on");
+    if (missing === "drop" && columns.some((column, i) => isUnfit(fields[i], column, i))) {
+      dropped++;
+      return;
+    }
+    const refuse = (rule: string, i: number) =>
+      badFile(file, `line ${line} must have ${rule} in ${columns[i].name}`, fields[i], { line });
+    for (const [i, column] of columns.entries()) {
+      const { at, isPercent, words } = column;
+      if (i === label || at === null) continue;
+      const text = fields[i];
+      if (words !== null) {
+        const word = words.get(text);
+        if (word === undefined) throw refuse("a word of the data to train on", i);
         features[row * width + at + word] = 1;
+      } else if (missing === "mean" && isGap(text)) {
+        features[row * width + at] = Number.NaN;
+        filled++;
+      } else {
+        const value = finiteNumber(text, schema);
+        if (value === null) throw refuse("a finite number", i);
+        features[row * width + at] = isPercent ? value / 100 : value;
       }
     }
+    labels[row] = labelOf(fields[label], schema) ?? fail(refuse(labelRule(schema), label));
     row++;
   });
+  if (row === 0) throw badFile(file, "a row without missing values must be there", `${dropped} with some`);
+  if (dropped > 0) notes.push(`${dropped} of ${rows} rows of ${file} are left out, as a value is missing.`);
+  if (filled > 0) notes.push(`${filled} missing numbers of ${file} are the mean of their column.`);
+  const plain = { scale: 1, offset: 0 } as const;
+  const target: Column =
+    classNames === null
+      ? { ...plain, data: labels.subarray(0, row), shape: [1], dtype: "float32" }
+      : {
+          ...plain,
+          data: labels.subarray(0, row),
+          shape: [],
+          dtype: "int32",
+          classes: classNames.length,
+          classNames,
+        };
   return {
-    features: [{ data: features, shape: [width], dtype: "float32", scale: 1, offset: 0 }],
-    labels: [
+    features: [
       {
-        data: labels,
-        shape: classes === null ? [1] : [],
-        dtype: classes === null ? "float32" : "int32",
-        scale: 1,
-        offset: 0,
+        ...plain,
+        data: features.subarray(0, row * width),
+        shape: [width],
+        dtype: "float32",
+        fields: fieldsOf(schema),
       },
     ],
-    length: rows,
+    labels: [{ ...target, fields: [{ name: columns[label].name, words: null }] }],
+    length: row,
   };
+}
+
+function labelOf(text: string, schema: CsvSchema): number | null {
+  const { classes, columns, label } = schema;
+  if (classes !== null) {
+    // A number that is written otherwise than in the data to train on: 1.0 for 1.
+    return classes.get(text) ?? classes.get(`${finiteNumber(text, schema)}`) ?? null;
+  }
+  const value = finiteNumber(text, schema);
+  return value !== null && columns[label].isPercent ? value / 100 : value;
+}
+
+const labelRule = ({ classes }: CsvSchema) =>
+  classes === null ? "a finite number" : "a class of the data to train on";
+
+function fail(error: Error): never {
+  throw error;
 }

@@ -4,7 +4,9 @@ import { cannot, YfError } from "../errors.ts";
 import { namedData } from "../options/table.ts";
 import { a6aClasses, findA6aInCheckout, readA6a } from "./a6a.ts";
 import { cifar10Classes, readCifar10 } from "./cifar10.ts";
+import type { CsvForm } from "./csv-schema.ts";
 import type { DataSplit } from "./dataset.ts";
+import { fillMissing } from "./fill-missing.ts";
 import type { ImageSize } from "./image-decoder.ts";
 import type { LabelKind } from "./label-kind.ts";
 import { findMnistPackage, mnistClasses, readMnist } from "./mnist.ts";
@@ -18,15 +20,15 @@ export interface NamedDataset extends DataSplit {
   readonly classes: number;
 }
 
-export interface LoadDatasetOptions {
+type Given<T> = { readonly [K in keyof T]?: T[K] | null | undefined };
+
+export interface LoadDatasetOptions extends Given<Omit<CsvForm, "labels">> {
   /** Folder with the files of a named set; null or absent for the data set's own place, if it has one. */
   readonly dataDir?: string | null | undefined;
   /** A file or folder of the same form to test with. */
   readonly testData?: string | null | undefined;
   /** Share of a file's examples that is kept for testing, in (0, 1). */
   readonly testShare?: number | null | undefined;
-  /** Name or number of the column of a table's labels; its last by default. */
-  readonly labelColumn?: string | null | undefined;
   /** Characters of one example of a text; 50 by default. */
   readonly sequenceLength?: number | undefined;
   /** What images in a folder are scaled to. */
@@ -111,6 +113,11 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     testData,
     testShare,
     labelColumn: options.labelColumn ?? null,
+    ignoreColumns: options.ignoreColumns ?? [],
+    header: options.header ?? null,
+    separator: options.separator ?? null,
+    decimal: options.decimal ?? null,
+    missing: options.missing ?? null,
     sequenceLength: options.sequenceLength ?? defaultSequenceLength,
     imageSize: options.imageSize ?? null,
     labels: options.labels ?? "class",
@@ -118,7 +125,10 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     labelsArray: options.labelsArray ?? null,
   });
   const split = read.test === null && testShare !== null ? splitDataset(read.train, testShare) : {};
-  return { ...read, ...split, name, classes };
+  const loaded = { ...read, ...split, name, classes };
+  // Means are those of the examples to train on, so there must be no others among them.
+  if (options.missing === "mean") fillMissing(loaded);
+  return loaded;
 }
 
 /** Where a named set's own files are, null for nowhere, and where they come from. */

@@ -1,24 +1,22 @@
 /** Which reader a path has, by its ending; a folder holds images. */
 import { statSync } from "node:fs";
 import { readCsv } from "./csv.ts";
+import type { CsvForm } from "./csv-schema.ts";
 import type { DataSplit } from "./dataset.ts";
 import { readIdxFile } from "./idx-files.ts";
 import type { ImageSize } from "./image-decoder.ts";
 import { readImages } from "./images.ts";
-import type { LabelKind } from "./label-kind.ts";
 import { libsvmFormOf, readLibsvm } from "./libsvm.ts";
 import { readNpyFile, readNpzFile } from "./numpy-files.ts";
 import { readSafetensorsFile } from "./safetensors-file.ts";
 import { outputsOf, type PairOptions } from "./tensor-pairs.ts";
 import { readText } from "./text.ts";
 
-export interface FileOptions {
+export interface FileOptions extends CsvForm {
   readonly testData: string | null;
   readonly testShare: number | null;
-  readonly labelColumn: string | null;
   readonly sequenceLength: number;
   readonly imageSize: ImageSize | null;
-  readonly labels: LabelKind;
   readonly featuresArray: string | null;
   readonly labelsArray: string | null;
 }
@@ -33,8 +31,17 @@ export type FileReader = (file: string, options: FileOptions) => FileData | Prom
 /** Of a text, whose end is easily spared. */
 const textTestShare = 0.1;
 
-const csv: FileReader = (file, { labelColumn, labels, testData }) =>
-  readCsv(file, { labelColumn, labels, testFile: testData });
+const csv: FileReader = (file, options) =>
+  readCsv(file, {
+    labelColumn: options.labelColumn,
+    labels: options.labels,
+    separator: options.separator,
+    decimal: options.decimal,
+    header: options.header,
+    missing: options.missing,
+    ignoreColumns: options.ignoreColumns,
+    testFile: options.testData,
+  });
 
 const libsvm: FileReader = (file, { labels, testData }) => {
   const form = libsvmFormOf(file, labels === "class");

@@ -2,10 +2,13 @@
 import { isUtf8 } from "node:buffer";
 import { badFile } from "./bad-file.ts";
 
-/** @throws {YfError} `BAD_DATA` with the offset of the first byte that is no part of a text. */
-export function requireUtf8(file: string, bytes: Uint8Array): void {
+/**
+ * @param begin Of the bytes in their file.
+ * @throws {YfError} `BAD_DATA` with the offset of the first byte that is no part of a text.
+ */
+export function requireUtf8(file: string, bytes: Uint8Array, begin = 0): void {
   if (isUtf8(bytes)) return;
-  const offset = firstInvalid(bytes);
+  const offset = begin + firstInvalid(bytes);
   throw badFile(file, "it must be text in UTF-8", "other bytes", { offset });
 }
 

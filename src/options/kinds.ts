@@ -123,6 +123,22 @@ export function text(placeholder: string): Kind<string> {
   return { rule: "it must not be empty", placeholder, fromText: fromValue, fromValue };
 }
 
+/** Texts that are not empty, at least one. */
+export function names(placeholder: string): Kind<readonly string[]> {
+  const { fromValue } = text(placeholder);
+  const all = (given: readonly unknown[]) => {
+    const known = given.map(fromValue);
+    return known.length > 0 && !known.includes(undefined) ? (known as string[]) : undefined;
+  };
+  return {
+    rule: "it must be names with commas in between",
+    libraryRule: "it must be an array of names",
+    placeholder,
+    fromText: (given) => all(given.split(",")),
+    fromValue: (value) => (Array.isArray(value) ? all(value) : undefined),
+  };
+}
+
 /** Width and height in pixels: `64x48`. */
 export interface PixelSize {
   /** Columns, > 0. */

@@ -23,6 +23,7 @@ import {
   fraction,
   integer,
   type Kind,
+  names,
   path,
   pixelSize,
   port,
@@ -157,6 +158,56 @@ const dataTable = {
     default: null,
     defaultText: "the last",
     description: "Of a table: column of the labels, by name or number",
+  }),
+  /** Columns of a table that are left out, by their names or numbers from 1. */
+  ignoreColumns: row({
+    flag: "--ignore-columns",
+    group: "data",
+    affectsNumbers: true,
+    kind: names("NAME,..."),
+    default: null,
+    defaultText: "one without a name that counts the rows",
+    description: "Of a table: columns that are left out, by name or number",
+  }),
+  /** Whether the first row of a table is the names of its columns. */
+  header: row({
+    flag: "--header",
+    group: "data",
+    affectsNumbers: true,
+    kind: choice(["yes", "no"]),
+    default: null,
+    defaultText: "recognised",
+    description: "Of a table: whether its first line is the names of the columns",
+  }),
+  /** What is between the columns of a table. */
+  separator: row({
+    flag: "--separator",
+    group: "data",
+    affectsNumbers: true,
+    kind: choice(["comma", "semicolon", "tab", "pipe"]),
+    default: null,
+    defaultText: "recognised",
+    description: "Of a table: what is between its columns",
+  }),
+  /** What is before the fraction of a number in a table. */
+  decimal: row({
+    flag: "--decimal",
+    group: "data",
+    affectsNumbers: true,
+    kind: choice(["point", "comma"]),
+    default: null,
+    defaultText: "recognised",
+    description: "Of a table: decimal sign of its numbers",
+  }),
+  /** What is done about missing values of a table. */
+  missing: row({
+    flag: "--missing",
+    group: "data",
+    affectsNumbers: true,
+    kind: choice(["mean", "drop"]),
+    default: null,
+    defaultText: "refused",
+    description: "Of a table: put the column's mean where a number is missing, or drop the line",
   }),
   /** Array of the features in a file of arrays, by its name. */
   featuresArray: row({
