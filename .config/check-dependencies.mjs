@@ -29,7 +29,7 @@ function licenceProblems() {
     .filter(([, { license }]) => !isAllowed(license ?? ""))
     .map(([path, { license }]) => {
       const name = path.replace(/^.*node_modules\//, "");
-      return `Cannot depend on ${name} as its licence must be one of ${allowed.join(", ")}: received "${license}"`;
+      return `Cannot depend on ${name}: its licence must be one of ${allowed.join(", ")} (got "${license}")`;
     });
   if (problems.length === 0) console.log(`The licences of ${used.length} packages are fine`);
   return problems;

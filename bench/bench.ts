@@ -62,8 +62,8 @@ export async function runBench(name: string, options: BenchOptions): Promise<Res
   const { force, out, peers, progress, quick, seconds, signal } = options;
   const scenario = scenarioOf(name);
   if (out !== null && existsSync(out) && !force) {
-    const rule = "it must not hold other results (--force overwrites them)";
-    throw new YfError("OUTPUT_EXISTS", cannot(`write ${out}`, rule, "a file"), { file: out });
+    const rule = "must not hold other results (--force overwrites them)";
+    throw new YfError("OUTPUT_EXISTS", cannot(`write ${out}`, rule), { file: out });
   }
   const kept = out === null ? null : `${stemOf(out)}.cells.jsonl`;
   const finished = new FinishedCells(kept, codeFingerprint());

@@ -83,9 +83,7 @@ function resultOf(name: string): Result {
 }
 
 function missing(name: string, what: string): never {
-  throw new Error(
-    `Cannot fill the tables as bench/results/${name}.json must exist and have ${what}: received none`,
-  );
+  throw new Error(`Cannot fill the tables: bench/results/${name}.json must exist and have ${what}`);
 }
 
 const figure = (value: number, digits = 3): string =>

@@ -42,8 +42,7 @@ export function picture(name: PictureName): string {
   const { columns, result, titles } = pictures[name];
   const charts = Object.entries(titles).map(([title, called]) => {
     const chart = committedResult(result)?.charts?.find((one) => one.title === title);
-    if (chart === undefined)
-      throw new Error(`Cannot draw ${name} as ${result} must have the chart "${title}": received none`);
+    if (chart === undefined) throw new Error(`Cannot draw ${name}: ${result} must have the chart "${title}"`);
     return { ...chart, title: called };
   });
   return chartsAsSvg(charts, columns);

@@ -36,13 +36,11 @@ export const readPage = (page: string): string => readFileSync(new URL(page, roo
 /** @param places Of the tables to show, from 1; all if absent. @throws {Error} If the result or a table is missing. */
 function tableOf(name: string, places?: readonly number[]): string {
   const result = committedResult(name);
-  if (result === null)
-    throw new Error(`Cannot fill the tables as bench/results/${name}.json must exist: received none`);
+  if (result === null) throw new Error(`Cannot fill the tables: bench/results/${name}.json must exist`);
   if (places === undefined) return resultTable(result);
   const tables = places.map((place) => {
     const table = result.tables?.[place - 1];
-    if (table === undefined)
-      throw new Error(`Cannot fill the tables as ${name} must have a table ${place}: received none`);
+    if (table === undefined) throw new Error(`Cannot fill the tables: ${name} must have a table ${place}`);
     return table;
   });
   return resultTable({ ...result, comparisons: [], skipped: [], tables });

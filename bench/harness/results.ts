@@ -58,10 +58,10 @@ export function readResult(file: string): Result {
   try {
     parsed = JSON.parse(readFileSync(file, "utf8")) as Partial<Result>;
   } catch (error) {
-    const rule = "it must be the results file of a benchmark";
+    const rule = "must be the results file of a benchmark";
     throw new YfError("BAD_RESULT", cannot(`read ${file}`, rule, (error as Error).message), { file }, error);
   }
   if (parsed?.version === version) return parsed as Result;
-  const rule = `it must be a results file of version ${version}`;
-  throw new YfError("BAD_RESULT", cannot(`read ${file}`, rule, parsed?.version ?? "none"), { file });
+  const rule = `must be a results file of version ${version}`;
+  throw new YfError("BAD_RESULT", cannot(`read ${file}`, rule, parsed?.version), { file });
 }

@@ -66,9 +66,7 @@ export async function runRounds(
       const value = await contender.measure();
       if (!(value > 0 && Number.isFinite(value))) {
         const rule = "every measurement must be a finite number > 0";
-        throw new RangeError(
-          `Cannot compare "${title}" as ${rule}: received ${value} from ${contender.name}`,
-        );
+        throw new RangeError(`Cannot compare "${title}": ${rule} (got ${value} from ${contender.name})`);
       }
       if (round >= 0) measured.get(contender)?.push(value);
     }

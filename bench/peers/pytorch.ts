@@ -87,7 +87,7 @@ export class Pytorch {
    */
   constructor() {
     if (pytorchMissing !== null)
-      throw new Error(`Cannot start a peer that is missing: received ${pytorchMissing}`);
+      throw new Error(`Cannot start a peer: must be installed (got ${pytorchMissing})`);
     const server = fileURLToPath(new URL("bench/peers/pytorch/serve.py", root));
     this.#child = spawn(python, [server, mnistDirectory()], { env: singleThreaded });
     // A child that cannot start or ends early closes its output, which the next question reports with what it said.
@@ -145,12 +145,12 @@ export class Pytorch {
     const line = await this.#answers.next();
     if (line.done) {
       throw new Error(
-        `Cannot ask PyTorch to do "${request.do}" as it must run: received ${this.#complaints || "its end"}`,
+        `Cannot ask PyTorch to do "${request.do}": its process must run (got ${this.#complaints || "its end"})`,
       );
     }
     const answer = JSON.parse(line.value) as Answer & { readonly error?: string };
     if (answer.error !== undefined) {
-      throw new Error(`Cannot go on as PyTorch must do "${request.do}": received ${answer.error}`);
+      throw new Error(`Cannot go on: PyTorch must do "${request.do}" (got ${answer.error})`);
     }
     return answer;
   }

@@ -10,7 +10,7 @@ import { footprintNets } from "./footprint-nets.ts";
 
 const [what, name, workers, batchJitter] = process.argv.slice(2);
 const net = footprintNets.find((one) => one.name === name);
-if (net === undefined) throw new Error(`Cannot measure a net that has no name here: received ${name}`);
+if (net === undefined) throw new Error(`Cannot measure a net: its name must be known (got ${name})`);
 
 /** Enough for every worker to make some, and to have run minibatches of several sizes. */
 const updatesPerWorker = 8;

@@ -96,9 +96,7 @@ export async function footprint({ cells, peers, quick }: ScenarioOptions): Promi
 /** @throws {Error} If threads would have to copy the bytes. */
 function oneCopy({ title }: FootprintNet, rounds: readonly Compiled[]): Check {
   if (rounds.some(({ isShared }) => !isShared)) {
-    throw new Error(
-      `Cannot start workers of ${title} as its bytes must lie in shared memory: received others`,
-    );
+    throw new Error(`Cannot start workers of ${title}: its bytes must lie in shared memory`);
   }
   return { claim: `${title}: its bytes lie once in memory that all workers share`, error: 0, tolerance: 0 };
 }

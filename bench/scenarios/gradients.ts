@@ -115,7 +115,7 @@ class Ours implements Contender {
   }
 
   get engine(): GradientEngine {
-    if (this.#engine === null) throw new Error("Cannot use an engine as it must be open: received none");
+    if (this.#engine === null) throw new Error("Cannot use an engine: must be open");
     return this.#engine;
   }
 
@@ -152,7 +152,7 @@ class Ours implements Contender {
     const claim = `${title}: loss and gradient agree with ${other}`;
     if (error <= allowed) return { claim, error, tolerance: allowed };
     const rule = `they must agree with ${other} to a relative error of ${allowed}`;
-    throw new Error(`Cannot time gradients of ${title} as ${rule}: received ${error}`);
+    throw new Error(`Cannot time gradients of ${title}: ${rule} (got ${error})`);
   }
 
   async close(): Promise<void> {
@@ -227,7 +227,7 @@ class Peer implements Contender {
   }
 
   #running(): Pytorch {
-    if (this.#process === null) throw new Error("Cannot ask a peer as it must be started: received none");
+    if (this.#process === null) throw new Error("Cannot ask a peer: must be started");
     return this.#process;
   }
 }

@@ -139,9 +139,7 @@ function expectSameBits(title: string, { simd, plain }: Row, vectors: Vectors): 
   const a = outcome(simd);
   const b = outcome(plain);
   if (!Object.is(a.result, b.result) || a.after.some((bytes, i) => !bytes.equals(b.after[i]))) {
-    throw new Error(
-      `Cannot compare "${title}" as both forms must give the same bits: received different ones`,
-    );
+    throw new Error(`Cannot compare "${title}": both forms must give the same bits`);
   }
 }
 
@@ -154,6 +152,6 @@ function microseconds(call: () => void, seconds: number): number {
   const bench = new Bench({ time, warmupTime: time / 4, iterations: 3, warmupIterations: 1, throws: true });
   const [{ result }] = bench.add("call", call).runSync();
   if (result.state !== "completed")
-    throw new Error(`Cannot time a call as it must complete: received ${result.state}`);
+    throw new Error(`Cannot time a call: must complete (got ${result.state})`);
   return 1000 * result.latency.p50;
 }

@@ -53,9 +53,7 @@ export async function checkSchedules(...modes: readonly Exclude<OrderedMode, "re
     ]);
     for (const { model } of [one, two]) model.dispose();
     if (a.length !== b.length || !a.every((value, i) => Object.is(value, b[i]))) {
-      throw new Error(
-        `Cannot measure in mode ${mode} as its bits must not depend on threads: received others`,
-      );
+      throw new Error(`Cannot measure in mode ${mode}: its bits must not depend on threads`);
     }
     checks.push({ claim, error: 0, tolerance: 0 });
   }

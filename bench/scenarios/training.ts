@@ -38,7 +38,7 @@ export async function training({ quick, peers, cells, log }: ScenarioOptions): P
       const found: Check[] = [];
       const learned = (name: string, accuracy: number) => {
         const claim = `${net.title}: ${name} has learned`;
-        if (accuracy < leastAccuracy && !quick) throw new Error(`${claim}: received accuracy ${accuracy}`);
+        if (accuracy < leastAccuracy && !quick) throw new Error(`${claim} (got accuracy ${accuracy})`);
         found.push({ claim, error: 1 - accuracy, tolerance: 1 - leastAccuracy });
       };
       const contenders: Contender[] = [

@@ -117,7 +117,7 @@ class Reader {
       const descriptor = openSync(file, "r");
       return new Reader(file, descriptor, fstatSync(descriptor).size);
     } catch (error) {
-      throw badCheckpoint(file, "it must be there and readable", (error as Error).message, error);
+      throw badCheckpoint(file, "must be there and readable", (error as Error).message, error);
     }
   }
 
@@ -129,7 +129,7 @@ class Reader {
   head(): { facts: unknown; names: SectionName[] } {
     const start = this.#read(headAt, "the head");
     const found = start.toString("latin1", 0, format.length);
-    if (found !== format) throw this.#bad("it must begin as a checkpoint does", found);
+    if (found !== format) throw this.#bad("must begin as a checkpoint does", found);
     const foundVersion = start.toString("latin1", format.length, format.length + version.length);
     if (foundVersion !== version) throw this.#bad(`its format must have version ${version}`, foundVersion);
     const length = start.readUInt32LE(headAt - 8);
@@ -141,7 +141,7 @@ class Reader {
       throw this.#bad("its head must name its sections", sections);
     }
     const expected = sections.reduce((sum, { length }) => sum + length + 4, this.#at);
-    if (expected !== this.#byteLength) throw this.#bad(`it must have ${expected} bytes`, this.#byteLength);
+    if (expected !== this.#byteLength) throw this.#bad(`must have ${expected} bytes`, this.#byteLength);
     return { facts, names: sections };
   }
 
@@ -179,13 +179,13 @@ class Reader {
     throw this.#bad("its head must be that of a checkpoint", text.slice(0, 60));
   }
 
-  #bad(rule: string, received: unknown): YfError {
+  #bad(rule: string, received?: unknown): YfError {
     return badCheckpoint(this.#file, rule, received);
   }
 }
 
 /** The error of a file that nobody can go on from. */
-export function badCheckpoint(file: string, rule: string, received: unknown, cause?: unknown): YfError {
+export function badCheckpoint(file: string, rule: string, received?: unknown, cause?: unknown): YfError {
   return new YfError("BAD_CHECKPOINT", cannot(`use the checkpoint ${file}`, rule, received), { file }, cause);
 }
 

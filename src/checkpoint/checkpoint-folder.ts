@@ -103,7 +103,7 @@ export interface CheckpointPlace {
 export function locateCheckpoint(place: string): CheckpointPlace {
   const folder = new CheckpointFolder(folderOf(place));
   const file = isFolder(place) ? folder.list()[0] : place;
-  if (file === undefined) throw badCheckpoint(place, "there must be one in the folder", "none");
+  if (file === undefined) throw badCheckpoint(place, "there must be one in the folder");
   return { file, runFolder: basename(folder.path) === checkpointsName ? dirname(folder.path) : null };
 }
 

@@ -53,7 +53,7 @@ async function runGridFile(file: string, flags: GridFlags): Promise<void> {
     throw new YfError("BAD_OPTION", cannot("parse --cores", cores.rule, flags.cores));
   }
   if (existsSync(out) && !force) {
-    const rule = "it must not hold other results (--force overwrites them)";
+    const rule = "must not hold other results (--force overwrites them)";
     throw new YfError("OUTPUT_EXISTS", cannot(`write ${out}`, rule, "a file"), { file: out });
   }
   const kept = `${out.replace(/\.json$/, "")}.cells.jsonl`;

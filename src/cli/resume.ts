@@ -19,7 +19,7 @@ export function readResumeHead(place: string): ResumeHead {
   const { commandLine, progress } = (readOrAdvise(file, readCheckpointHead).facts ??
     {}) as Partial<CheckpointFacts>;
   if (!isWritten(commandLine)) {
-    const rule = "it must be of a run of the command line (others go on in the program that began them)";
+    const rule = "must be of a run of the command line (others go on in the program that began them)";
     throw badCheckpoint(file, rule, "one of a program");
   }
   return { file, options: commandLine, updates: parseProgress(file, progress).updates, runFolder };

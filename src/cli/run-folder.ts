@@ -76,15 +76,15 @@ export class RunFolder {
     const isOwn =
       resumed !== null && (resumed.runFolder === null || resolve(resumed.runFolder) === resolve(folder));
     if (force && isOwn && resumed.runFolder !== null) {
-      const rule = "a run that goes on in its own folder overwrites nothing";
-      throw new YfError("BAD_OPTION", cannot("use --force", rule, force));
+      const rule = "must not be combined with --resume into the same folder";
+      throw new YfError("BAD_OPTION", cannot("use --force", rule), { option: "--force" });
     }
     this.#resumedAt = isOwn ? resumed.updates : null;
     const existing = Object.values(files).find((file) => existsSync(join(folder, file)));
     if (existing === undefined || force || isOwn) return;
     const rule =
       resumed === null
-        ? "it must not hold the results of another run (--force overwrites them)"
+        ? "must not hold the results of another run (--force overwrites them)"
         : "a run that goes on must have its own folder or a new one (--force overwrites another)";
     throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
   }
@@ -210,10 +210,10 @@ function optionIn(file: string, name: "model" | "data" | "engine" | "loss", valu
   const { fromValue, rule } = trainingTable[name].kind;
   const text = fromValue(value);
   if (text !== undefined) return text;
-  const received = typeof value === "object" ? "nothing that a name or a file stands for" : value;
+  const received = typeof value === "object" ? undefined : value;
   throw new YfError(
     "BAD_WEIGHTS",
-    cannot(`use ${file}`, rule.replace("it must be", `its ${name} must be`), received),
+    cannot(`use ${file}`, rule.replace("must be", `its ${name} must be`), received),
     { file },
   );
 }
@@ -233,7 +233,7 @@ function parseSummary(file: string): {
     const reason = error instanceof Error ? error.message : error;
     throw new YfError(
       "BAD_WEIGHTS",
-      cannot(`read ${file}`, "it must be the summary of a run", reason),
+      cannot(`read ${file}`, "must be the summary of a run", reason),
       { file },
       error,
     );

@@ -10,10 +10,10 @@ export interface Place {
 }
 
 /**
- * @param rule What must hold, to follow "as"; it names the line where there is one. @param received What the file holds
+ * @param rule What must hold, to follow the colon; it names the line where there is one. @param received What the file holds
  *   instead. @param place Its offset is told, too.
  */
-export function badFile(file: string, rule: string, received: unknown, place: Place = {}): YfError {
+export function badFile(file: string, rule: string, received?: unknown, place: Place = {}): YfError {
   const { offset } = place;
   const where = offset === undefined ? file : `${file} at byte ${offset}`;
   return new YfError("BAD_DATA", cannot(`read ${where}`, rule, received), { file, ...place });

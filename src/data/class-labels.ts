@@ -12,7 +12,7 @@ export type Classes<Label> = ReadonlyMap<Label, number>;
 /** More are no classes that a model could tell apart; a larger output layer would be a mistake in the data. */
 export const maxClasses = 65_536;
 
-type Refuse = (rule: string, received: unknown) => Error;
+type Refuse = (rule: string, received?: unknown) => Error;
 
 /**
  * The classes of labels that are numbers.
@@ -50,4 +50,4 @@ export function namesOf(classes: Classes<number | string>): string[] {
 
 const indexed = <Label>(labels: readonly Label[]) => new Map(labels.map((label, index) => [label, index]));
 
-const tooMany = (refuse: Refuse) => refuse(`labels must be at most ${maxClasses} classes`, "more");
+const tooMany = (refuse: Refuse) => refuse(`labels must be at most ${maxClasses} classes`);

@@ -84,7 +84,7 @@ function refusal(file: string, separator: SeparatorName, error: CsvError): Error
   const place = lines === undefined ? {} : { line: lines };
   const rule = code.includes("INCONSISTENT")
     ? `every row must have as many fields as the first (the separator is taken to be a ${separator}: --separator)`
-    : `it must be a table of fields with a ${separator} in between (--separator), quoted where they hold one`;
+    : `must be a table of fields with a ${separator} in between (--separator), quoted where they hold one`;
   return badFile(file, rule, message, place);
 }
 

@@ -98,10 +98,10 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
     form.header === null ? findHeader(first, seen) : { isHeader: form.header === "yes", note: null };
   if (!found.isHeader) for (const [i, text] of first.entries()) seen[i].note(text, firstLine);
   const rows = total - (found.isHeader ? 1 : 0);
-  if (rows < 1) throw badFile(file, "it must have at least one row of data", 0);
+  if (rows < 1) throw badFile(file, "must have at least one row of data", 0);
   if (first.length < 2) {
     const rule =
-      "it must have a column of features beside the label's (--separator says what is between columns)";
+      "must have a column of features beside the label's (--separator says what is between columns)";
     throw badFile(file, rule, first.join(", "));
   }
   const names = first.map((name, i) => (found.isHeader && name !== "" ? name : `column ${i + 1}`));
@@ -125,7 +125,7 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
     width += words?.size ?? 1;
     return { name, words, isPercent: words === null && isPercent(reading, name, texts), at };
   });
-  if (width === 0) throw badFile(file, "it must have a column of features beside the label's", "none");
+  if (width === 0) throw badFile(file, "must have a column of features beside the label's");
   const { classes, classNames } = labelsOf(reading, names[label], seen[label]);
   const { notes, warnings } = reading;
   const isLabelPercent = classes === null && isPercent(reading, names[label], seen[label]);

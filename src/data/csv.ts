@@ -55,14 +55,9 @@ async function readTest(
     header ??= fields.join(", ");
   });
   if (schema.hasHeader && header !== schema.headerText) {
-    throw badFile(
-      testFile,
-      `it must have the header of ${file}, ${cut(schema.headerText)}`,
-      header ?? "no rows",
-      {
-        line: 1,
-      },
-    );
+    throw badFile(testFile, `must have the header of ${file}, ${cut(schema.headerText)}`, header, {
+      line: 1,
+    });
   }
   return readRows(testFile, rows - (schema.hasHeader ? 1 : 0), schema, notes);
 }
@@ -71,7 +66,7 @@ const cut = (text: string) => (text.length > 200 ? `${text.slice(0, 199)}…` : 
 
 async function readRows(file: string, rows: number, schema: CsvSchema, notes: string[]): Promise<Dataset> {
   const { classes, classNames, columns, hasHeader, label, missing, separator, width } = schema;
-  if (rows < 1) throw badFile(file, "it must have at least one row of data", rows);
+  if (rows < 1) throw badFile(file, "must have at least one row of data", rows);
   if (4 * rows * width > maxDenseBytes) {
     throw badFile(
       file,

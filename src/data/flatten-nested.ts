@@ -10,7 +10,7 @@ export type Nested = readonly number[] | readonly Nested[];
  */
 export function flattenNested(
   array: Nested,
-  refuse: (rule: string, received: unknown) => Error,
+  refuse: (rule: string, received?: unknown) => Error,
 ): { values: number[]; shape: number[] } {
   const shape: number[] = [];
   for (let level: unknown = array; Array.isArray(level); level = level[0]) {

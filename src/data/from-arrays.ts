@@ -243,6 +243,6 @@ function requireOnly(title: string, given: object, keys: readonly string[]): voi
   if (unknown !== undefined) throw bad(`${title} may have no other keys than ${keys.join(", ")}`, unknown);
 }
 
-function bad(rule: string, received: unknown): YfError {
+function bad(rule: string, received?: unknown): YfError {
   return new YfError("BAD_DATA", cannot("make a data set from arrays", rule, received));
 }

@@ -39,7 +39,7 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map([
  */
 export function readIdx(file: string): IdxArray {
   const bytes = readBytes(file);
-  const refuse = (rule: string, received: unknown): never => {
+  const refuse = (rule: string, received?: unknown): never => {
     throw new YfError("BAD_DATA", cannot(`read ${file}`, rule, received), { file });
   };
 
@@ -56,7 +56,7 @@ export function readIdx(file: string): IdxArray {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
-  if (shape.includes(0)) return refuse("it must hold at least one item", `shape [${shape.join(", ")}]`);
+  if (shape.includes(0)) return refuse("must hold at least one item", `shape [${shape.join(", ")}]`);
   const length = shape.reduce((product, size) => product * size, 1);
   const fileBytes = headerBytes + length * type.bytes;
   if (bytes.length !== fileBytes) {

@@ -150,6 +150,6 @@ async function decoding<T>(file: string, decode: () => Promise<T>): Promise<T> {
   try {
     return await decode();
   } catch (error) {
-    throw badFile(file, "it must be an image", error instanceof Error ? error.message.split("\n")[0] : error);
+    throw badFile(file, "must be an image", error instanceof Error ? error.message.split("\n")[0] : error);
   }
 }

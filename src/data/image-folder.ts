@@ -58,7 +58,7 @@ export function halvesOf(folder: string, endings: readonly string[]): Halves {
   if (train === undefined) {
     const areHalves = names.length > 0 && names.every((name) => testNames.includes(name.toLowerCase()));
     if (!areHalves) return { train: folder, test: null, notes: [] };
-    throw badFile(folder, `beside ${names.join(" and ")} it must have a folder train`, "none");
+    throw badFile(folder, `beside ${names.join(" and ")} it must have a folder train`);
   }
   const inside = visible(join(folder, train));
   // A class of trains has images at once.
@@ -76,7 +76,7 @@ export function halvesOf(folder: string, endings: readonly string[]): Halves {
 export function classesIn(folder: string): string[] {
   const classes = visible(folder).flatMap(({ isFolder, name }) => (isFolder ? [name] : []));
   if (classes.length > 0) return classes;
-  throw badFile(folder, "it must have a folder for each class", "none");
+  throw badFile(folder, "must have a folder for each class");
 }
 
 /**
@@ -176,6 +176,6 @@ function reading<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw badFile(path, "it must be readable", error instanceof Error ? error.message : error);
+    throw badFile(path, "must be readable", error instanceof Error ? error.message : error);
   }
 }

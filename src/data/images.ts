@@ -44,7 +44,7 @@ export async function readImages(
   const readHalf = async (from: string): Promise<Half> => {
     const { files, notes: more } = listImages(from, classes, decoder.endings);
     notes.push(...more);
-    if (files.length === 0) throw badFile(from, "its folders must hold images", "none");
+    if (files.length === 0) throw badFile(from, "its folders must hold images");
     return { folder: from, files, headers: await readHeaders(decoder, files) };
   };
   const train = await readHalf(halves.train);
@@ -73,7 +73,7 @@ function requireAllClasses(
   const without = classes.findIndex((_, label) => !labels.has(label));
   if (without < 0) return;
   const rule = `the folder of a class must hold images (${endings.join(", ")})`;
-  throw badFile(`${folder}/${classes[without]}`, rule, "none");
+  throw badFile(`${folder}/${classes[without]}`, rule);
 }
 
 /** @throws {YfError} `BAD_DATA` that names the first file that is no image, and how many are not. */

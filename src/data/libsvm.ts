@@ -38,7 +38,7 @@ const positiveInteger = /^[1-9]\d{0,8}$/;
 export function readLibsvm(file: string, { labels, width }: LibsvmForm): Dataset {
   const bytes = readBytes(file);
   const length = countLines(bytes);
-  if (length === 0) throw bad(file, "it must hold at least one example", "none");
+  if (length === 0) throw bad(file, "must hold at least one example");
   if (4 * length * width > maxDenseBytes) {
     const rule = `its examples, all features written out, must fit in ${maxDenseBytes} bytes`;
     throw bad(file, rule, `${length} examples of ${width} features`);
@@ -49,7 +49,7 @@ export function readLibsvm(file: string, { labels, width }: LibsvmForm): Dataset
   const targets = labels === null ? new Float32Array(shared) : new Int32Array(shared);
   let begin = 0;
   for (let row = 0; row < length; row++) {
-    const refuse = (rule: string, received: string) =>
+    const refuse = (rule: string, received?: string) =>
       bad(file, `line ${row + 1} ${rule}`, received, row + 1);
     const found = bytes.indexOf(newline, begin);
     const end = found < 0 ? bytes.length : found;
@@ -98,7 +98,7 @@ export function libsvmFormOf(file: string, isClass: boolean): LibsvmForm {
     if (!number.test(label)) throw bad(file, `line ${line} must begin with a label, a number`, label, line);
     labels.add(Number(label));
     if (isClass && labels.size > maxClasses) {
-      throw bad(file, `its labels must be at most ${maxClasses} classes`, "more", line);
+      throw bad(file, `its labels must be at most ${maxClasses} classes`, undefined, line);
     }
     // Indices increase, so that the last one is the largest; whether they do is checked by whoever reads the row.
     const last = row.lastIndexOf(":");
@@ -108,7 +108,7 @@ export function libsvmFormOf(file: string, isClass: boolean): LibsvmForm {
   return { width, labels: isClass ? [...labels].sort((a, b) => a - b) : null };
 }
 
-type Refuse = (rule: string, received: string) => YfError;
+type Refuse = (rule: string, received?: string) => YfError;
 
 function readLabel(text: string, labels: LibsvmForm["labels"], refuse: Refuse): number {
   if (labels === null) {
@@ -150,7 +150,7 @@ function countLines(bytes: Uint8Array): number {
   return lines;
 }
 
-function bad(file: string, rule: string, received: string, line?: number): YfError {
+function bad(file: string, rule: string, received?: string, line?: number): YfError {
   return new YfError(
     "BAD_DATA",
     cannot(`read ${file}`, rule, received),

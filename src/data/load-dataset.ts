@@ -141,7 +141,7 @@ function loadNamed(name: keyof typeof sources, options: LoadDatasetOptions): Nam
   const source: Source = sources[name];
   const folder = options.dataDir ?? source.findFolder();
   if (folder === null) {
-    throw new YfError("BAD_DATA", cannot(`load ${name}`, `its files come from ${source.origin}`, "neither"), {
+    throw new YfError("BAD_DATA", cannot(`load ${name}`, `its files come from ${source.origin}`), {
       name,
     });
   }

@@ -93,7 +93,7 @@ function readPart(file: string, itemShape: readonly number[]): IdxArray {
   const array = readIdx(file);
   const { data, shape } = array;
   if (!(data instanceof Uint8Array) || `${shape.slice(1)}` !== `${itemShape}`) {
-    const rule = `it must hold unsigned bytes of shape [${["N", ...itemShape].join(", ")}]`;
+    const rule = `must hold unsigned bytes of shape [${["N", ...itemShape].join(", ")}]`;
     const received = `${data instanceof Uint8Array ? "bytes" : "other numbers"} of shape [${shape.join(", ")}]`;
     throw new YfError("BAD_DATA", cannot(`use ${file}`, rule, received), { file });
   }

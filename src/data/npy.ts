@@ -12,7 +12,7 @@ import type { FlatNumbers } from "./to-column.ts";
 import { toRowMajor } from "./to-row-major.ts";
 
 /** Makes the error from the rule that the bytes break, what they hold instead, and the byte where they do. */
-type Refuse = (rule: string, received: unknown, offset?: number) => Error;
+type Refuse = (rule: string, received?: unknown, offset?: number) => Error;
 
 type Elements = FlatNumbers | BigInt64Array | BigUint64Array;
 

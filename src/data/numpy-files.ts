@@ -26,7 +26,7 @@ import { readZip } from "./zip.ts";
 export function readNpzFile(file: string, options: PairOptions): DataSplit {
   const readers = npzReaders(file);
   if (isSparse(readers)) return readNpyFile(file, options);
-  const refuse = (rule: string, received: unknown) => badFile(file, rule, received);
+  const refuse = (rule: string, received?: unknown) => badFile(file, rule, received);
   return pairTensors(readers, choosePair(readers, options, refuse), options, refuse);
 }
 
@@ -37,7 +37,7 @@ export function readNpzFile(file: string, options: PairOptions): DataSplit {
  * @throws {YfError} `BAD_DATA` if there is no such file, or with the byte in question.
  */
 export function readNpyFile(file: string, options: PairOptions): DataSplit {
-  const refuse = (rule: string, received: unknown) => badFile(file, rule, received);
+  const refuse = (rule: string, received?: unknown) => badFile(file, rule, received);
   const features = nameOf(file);
   const beside = filesBeside(file).set(features, file);
   const names = [...beside.keys()];
@@ -72,10 +72,10 @@ function filesBeside(file: string): Map<string, string> {
 function readLone(file: string): Tensor {
   if (file.endsWith(".npy")) return npyIn(readBytes(file), file);
   const readers = npzReaders(file);
-  const refuse = (rule: string, received: unknown) => badFile(file, rule, received);
+  const refuse = (rule: string, received?: unknown) => badFile(file, rule, received);
   if (isSparse(readers)) return readSparse(readers, sparseForm(file), refuse);
   if (readers.size === 1) return [...readers.values()][0]();
-  throw refuse("it must hold a single array", listed([...readers.keys()]) || "none");
+  throw refuse("must hold a single array", listed([...readers.keys()]) || undefined);
 }
 
 function npzReaders(file: string): TensorReaders {

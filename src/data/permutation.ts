@@ -32,9 +32,7 @@ const maxLength = 2 ** 32;
  */
 export function examplePosition(seed: number, epoch: number, i: number, length: number): number {
   if (!Number.isInteger(i) || i < 0 || i >= length) {
-    throw new RangeError(
-      `Cannot place example ${i} as it must be an integer in [0, ${length}): received ${i}`,
-    );
+    throw new RangeError(`Cannot place example ${i}: must be an integer in [0, ${length})`);
   }
   return new EpochOrder(seed, epoch, length).at(i);
 }
@@ -50,7 +48,7 @@ export class EpochOrder {
   constructor(seed: number, epoch: number, length: number) {
     if (!Number.isInteger(length) || length < 1 || length > maxLength) {
       throw new RangeError(
-        `Cannot order examples as their number must be an integer in [1, 2³²]: received ${length}`,
+        `Cannot order examples: their number must be an integer in [1, 2³²] (got ${length})`,
       );
     }
     this.#length = length;

@@ -9,7 +9,7 @@ import { badFile } from "./bad-file.ts";
 export function requireUtf8(file: string, bytes: Uint8Array, begin = 0): void {
   if (isUtf8(bytes)) return;
   const offset = begin + firstInvalid(bytes);
-  throw badFile(file, "it must be text in UTF-8", "other bytes", { offset });
+  throw badFile(file, "must be text in UTF-8", undefined, { offset });
 }
 
 /** The length of the longest prefix that is UTF-8; binary search, as every prefix of a text is one but for its last character. */

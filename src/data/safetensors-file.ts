@@ -58,7 +58,7 @@ const views: Readonly<Record<string, (buffer: ArrayBuffer) => FlatNumbers | BigI
  * @throws {YfError} `BAD_DATA`.
  */
 export function readSafetensorsFile(file: string, options: PairOptions): DataSplit {
-  const refuse = (rule: string, received: unknown) => badFile(file, rule, received);
+  const refuse = (rule: string, received?: unknown) => badFile(file, rule, received);
   const bytes = readBytes(file);
   const { dataStart, tensors } = readHeader(bytes, elementBytes, refuse);
   const readers = tensors.map(({ begin, dtype, end, name, shape }): [string, () => Tensor] => [
@@ -71,7 +71,7 @@ export function readSafetensorsFile(file: string, options: PairOptions): DataSpl
       const own = Uint8Array.from(bytes.subarray(dataStart + begin, dataStart + end));
       const values = views[dtype](own.buffer);
       const isLong = values instanceof BigInt64Array || values instanceof BigUint64Array;
-      const refuseIn = (rule: string, received: unknown) => refuse(`${rule}, in ${name}`, received);
+      const refuseIn = (rule: string, received?: unknown) => refuse(`${rule}, in ${name}`, received);
       return { type: dtype, shape, values: isLong ? narrowIntegers(values, shape, refuseIn) : values };
     },
   ]);

@@ -7,7 +7,7 @@
 import type { Tensor, TensorReaders } from "./tensor-pairs.ts";
 import type { FlatNumbers } from "./to-column.ts";
 
-type Refuse = (rule: string, received: unknown) => Error;
+type Refuse = (rule: string, received?: unknown) => Error;
 
 /** Dense features may take this much shared memory; sparse files can ask for any amount. */
 const maxDenseBytes = 2 ** 31;

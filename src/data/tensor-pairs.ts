@@ -39,7 +39,7 @@ interface ArrayPairs {
   readonly unused: readonly string[];
 }
 
-type Refuse = (rule: string, received: unknown) => Error;
+type Refuse = (rule: string, received?: unknown) => Error;
 
 /**
  * Chooses among the arrays of a file those with known names, or those that the user names. A name may be followed by `/`

@@ -56,12 +56,9 @@ async function* decoded(
     try {
       return Buffer.from(piece === null ? decoder.decode() : decoder.decode(piece, { stream: true }));
     } catch {
-      throw badFile(
-        file,
-        `it must be text in ${encoding.toUpperCase()}, as its first bytes say`,
-        "other bytes",
-        { offset },
-      );
+      throw badFile(file, `must be text in ${encoding.toUpperCase()}, as its first bytes say`, undefined, {
+        offset,
+      });
     }
   };
   for await (const piece of pieces) {
@@ -75,7 +72,7 @@ async function* decoded(
 function requireText(file: string, bytes: Buffer, offset: number): void {
   const zero = bytes.indexOf(0);
   if (zero >= 0) {
-    const rule = "it must be text in UTF-8, or in UTF-16 with a byte order mark";
+    const rule = "must be text in UTF-8, or in UTF-16 with a byte order mark";
     throw badFile(file, rule, "a zero byte", { offset: offset + zero });
   }
   if (!isUtf8(bytes)) requireUtf8(file, bytes, offset);

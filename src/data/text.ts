@@ -79,7 +79,7 @@ function encode(file: string, text: string, vocabulary: Vocabulary): ColumnData 
   for (const character of text) {
     const id = vocabulary.get(character);
     if (id === undefined) {
-      const rule = "it must have no other characters than the text to train on";
+      const rule = "must have no other characters than the text to train on";
       throw badFile(file, rule, `${JSON.stringify(character)} at character ${at}`);
     }
     ids[at++] = id;

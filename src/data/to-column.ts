@@ -26,7 +26,7 @@ export function toColumn(
   name: string,
   { shape, values }: { readonly shape: readonly number[]; readonly values: Numbers },
   dtype: "float32" | "int32",
-  refuse: (rule: string, received: unknown) => Error,
+  refuse: (rule: string, received?: unknown) => Error,
 ): Column {
   const bytes = values instanceof Uint8Array || values instanceof Uint8ClampedArray;
   if (!bytes) {

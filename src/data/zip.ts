@@ -8,7 +8,7 @@
 import { crc32, inflateRawSync } from "node:zlib";
 
 /** Makes the error from the rule that the bytes break, what they hold instead, and the byte where they do. */
-type Refuse = (rule: string, received: unknown, offset?: number) => Error;
+type Refuse = (rule: string, received?: unknown, offset?: number) => Error;
 
 const signatures = {
   local: 0x04034b50,
@@ -54,14 +54,14 @@ export function readZip(bytes: Uint8Array, refuse: Refuse): Map<string, () => Ui
 function readDirectory(bytes: Uint8Array, refuse: Refuse): Entry[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const end = findEnd(view);
-  if (end === null) throw refuse("a zip archive must have a directory at its end", "none", bytes.length);
+  if (end === null) throw refuse("a zip archive must have a directory at its end", undefined, bytes.length);
   const end64 = findEnd64(view, end);
   let at = end64 === null ? view.getUint32(end + 16, true) : number64(view, end64 + 48);
   let left = end64 === null ? view.getUint16(end + 10, true) : number64(view, end64 + 32);
   const entries: Entry[] = [];
   for (; left > 0; left--) {
     if (!has(view, at, directoryBytes, signatures.directory)) {
-      throw refuse("its directory must describe every file", "something else", at);
+      throw refuse("its directory must describe every file", undefined, at);
     }
     const [nameBytes, extraBytes, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true));
     const nameStart = at + directoryBytes;
@@ -129,7 +129,7 @@ function unpackEntry(bytes: Uint8Array, entry: Entry, refuse: Refuse): Uint8Arra
     throw refuse(`the file ${name} must unpack to at most ${maxUnpackedBytes} bytes`, size, local);
   }
   if (!has(view, local, localBytes, signatures.local)) {
-    throw refuse(`the file ${name} must be there`, "something else", local);
+    throw refuse(`the file ${name} must be there`, undefined, local);
   }
   if (isEncrypted) throw refuse(`the file ${name} must not be encrypted`, "an encrypted one", local);
   const begin = local + localBytes + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);

@@ -19,7 +19,7 @@ export interface SafetensorsHeader {
   readonly tensors: readonly TensorPlace[];
 }
 
-type Refuse = (rule: string, received: unknown) => Error;
+type Refuse = (rule: string, received?: unknown) => Error;
 
 /** The reference reader's limit. */
 const maxHeaderBytes = 100_000_000;
@@ -34,7 +34,7 @@ const lengthBytes = 8;
  * @param refuse Makes the error from the rule that the bytes break and what they hold instead.
  */
 export function readHeader(bytes: Uint8Array, elementBytes: ElementBytes, refuse: Refuse): SafetensorsHeader {
-  if (bytes.length < lengthBytes) throw refuse("it must begin with 8 bytes of header length", bytes.length);
+  if (bytes.length < lengthBytes) throw refuse("must begin with 8 bytes of header length", bytes.length);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const declared = view.getBigUint64(0, true);
   if (declared > maxHeaderBytes || Number(declared) > bytes.length - lengthBytes) {

@@ -42,7 +42,7 @@ const keys = ["options", "grid", "seeds", "targets"];
 /** @throws {YfError} `BAD_GRID` if the file cannot be read or anything in it cannot be run. */
 export function readGrid(file: string): Grid {
   const { grid, options = {}, seeds = [1], targets = [] } = parse(file);
-  const refuse = (rule: string, received: unknown): never => {
+  const refuse = (rule: string, received?: unknown): never => {
     const shown = typeof received === "object" ? JSON.stringify(received) : received;
     throw new YfError("BAD_GRID", cannot(`use ${file}`, rule, shown), { file });
   };
@@ -83,16 +83,11 @@ function parse(file: string): Readonly<Record<string, unknown>> {
     parsed = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     const { message } = error as Error;
-    throw new YfError(
-      "BAD_GRID",
-      cannot(`read ${file}`, "it must be a grid in JSON", message),
-      { file },
-      error,
-    );
+    throw new YfError("BAD_GRID", cannot(`read ${file}`, "must be a grid in JSON", message), { file }, error);
   }
   const unknown = isRecord(parsed) ? Object.keys(parsed).find((key) => !keys.includes(key)) : "no object";
   if (!isRecord(parsed) || unknown !== undefined) {
-    const rule = `it must be an object with the keys ${keys.join(", ")}`;
+    const rule = `must be an object with the keys ${keys.join(", ")}`;
     throw new YfError("BAD_GRID", cannot(`use ${file}`, rule, unknown), { file });
   }
   return parsed;
@@ -104,8 +99,8 @@ function validate(options: CellOptions, file: string): RunSpec {
     return resolveOptions(options, "library").spec;
   } catch (error) {
     if (!(error instanceof YfError)) throw error;
-    const message = error.message.replace(" as ", ` of ${file} as `);
-    throw new YfError("BAD_GRID", message, { file }, error);
+    const message = error.message.replace(": ", ` of ${file}: `);
+    throw new YfError("BAD_GRID", message, { ...error.details, file }, error);
   }
 }
 

@@ -242,13 +242,11 @@ export function wasmKernels(
   /** Byte address of `array`, which must have `length` elements. */
   const address = (array: Float32Array | Uint8Array, length: number): number => {
     if (array.buffer !== buffer) {
-      throw new TypeError(
-        "Cannot run a SIMD kernel as every array must be a view of its memory: received another buffer",
-      );
+      throw new TypeError("Cannot run a SIMD kernel: every array must be a view of its memory");
     }
     if (array.length !== length) {
       throw new RangeError(
-        `Cannot run a kernel as its arrays must have one length: received ${length} and ${array.length}`,
+        `Cannot run a kernel: its arrays must have one length (got ${length} and ${array.length})`,
       );
     }
     return array.byteOffset;

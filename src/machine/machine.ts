@@ -77,7 +77,7 @@ export function usableCores(): number {
 function coresFrom(given: string): number {
   const cores = /^\d+$/.test(given) ? Number(given) : Number.NaN;
   if (cores >= 1 && cores <= mostCores) return cores;
-  const rule = `it must be an integer in [1, ${mostCores}]`;
+  const rule = `must be an integer in [1, ${mostCores}]`;
   throw new YfError("BAD_OPTION", cannot(`use ${coresVariable}`, rule, given), { variable: coresVariable });
 }
 

@@ -75,54 +75,54 @@ const rules: readonly Rule[] = [
     ({ device, engine }) =>
       device !== "cpu" && engine !== "ort" && !(device === "cuda" && engine === "tensorflow"),
     ({ device, engine }, written) =>
-      `only the ${device === "cuda" ? "engines ort and tensorflow have" : "engine ort has"} it and ${written("engine")} is ${engine}`,
+      `${device} needs the engine ort${device === "cuda" ? " or tensorflow" : ""} (${written("engine")} is ${engine})`,
   ],
   ...ofFiles.map(
     (name): Rule => [
       name,
       (given) => isGiven(given[name]) && namedData.some((named) => named === given.data),
-      ({ data }, written) => `only data in files takes it and ${written("data")} is ${data}`,
+      ({ data }, written) => `applies only to data in files (${written("data")} is ${data})`,
     ],
   ),
   [
     "testShare",
     ({ testData, testShare }) => isGiven(testData) && isGiven(testShare),
-    (_, written) => `${written("testData")} is all that is tested with`,
+    (_, written) => `${written("testShare")} and ${written("testData")} are mutually exclusive`,
   ],
   [
     "learningRate",
     (given) => isGiven(given.learningRate) && factsOf(given).learningRate === undefined,
     ({ optimizer }, written) =>
-      `${optimizer} sets it by itself (scale it with ${written("learningRateFactor")})`,
+      `${optimizer} tunes the learning rate itself (scale it with ${written("learningRateFactor")})`,
   ],
   [
     "momentum",
     (given) => isGiven(given.momentum) && factsOf(given).momentum === undefined,
     ({ optimizer }, written) =>
-      `only ${listed(optimizersWith("momentum"))} take it and ${written("optimizer")} is ${optimizer}`,
+      `applies only to ${listed(optimizersWith("momentum"))} (${written("optimizer")} is ${optimizer})`,
   ],
   [
     "weightDecay",
     (given) => isGiven(given.weightDecay) && factsOf(given).weightDecay === undefined,
     ({ optimizer }, written) =>
-      `only ${listed(optimizersWith("weightDecay"))} takes it and ${written("optimizer")} is ${optimizer}`,
+      `applies only to ${listed(optimizersWith("weightDecay"))} (${written("optimizer")} is ${optimizer})`,
   ],
   [
     "averaging",
     (given) => given.averaging === true && factsOf(given).hasOwnAverage === true,
-    ({ optimizer }) => `${optimizer} has an average of its own`,
+    ({ optimizer }) => `${optimizer} keeps its own average`,
   ],
   [
     "schedule",
     (given) => given.schedule !== "constant" && factsOf(given).hasOwnAverage === true,
-    ({ optimizer }) => `${optimizer} needs none: its average takes the place of one`,
+    ({ optimizer }) => `${optimizer} needs no schedule, since it evaluates an average`,
   ],
   ...ofSteps.map(
     (name): Rule => [
       name,
       (given) => isGiven(given[name]) && given.schedule !== "step" && given.schedule !== "epoch-decay",
       ({ schedule }, written) =>
-        `only the schedules step and epoch-decay have steps and ${written("schedule")} is ${schedule}`,
+        `applies only to the schedules step and epoch-decay (${written("schedule")} is ${schedule})`,
     ],
   ),
   [
@@ -130,7 +130,8 @@ const rules: readonly Rule[] = [
     (given) =>
       (given.schedule === "cosine" || (given.schedule === "step" && !isGiven(given.decayEvery))) &&
       isEndless(given),
-    (_, written) => `its end must be known, by ${written("epochs")} or ${written("maxUpdates")}`,
+    (_, written) =>
+      `the length of the run must be known (set ${written("epochs")} or ${written("maxUpdates")})`,
   ],
   [
     "clipValue",
@@ -140,7 +141,7 @@ const rules: readonly Rule[] = [
   [
     "backOff",
     (given) => isGiven(given.backOff) && factsOf(given).hasOwnBackOff === true,
-    ({ optimizer }) => `${optimizer} has a back-off of its own`,
+    ({ optimizer }) => `${optimizer} has its own back-off`,
   ],
   [
     "stalenessPolicy",
@@ -151,105 +152,110 @@ const rules: readonly Rule[] = [
   [
     "stalenessPolicy",
     ({ maxStaleness, stalenessPolicy }) => stalenessPolicy === "drop" && !isGiven(maxStaleness),
-    (_, written) => `nothing is too stale without ${written("maxStaleness")}`,
+    (_, written) => `requires ${written("maxStaleness")}`,
   ],
   [
     "stalenessPolicy",
     ({ onStale, stalenessPolicy }) => stalenessPolicy === "drop" && onStale === "wait",
-    (_, written) => `${written("onStale")} is wait`,
+    (_, written) => `drop must not be combined with ${written("onStale")} wait`,
   ],
   [
     "stalenessPolicy",
     (given) => given.stalenessPolicy === "closed-loop" && factsOf(given).holdsMomentum !== true,
     (given, written) => {
       const steered = listed(optimizersWith("holdsMomentum"));
-      const rule = `it steers ${steered} and ${written("optimizer")} is ${given.optimizer}`;
-      return factsOf(given).hasLoop === true ? `${rule}, which has ${written("loop")}` : rule;
+      const rule = `closed-loop applies only to ${steered} (${written("optimizer")} is ${given.optimizer})`;
+      return factsOf(given).hasLoop === true
+        ? `${rule}; use ${written("loop")} with ${given.optimizer}`
+        : rule;
     },
   ],
   [
     "momentumEstimator",
     (given) => isGiven(given.momentumEstimator) && factsOf(given).measuresMomentum !== true,
-    ({ optimizer }) => `no momentum is measured of the optimizer ${optimizer}`,
+    ({ optimizer }) => `total momentum is not measured for the optimizer ${optimizer}`,
   ],
   [
     "loop",
     (given) => given.loop !== undefined && factsOf(given).hasLoop !== true,
     ({ optimizer }, written) =>
-      `only ${listed(optimizersWith("hasLoop"))} has a loop and ${written("optimizer")} is ${optimizer}`,
+      `applies only to ${listed(optimizersWith("hasLoop"))} (${written("optimizer")} is ${optimizer})`,
   ],
   [
     "workers",
     ({ mode, workers }) => mode === "serial" && (workers ?? 1) > 1,
-    () => "serial mode has one worker",
+    () => "mode serial has exactly one worker",
   ],
   [
     "simulateWorkers",
     ({ mode, simulateWorkers }) => isGiven(simulateWorkers) && !isOrdered(mode),
-    ({ mode }, written) => `only a schedule simulates workers and ${written("mode")} is ${mode}`,
+    ({ mode }, written) => `applies only to simulated modes (${written("mode")} is ${mode})`,
   ],
   [
     "delay",
     (given) => isGiven(given.delay) && !isFree(given),
-    ({ mode }, written) => `only free threads can be slow and ${written("mode")} is ${mode}`,
+    ({ mode }, written) => `applies only to the modes hogwild and locked (${written("mode")} is ${mode})`,
   ],
   [
     "maxStaleness",
     (given) => isGiven(given.maxStaleness) && !isFree(given) && given.mode !== "round-robin",
-    ({ mode }, written) => `only free threads can drop or wait and ${written("mode")} is ${mode}`,
+    ({ mode }, written) =>
+      `applies only to the modes hogwild, locked and round-robin (${written("mode")} is ${mode})`,
   ],
   [
     "onStale",
     ({ maxStaleness, onStale }) => isGiven(onStale) && !isGiven(maxStaleness),
-    (_, written) => `nothing is too stale without ${written("maxStaleness")}`,
+    (_, written) => `requires ${written("maxStaleness")}`,
   ],
   ...ofTime.map(
     (name): Rule => [
       name,
       (given) => isGiven(given[name]) && given.mode !== "timed",
-      ({ mode }, written) => `only mode timed has step times and ${written("mode")} is ${mode}`,
+      ({ mode }, written) => `applies only to mode timed (${written("mode")} is ${mode})`,
     ],
   ),
   [
     "record",
     (given) => given.record === true && !isFree(given),
-    ({ mode }, written) => `a schedule has its order from the seed and ${written("mode")} is ${mode}`,
+    ({ mode }, written) =>
+      `applies only to the modes hogwild and locked, since the seed fixes the order of the others (${written("mode")} is ${mode})`,
   ],
   [
     "record",
     (given) => given.record === true && isEndless(given),
-    (_, written) => `room for the order needs ${written("epochs")} or ${written("maxUpdates")}`,
+    (_, written) =>
+      `the length of the run must be known (set ${written("epochs")} or ${written("maxUpdates")})`,
   ],
   [
     "record",
     ({ out, record }, source) => record === true && source === "cli" && !isGiven(out),
-    (_, written) => `there is nowhere to keep it without ${written("out")}`,
+    (_, written) => `requires ${written("out")}`,
   ],
   [
     "supervise",
     ({ keepCheckpoints, supervise }) => supervise === true && keepCheckpoints === 0,
-    (_, written) => `there is nothing to go on from with ${written("keepCheckpoints")} 0`,
+    (_, written) => `${written("keepCheckpoints")} 0 leaves nothing to resume from`,
   ],
   [
     "supervise",
     ({ checkpointDir, out, resume, supervise }) =>
       supervise === true && !isGiven(out) && !isGiven(checkpointDir) && !isGiven(resume),
-    (_, written) => `there is nowhere to keep checkpoints without ${written("out")}`,
+    (_, written) => `requires ${written("out")} or ${written("checkpointDir")}`,
   ],
   [
     "tensorboard",
     ({ out, tensorboard }) => tensorboard === true && !isGiven(out),
-    (_, written) => `there is nowhere to write without ${written("out")}`,
+    (_, written) => `requires ${written("out")}`,
   ],
   [
     "onnxPreprocessing",
     ({ onnxPreprocessing, out }) => onnxPreprocessing === true && !isGiven(out),
-    (_, written) => `there is nowhere to write without ${written("out")}`,
+    (_, written) => `requires ${written("out")}`,
   ],
   [
     "force",
     ({ force, out }) => force === true && !isGiven(out),
-    (_, written) => `there is nothing to overwrite without ${written("out")}`,
+    (_, written) => `requires ${written("out")}`,
   ],
 ];
 

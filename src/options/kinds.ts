@@ -5,7 +5,7 @@
  */
 
 export interface Kind<T> {
-  /** What must hold, to follow "as ". */
+  /** What must hold, to follow the colon of an error's sentence. */
   readonly rule: string;
   /** The same in the library, where its values are others than the texts. */
   readonly libraryRule?: string;
@@ -35,7 +35,7 @@ function numeric(rule: string, placeholder: string, accepts: (value: number) => 
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Kind<number> {
   const range = max === Number.MAX_SAFE_INTEGER ? `≥ ${min}` : `in [${min}, ${max}]`;
   return numeric(
-    `it must be an integer ${range}`,
+    `must be an integer ${range}`,
     "N",
     (value) => Number.isSafeInteger(value) && value >= min && value <= max,
   );
@@ -43,7 +43,7 @@ export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Kin
 
 /** A finite number > 0. */
 export function positive(placeholder: string): Kind<number> {
-  return numeric("it must be a number > 0", placeholder, (value) => value > 0 && Number.isFinite(value));
+  return numeric("must be a number > 0", placeholder, (value) => value > 0 && Number.isFinite(value));
 }
 
 /** Numbers > 0, at least one. */
@@ -52,8 +52,8 @@ export function positives(placeholder: string): Kind<readonly number[]> {
   const all = (values: readonly (number | undefined)[]) =>
     values.length > 0 && values.every((value) => value !== undefined) ? (values as number[]) : undefined;
   return {
-    rule: "it must be numbers > 0 with commas in between",
-    libraryRule: "it must be an array of numbers > 0",
+    rule: "must be numbers > 0 with commas in between",
+    libraryRule: "must be an array of numbers > 0",
     placeholder,
     fromText: (text) => all(text.split(",").map(fromText)),
     fromValue: (value) => (Array.isArray(value) ? all(value.map(fromValue)) : undefined),
@@ -86,8 +86,8 @@ export function delays(): Kind<readonly WorkerDelay[]> {
     return complete && distinct && checked.length > 0 ? (checked as WorkerDelay[]) : undefined;
   };
   return {
-    rule: "it must be rank=milliseconds[,constant|exponential], once per rank, with semicolons in between",
-    libraryRule: "it must be an array of { rank, ms, law }, once per rank",
+    rule: "must be rank=milliseconds[,constant|exponential], once per rank, with semicolons in between",
+    libraryRule: "must be an array of { rank, ms, law }, once per rank",
     placeholder: "RANK=MS[,LAW];...",
     fromText: (text) =>
       all(
@@ -106,7 +106,7 @@ export function delays(): Kind<readonly WorkerDelay[]> {
 /** A number in [min, max]. */
 export function between(min: number, max: number, placeholder: string): Kind<number> {
   return numeric(
-    `it must be a number in [${min}, ${max}]`,
+    `must be a number in [${min}, ${max}]`,
     placeholder,
     (value) => value >= min && value <= max,
   );
@@ -114,13 +114,13 @@ export function between(min: number, max: number, placeholder: string): Kind<num
 
 /** A number in (0, 1), both excluded. */
 export function share(placeholder: string): Kind<number> {
-  return numeric("it must be a number in (0, 1)", placeholder, (value) => value > 0 && value < 1);
+  return numeric("must be a number in (0, 1)", placeholder, (value) => value > 0 && value < 1);
 }
 
 /** A text that is not empty. */
 export function text(placeholder: string): Kind<string> {
   const fromValue = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
-  return { rule: "it must not be empty", placeholder, fromText: fromValue, fromValue };
+  return { rule: "must not be empty", placeholder, fromText: fromValue, fromValue };
 }
 
 /** Texts that are not empty, at least one. */
@@ -131,8 +131,8 @@ export function names(placeholder: string): Kind<readonly string[]> {
     return known.length > 0 && !known.includes(undefined) ? (known as string[]) : undefined;
   };
   return {
-    rule: "it must be names with commas in between",
-    libraryRule: "it must be an array of names",
+    rule: "must be names with commas in between",
+    libraryRule: "must be an array of names",
     placeholder,
     fromText: (given) => all(given.split(",")),
     fromValue: (value) => (Array.isArray(value) ? all(value) : undefined),
@@ -153,8 +153,8 @@ export function pixelSize(): Kind<PixelSize> {
   const both = (width: number | undefined, height: number | undefined) =>
     width === undefined || height === undefined ? undefined : { width, height };
   return {
-    rule: "it must be WIDTHxHEIGHT, each in [1, 4096]",
-    libraryRule: "it must be { width, height }, each an integer in [1, 4096]",
+    rule: "must be WIDTHxHEIGHT, each in [1, 4096]",
+    libraryRule: "must be { width, height }, each an integer in [1, 4096]",
     placeholder: "WxH",
     fromText: (given) => {
       const [width, height, ...rest] = given.split("x");
@@ -176,8 +176,8 @@ export function choices<const T extends string>(words: readonly T[]): Kind<reado
     return distinct && known.length > 0 && !known.includes(undefined) ? (known as T[]) : undefined;
   };
   return {
-    rule: `it must be some of ${words.join(", ")}, each once, with commas in between`,
-    libraryRule: `it must be an array of some of ${words.join(", ")}, each once`,
+    rule: `must be some of ${words.join(", ")}, each once, with commas in between`,
+    libraryRule: `must be an array of some of ${words.join(", ")}, each once`,
     placeholder: words.join(","),
     fromText: (given) => all(given.split(",")),
     fromValue: (value) => (Array.isArray(value) ? all(value) : undefined),
@@ -186,14 +186,14 @@ export function choices<const T extends string>(words: readonly T[]): Kind<reado
 
 /** A number in (0, 1]. */
 export function fraction(placeholder: string): Kind<number> {
-  return numeric("it must be a number in (0, 1]", placeholder, (value) => value > 0 && value <= 1);
+  return numeric("must be a number in (0, 1]", placeholder, (value) => value > 0 && value <= 1);
 }
 
 /** One of some words. */
 export function choice<const T extends string>(words: readonly T[]): Kind<T> {
   const fromValue = (value: unknown) => words.find((word) => word === value);
   return {
-    rule: `it must be one of ${words.join(", ")}`,
+    rule: `must be one of ${words.join(", ")}`,
     placeholder: "NAME",
     words,
     fromText: fromValue,
@@ -216,7 +216,7 @@ export function choiceOrFile<const T extends string, const E extends string>(
   const fromText = (text: string) =>
     word(text) ?? (isFile(text) ? (file(text) as FileOf<E> | undefined) : undefined);
   return {
-    rule: `it must be one of ${words.join(", ")}, or a file ${files.join(", ")}${folders ? ", or a folder, with a / in its path" : ""}`,
+    rule: `must be one of ${words.join(", ")}, or a file ${files.join(", ")}${folders ? ", or a folder, with a / in its path" : ""}`,
     placeholder: "NAME|FILE",
     words,
     fromText,
@@ -229,8 +229,8 @@ type FileOf<E extends string> = `${string}${E}` | ("/" extends E ? `${string}/${
 /** `on` or `off` on the command line, a boolean in the library. */
 export function toggle(): Kind<boolean> {
   return {
-    rule: "it must be on or off",
-    libraryRule: "it must be true or false",
+    rule: "must be on or off",
+    libraryRule: "must be true or false",
     placeholder: "on|off",
     fromText: (text) => (text === "on" ? true : text === "off" ? false : undefined),
     fromValue: (value) => (typeof value === "boolean" ? value : undefined),
@@ -240,7 +240,7 @@ export function toggle(): Kind<boolean> {
 /** A flag: there or not there. */
 export function flag(): Kind<boolean> {
   return {
-    rule: "it must be true or false",
+    rule: "must be true or false",
     placeholder: null,
     fromText: () => undefined,
     fromValue: (value) => (typeof value === "boolean" ? value : undefined),
@@ -261,5 +261,5 @@ export function port(fallback: number): Kind<number> {
 export function path(placeholder: string): Kind<string> {
   const fromValue = (value: unknown) =>
     typeof value === "string" && value !== "" && !value.includes("\0") ? value : undefined;
-  return { rule: "it must be a path", placeholder, fromText: fromValue, fromValue };
+  return { rule: "must be a path", placeholder, fromText: fromValue, fromValue };
 }

@@ -28,9 +28,11 @@ export function resolveOptions(
   const conflict = conflictOf(given, source, (name) => writtenName(name, source));
   if (conflict !== null) {
     const { name, rule } = conflict;
-    // Lists are shown as they were written.
-    const received = Object(given[name]) === given[name] ? raw[rawName(name, source)] : given[name];
-    throw bad(`use ${writtenName(name, source)}`, rule, received);
+    const option = writtenName(name, source);
+    throw new YfError("BAD_OPTION", cannot(`use ${option}`, rule), {
+      option,
+      value: raw[rawName(name, source)],
+    });
   }
   const options = resolveDefaults(given);
   refuseNumbers(options.spec, source);
@@ -66,16 +68,17 @@ function readGiven(raw: Readonly<Record<string, unknown>>, source: OptionSource)
     const option = known.get(rawKey);
     if (option === undefined) {
       const names = rows.map(([name, { flag }]) => (source === "cli" ? flag : name));
-      throw bad("use an option", `it must be one of ${names.join(", ")}`, rawKey);
+      throw bad("use an option", `must be one of ${names.join(", ")}`, rawKey, { option: rawKey });
     }
     const { kind } = option.row;
     const value =
       typeof rawValue === "string" && source === "cli" ? kind.fromText(rawValue) : kind.fromValue(rawValue);
     if (value === undefined) {
       const written = writtenName(option.name, source);
+      const details = { option: written, value: rawValue };
       throw source === "cli"
-        ? bad(`parse ${written}`, kind.rule, rawValue)
-        : bad(`use ${written}`, kind.libraryRule ?? kind.rule, rawValue);
+        ? bad(`parse ${written}`, kind.rule, rawValue, details)
+        : bad(`use ${written}`, kind.libraryRule ?? kind.rule, rawValue, details);
     }
     given[option.name] = value;
   }
@@ -87,16 +90,19 @@ function refuseNumbers({ interleaving, staleness: { maxStaleness } }: RunSpec, s
   const { delay, mode, simulateWorkers, workers } = interleaving;
   const absent = delay.find(({ rank }) => rank >= workers);
   if (absent !== undefined) {
-    throw bad("delay a worker", `ranks must be below the number of workers, ${workers}`, absent.rank);
+    const rule = `ranks must be below the number of workers, ${workers}`;
+    const option = writtenName("delay", source);
+    throw bad("delay a worker", rule, absent.rank, { option, value: absent.rank });
   }
   const staleness = simulateWorkers - 1;
   if (mode !== "round-robin" || maxStaleness === null || maxStaleness >= staleness) return;
   const rule = `round-robin has a staleness of ${staleness}, one less than its workers`;
-  throw bad(`use ${writtenName("maxStaleness", source)}`, rule, maxStaleness);
+  const option = writtenName("maxStaleness", source);
+  throw bad(`use ${option}`, rule, maxStaleness, { option, value: maxStaleness });
 }
 
-function bad(action: string, rule: string, received: unknown): YfError {
+function bad(action: string, rule: string, received: unknown, details: Record<string, unknown>): YfError {
   // No option takes an object, and an object's own toString() may throw.
   const shown = Object(received) === received ? Object.prototype.toString.call(received) : received;
-  return new YfError("BAD_OPTION", cannot(action, rule, shown));
+  return new YfError("BAD_OPTION", cannot(action, rule, shown), details);
 }

@@ -34,7 +34,7 @@ export function requireCudaDriver(): void {
   throw noCuda("NVIDIA's driver must find a graphics processor", `none, by a driver for CUDA ${driver.cuda}`);
 }
 
-export function noCuda(rule: string, received: string): YfError {
+export function noCuda(rule: string, received?: string): YfError {
   return new YfError("NO_DEVICE", cannot("use the device cuda", rule, received));
 }
 

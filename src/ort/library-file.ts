@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { cannot, YfError } from "../errors.ts";
-import { findInstallation, installFolder } from "../install-folder.ts";
+import { findInstallation } from "../install-folder.ts";
 import type { Device } from "./device.ts";
 
 /** @throws {YfError} NO_ENGINE or NO_DEVICE where there is none. */
@@ -16,7 +16,7 @@ export function cudaFolder(): string {
   const folder = findInstallation("cuda");
   if (folder !== null) return folder;
   const rule = "its libraries must be set up (yf-async setup cuda does it)";
-  throw new YfError("NO_DEVICE", cannot("use the device cuda", rule, `no ${installFolder("cuda")}`));
+  throw new YfError("NO_DEVICE", cannot("use the device cuda", rule));
 }
 
 function bundledFile(): string {
@@ -37,7 +37,7 @@ function fileIn(folder: string): string {
   const name = readdirSync(folder).find((file) => /^(lib)?onnxruntime\.(so|dll|.*dylib)/.test(file));
   if (name === undefined) {
     const rule = `there must be a library in ${folder}`;
-    throw new YfError("NO_ENGINE", cannot("use ONNX Runtime", rule, "none"), { folder });
+    throw new YfError("NO_ENGINE", cannot("use ONNX Runtime", rule), { folder });
   }
   return path.join(folder, name);
 }

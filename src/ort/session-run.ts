@@ -111,9 +111,7 @@ class BoundTensors {
 
 function tensor(api: CApi, { data, shape }: Binding): Address {
   if (!(data.buffer instanceof SharedArrayBuffer)) {
-    throw new TypeError(
-      "Cannot bind a tensor as its array must be in shared memory: received an ArrayBuffer",
-    );
+    throw new TypeError("Cannot bind a tensor: its array must be in shared memory (got an ArrayBuffer)");
   }
   const memory = api.create("createCpuMemoryInfo", ...cpuMemory);
   try {

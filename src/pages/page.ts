@@ -67,7 +67,7 @@ function hashOf(text: string): string {
 /** @throws {RangeError} If the text would end the element that it stands in. */
 function raw(text: string, element: "script" | "style"): Html {
   if (text.toLowerCase().includes(`</${element}`)) {
-    throw new RangeError(`Cannot make a page as its ${element} must not hold "</${element}"`);
+    throw new RangeError(`Cannot make a page: its ${element} must not hold "</${element}"`);
   }
   return new Html(text);
 }

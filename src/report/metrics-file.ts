@@ -55,13 +55,13 @@ export const snapshotFields = Object.keys(columns) as (keyof RunSnapshot)[];
 
 /** @throws {YfError} `BAD_RUN` if the file cannot be read or a line is not one of ours. */
 export function readMetrics(file: string): Metrics {
-  const fail = (rule: string, received: unknown, cause?: unknown) =>
+  const fail = (rule: string, received?: unknown, cause?: unknown) =>
     new YfError("BAD_RUN", cannot(`read ${file}`, rule, received), { file }, cause);
   let text: string;
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    throw fail("it must be the metrics of a run", (error as Error).message, error);
+    throw fail("must be the metrics of a run", (error as Error).message, error);
   }
   const snapshots: RecordedSnapshot[] = [];
   const events: RunEvent[] = [];

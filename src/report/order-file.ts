@@ -38,15 +38,12 @@ export function writeOrder(file: string, { options, order }: OrderFile): void {
 
 /** @throws {YfError} BAD_ORDER if the file is missing, damaged or something else. */
 export function readOrder(file: string): OrderFile {
-  const fail = (rule: string, received: unknown, cause?: unknown) =>
+  const fail = (rule: string, received?: unknown, cause?: unknown) =>
     new YfError("BAD_ORDER", cannot(`replay ${file}`, rule, received), { file }, cause);
   try {
     const bytes = readFileSync(file);
     if (bytes.subarray(0, magic.length).toString("latin1") !== magic) {
-      throw fail(
-        "it must begin as a recorded order does",
-        bytes.subarray(0, magic.length).toString("latin1"),
-      );
+      throw fail("must begin as a recorded order does", bytes.subarray(0, magic.length).toString("latin1"));
     }
     const headLength = bytes.readUInt32LE(magic.length);
     if (headLength > Math.min(longestHead, bytes.length - headAt))
@@ -56,12 +53,12 @@ export function readOrder(file: string): OrderFile {
     );
     const byteLength = 4 * orderStride * updates;
     const body = inflateSync(bytes.subarray(headAt + headLength), { maxOutputLength: byteLength + 1 });
-    if (body.length !== byteLength) throw fail(`it must hold ${byteLength} bytes of order`, body.length);
+    if (body.length !== byteLength) throw fail(`must hold ${byteLength} bytes of order`, body.length);
     const entries = new Int32Array(body.buffer.slice(body.byteOffset, body.byteOffset + byteLength));
     return { options, order: { workers, weights, entries: transform(entries, sum) } };
   } catch (error) {
     if (error instanceof YfError) throw error;
-    throw fail("it must be the recorded order of a run", (error as Error).message, error);
+    throw fail("must be the recorded order of a run", (error as Error).message, error);
   }
 }
 

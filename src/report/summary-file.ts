@@ -5,15 +5,15 @@ import { type Summary, summaryKinds } from "./summary.ts";
 
 /** @throws {YfError} `BAD_RUN` if the file cannot be read or a field has another type than a run writes. */
 export function readSummary(file: string): Summary {
-  const fail = (rule: string, received: unknown, cause?: unknown) =>
+  const fail = (rule: string, received?: unknown, cause?: unknown) =>
     new YfError("BAD_RUN", cannot(`read ${file}`, rule, received), { file }, cause);
   let summary: unknown;
   try {
     summary = JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw fail("it must be the summary of a run", (error as Error).message, error);
+    throw fail("must be the summary of a run", (error as Error).message, error);
   }
-  if (typeof summary !== "object" || summary === null) throw fail("it must hold an object", summary);
+  if (typeof summary !== "object" || summary === null) throw fail("must hold an object", summary);
   for (const [key, kind] of Object.entries(summaryKinds)) {
     const value = (summary as Record<string, unknown>)[key];
     if (fits(value, kind)) continue;

@@ -35,11 +35,7 @@ export const bestSections = { parameters: "best.parameters", state: "best.state"
 /** @param found From the head of the checkpoint `file`. @throws {YfError} `BAD_CHECKPOINT`. */
 export function parseProgress(file: string, found: unknown): KeptProgress {
   const fail = (name: string, value: unknown) =>
-    badCheckpoint(
-      file,
-      `its head must tell the progress of a run, ${name}`,
-      JSON.stringify(value) ?? "nothing",
-    );
+    badCheckpoint(file, `its head must tell the progress of a run, ${name}`, JSON.stringify(value));
   const fields = (value: unknown, name: string) => {
     if (typeof value !== "object" || value === null) throw fail(name, value);
     return value as Record<string, unknown>;

@@ -14,5 +14,5 @@ export function requireRecordedModel({ weights }: RecordedOrder, program: Progra
   const differs = Array.from({ length: count }, (_, i) => i).find((i) => own[i] !== weights[i]);
   if (differs === undefined) return;
   const rule = `the model must be that of the recorded run, whose weight ${differs + 1} is ${weights[differs] ?? "none"}`;
-  throw new YfError("BAD_ORDER", cannot("replay the order", rule, own[differs] ?? "none"), { weights, own });
+  throw new YfError("BAD_ORDER", cannot("replay the order", rule, own[differs]), { weights, own });
 }

@@ -44,7 +44,7 @@ export function resumedRun(
         MemoryImage.from(sections).restore(memory);
       } catch (error) {
         if (!(error instanceof YfError)) throw error;
-        const rule = "it must hold the state of such a run, as this version of the program writes it";
+        const rule = "must hold the state of such a run, as this version of the program writes it";
         throw badCheckpoint(file, rule, error.message, error);
       }
     },

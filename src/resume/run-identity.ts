@@ -77,7 +77,7 @@ export function requireSameRun(file: string, found: unknown, own: RunIdentity, s
       own.trainingExamples,
     );
   }
-  if (data !== own.data) throw badCheckpoint(file, "the data must be that of its run", "other examples");
+  if (data !== own.data) throw badCheckpoint(file, "the data must be that of its run");
 }
 
 /** Files that a run reads. */

@@ -10,7 +10,7 @@ const firstPauseMs = 100;
 /** What follows from a fault: a pause before the thread's successor starts, or why there is none. */
 export type Verdict =
   | { readonly pauseMs: number }
-  | { /** A rule that the fault breaks, to follow "as ". */ readonly rule: string };
+  | { /** A rule that the fault breaks, to follow "Cannot continue training: ". */ readonly rule: string };
 
 export class RestartPolicy {
   /** Faults of each thread so far. */

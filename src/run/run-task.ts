@@ -164,7 +164,7 @@ function requireTestSet(
   if (test !== null) return;
   const refuse = (action: string) => {
     const rule = "there must be a test set that tells which weights are better";
-    return new YfError("BAD_OPTION", cannot(action, rule, "no examples to test with"));
+    return new YfError("BAD_OPTION", cannot(action, rule));
   };
   if (patience !== null) throw refuse("end the run when evaluations get no better");
   if (targetAccuracy !== null) throw refuse("end the run at a test accuracy");

@@ -54,7 +54,7 @@ export function createSchedule(
     case "random-worker":
       return randomWorker(workers, maxMinibatches, seed);
     case "replay":
-      if (order === null) throw new TypeError("Cannot replay as there must be an order: received null");
+      if (order === null) throw new TypeError("Cannot replay: there must be an order");
       return replay(order);
     case "timed":
       return timed(workers, maxMinibatches, { law: stepTime, speeds, seed, sizeOf });

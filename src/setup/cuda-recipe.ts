@@ -87,7 +87,7 @@ function requireSystem(): void {
 }
 
 function versionFor(driver: CudaDriver | string): CudaVersion {
-  const refuse = (rule: string, received: string) =>
+  const refuse = (rule: string, received?: string) =>
     new YfError("SETUP_FAILED", cannot(action, rule, received), { driver });
   if (typeof driver === "string") {
     const rule = "NVIDIA's driver must be installed (--without-driver prepares a machine that has none)";

@@ -91,7 +91,7 @@ function requireDisk({ diskMegabytes, title }: Recipe, folder: string): void {
   const { bavail, bsize } = statfsSync(place);
   const free = (bavail * bsize) / 1e6;
   if (free >= diskMegabytes) return;
-  const rule = `it takes ${gigabytes(diskMegabytes)} of disk in ${dirname(folder)}`;
+  const rule = `needs ${gigabytes(diskMegabytes)} of disk in ${dirname(folder)}`;
   throw new YfError("SETUP_FAILED", cannot(`set up ${title}`, rule, `${gigabytes(free)} free`));
 }
 

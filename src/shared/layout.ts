@@ -60,9 +60,7 @@ export class Region<T extends ElementType = ElementType> {
   /** @param length Number of elements, ≥ 0. @throws {RangeError} If `length` is not a non-negative integer. */
   constructor(type: T, length: number, lifetime: Lifetime) {
     if (!Number.isSafeInteger(length) || length < 0) {
-      throw new RangeError(
-        `Cannot lay out an array as its length must be an integer ≥ 0: received ${length}`,
-      );
+      throw new RangeError(`Cannot lay out an array: its length must be an integer ≥ 0 (got ${length})`);
     }
     this.type = type;
     this.length = length;
@@ -102,9 +100,7 @@ export function byteLengthOf(regions: Regions): number {
  */
 export function viewsOf<R extends Regions>(regions: R, buffer: SharedArrayBuffer, start = 0): Views<R> {
   if (start % cacheLineBytes !== 0) {
-    throw new RangeError(
-      `Cannot lay out arrays as they must start on a cache line: received offset ${start}`,
-    );
+    throw new RangeError(`Cannot lay out arrays: they must start on a cache line (got offset ${start})`);
   }
   return walk(regions, start, ({ type, length }, after) => {
     const byteLength = length * arrayTypes[type].BYTES_PER_ELEMENT;

@@ -32,11 +32,11 @@ export function writeHeader(buffer: SharedArrayBuffer, { byteLength, fields }: M
 /** @throws {YfError} BAD_LAYOUT if magic, version or length are not those of {@link writeHeader}. */
 export function readHeader(buffer: SharedArrayBuffer, fieldCount: number): MemoryHeader {
   const [foundMagic, foundVersion] = new Int32Array(buffer, 0, 2);
-  if (foundMagic !== magic) throw badLayout("it must begin with the magic number of a run", foundMagic);
+  if (foundMagic !== magic) throw badLayout("must begin with the magic number of a run", foundMagic);
   if (foundVersion !== version) throw badLayout(`its layout must have version ${version}`, foundVersion);
   const byteLength = new Float64Array(buffer, 8, 1)[0];
   if (!(byteLength <= buffer.byteLength)) {
-    throw badLayout(`it must fit in the ${buffer.byteLength} bytes that are there`, byteLength);
+    throw badLayout(`must fit in the ${buffer.byteLength} bytes that are there`, byteLength);
   }
   return { byteLength, fields: Array.from(new Float64Array(buffer, fieldsOffset, fieldCount)) };
 }

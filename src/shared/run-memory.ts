@@ -123,11 +123,7 @@ export class RunMemory {
     if (byteLength !== expected) {
       throw new YfError(
         "BAD_LAYOUT",
-        cannot(
-          "attach to the memory of a run",
-          `it must have the ${expected} bytes of its shape`,
-          byteLength,
-        ),
+        cannot("attach to the memory of a run", `must have the ${expected} bytes of its shape`, byteLength),
       );
     }
     return new RunMemory(memory, shape);

@@ -63,7 +63,7 @@ async function dataAndModel(
   const { data, classes } = await loadData(given, spec, labelKinds(loss, known));
   const { features, labels } = data.train;
   if (spec.batching.augment.length > 0 && !features.some(isImage)) {
-    const rule = "it changes images, float32 features [H, W, C]";
+    const rule = "features must be float32 images [H, W, C]";
     throw new YfError("BAD_OPTION", cannot("augment the data", rule, features.map(typeOf).join(", ")));
   }
   const model = await make({ inputShape: features[0].shape, classes: classes(), seed: spec.randomness.seed });
@@ -96,7 +96,7 @@ function defaultLoss(labels: readonly Column[]): Loss {
   const values = labels.find(({ dtype }) => dtype !== "int32");
   if (values === undefined) return "sparseSoftmaxCrossEntropy";
   const rule =
-    "it must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors)";
+    "must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors)";
   const { data, shape } = values;
   const isScalar = shape.length === 0 || `${shape}` === "1";
   const other = !isScalar ? -1 : data.findIndex((label) => !(Number.isInteger(label) && label >= 0));

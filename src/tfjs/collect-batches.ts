@@ -54,10 +54,10 @@ export async function collectBatches(
     if (rows !== targets)
       throw badBatch("each minibatch must have as many labels as examples", `${rows} and ${targets}`);
     if (features.bytes + labels.bytes > maxBytes) {
-      throw badBatch(`all examples must fit in ${maxBytes} bytes (take(n) ends an endless dataset)`, "more");
+      throw badBatch(`all examples must fit in ${maxBytes} bytes (take(n) ends an endless dataset)`);
     }
   }
-  if (features.bytes === 0) throw badBatch("there must be at least one example", "none");
+  if (features.bytes === 0) throw badBatch("there must be at least one example");
   return {
     features: features.join((column) => column),
     labels: labels.join((column, i, name) => {

@@ -162,6 +162,6 @@ async function read(name: string, given: unknown): Promise<FlatBatch> {
 }
 
 /** The error of every minibatch that is not as it must be. */
-export function badBatch(rule: string, received: unknown): YfError {
+export function badBatch(rule: string, received?: unknown): YfError {
   return new YfError("BAD_DATA", cannot("collect the data", rule, received));
 }

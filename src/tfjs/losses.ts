@@ -67,7 +67,7 @@ export function lossFunction(loss: LossName | LossFunction): LossOfOne {
   if (Object.hasOwn(builtIn, loss)) return builtIn[loss];
   throw new YfError(
     "BAD_LOSS",
-    cannot("use the loss", `it must be a function or one of ${lossNames.join(", ")}`, loss),
+    cannot("use the loss", `must be a function or one of ${lossNames.join(", ")}`, loss),
     {
       loss,
     },

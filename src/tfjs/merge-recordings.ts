@@ -61,6 +61,6 @@ function checkSameProgram({ graph: a }: PrunedTrace, { graph: b }: PrunedTrace):
 function notRepeatable(what: string, layer: string | null): YfError {
   const where = layer === null ? "" : ` in layer ${layer}`;
   const rule =
-    "it must do the same at every call, except for float32 tf.randomUniform, randomNormal and truncatedNormal";
+    "must do the same at every call, except for float32 tf.randomUniform, randomNormal and truncatedNormal";
   return new YfError("NO_TRACE", cannot("trace the model", rule, `${what}${where}`), { layer });
 }

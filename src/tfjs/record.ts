@@ -184,7 +184,7 @@ function as<T>(code: "BAD_MODEL" | "BAD_LOSS", run: () => T): T {
     if (error instanceof YfError) throw error;
     const [action, rule] =
       code === "BAD_LOSS"
-        ? ["compute the loss", "it must accept these labels and predictions"]
+        ? ["compute the loss", "must accept these labels and predictions"]
         : ["trace the model", "TensorFlow.js must accept it"];
     const message = error instanceof Error ? error.message : String(error);
     throw new YfError(code, cannot(action, rule, message), {}, error);
@@ -203,8 +203,8 @@ function checkedOutputs(output: unknown, batchSize: number): tf.Tensor[] {
   const fits = (one: unknown): one is tf.Tensor => one instanceof tf.Tensor && one.shape[0] === batchSize;
   if (outputs.length > 0 && outputs.every(fits)) return outputs;
   const wrong = outputs.find((one) => !fits(one));
-  const received = wrong instanceof tf.Tensor ? `[${wrong.shape}]` : (wrong ?? "nothing");
-  const rule = `it must return a tensor, or a list of tensors, of ${batchSize} rows, one per example`;
+  const received = wrong instanceof tf.Tensor ? `[${wrong.shape}]` : wrong;
+  const rule = `must return a tensor, or a list of tensors, of ${batchSize} rows, one per example`;
   throw new YfError("BAD_MODEL", cannot("train the model", rule, received));
 }
 
@@ -213,6 +213,6 @@ function checkedLoss(loss: unknown): tf.Scalar {
   const received = loss instanceof tf.Tensor ? `a tensor of shape [${loss.shape}]` : loss;
   throw new YfError(
     "BAD_LOSS",
-    cannot("use the loss", "it must return a scalar, the mean of the minibatch", received),
+    cannot("use the loss", "must return a scalar, the mean of the minibatch", received),
   );
 }

@@ -81,6 +81,6 @@ function termOf(given: unknown): LossTerm {
   return { loss, weight };
 }
 
-function bad(rule: string, received: unknown): YfError {
+function bad(rule: string, received?: unknown): YfError {
   return new YfError("BAD_LOSS", cannot("use the loss", rule, received));
 }

@@ -181,7 +181,7 @@ export class TraceBackend extends tf.KernelBackend {
     const variable = this.#standIns.get(dataId)?.variable ?? null;
     const what = variable === null ? "a read" : `a read of the variable ${variable}`;
     const where = layer === null ? "outside of any layer" : `in layer ${layer}`;
-    const rule = "it may not read values while being traced (dataSync, arraySync, data)";
+    const rule = "may not read values while being traced (dataSync, arraySync, data)";
     const received = `${what} ${where}`;
     return new YfError("NO_TRACE", cannot("trace the model", rule, received), { layer, variable });
   }

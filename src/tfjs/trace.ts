@@ -86,16 +86,13 @@ export function traceWithState(options: TraceOptions): Traced {
     checkConstraints(model);
   } else if (typeof model !== "function") {
     const rule =
-      "it must be a function or a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
+      "must be a function or a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
     throw new YfError("BAD_MODEL", cannot("trace the model", rule, model));
   }
   const trainable = trainableWeights(isLayersModel ? model : (options.variables ?? []));
   if (trainable.length === 0) {
-    const rule = "it must have at least one trainable weight";
-    throw new YfError(
-      "BAD_MODEL",
-      cannot("train the model", rule, isLayersModel ? model.name : "no variables"),
-    );
+    const rule = "must have at least one trainable weight";
+    throw new YfError("BAD_MODEL", cannot("train the model", rule, isLayersModel ? model.name : undefined));
   }
   const batched = (kind: string, types: readonly ExampleType[]) =>
     types.map(({ dtype, name, shape }, i) => ({
@@ -176,7 +173,7 @@ function checkInputs(model: layers.LayersModel, features: readonly ExampleType[]
     const rule =
       model.layers?.length > 0
         ? "its first layer must state the shape of its input (inputShape)"
-        : "it must have at least one layer";
+        : "must have at least one layer";
     throw new YfError("BAD_MODEL", cannot("trace the model", rule, name));
   }
   const names = inputNames(model);

@@ -117,7 +117,7 @@ describe("runRounds()", () => {
 
   test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])("refuses a measurement of %d", async (value) => {
     await expect(runRounds([scripted("a", [value])], options)).rejects.toThrow(
-      `Cannot compare "sums" as every measurement must be a finite number > 0: received ${value} from a`,
+      `Cannot compare "sums": every measurement must be a finite number > 0 (got ${value} from a)`,
     );
   });
 });
@@ -222,10 +222,10 @@ describe("results files", () => {
   });
 
   test.each([
-    ['{"version":2}', `Cannot read ${file} as it must be a results file of version 1: received 2`],
-    ["{}", `Cannot read ${file} as it must be a results file of version 1: received "none"`],
-    ["null", `Cannot read ${file} as it must be a results file of version 1: received "none"`],
-    ["{", /^Cannot read .*example\.json as it must be the results file of a benchmark: received ".*JSON.*"$/],
+    ['{"version":2}', `Cannot read ${file}: must be a results file of version 1 (got 2)`],
+    ["{}", `Cannot read ${file}: must be a results file of version 1`],
+    ["null", `Cannot read ${file}: must be a results file of version 1`],
+    ["{", /^Cannot read .*example\.json: must be the results file of a benchmark \(got ".*JSON.*"\)$/],
   ])("with %s in it are refused", (text, message) => {
     writeFileSync(file, text);
     expect(() => readResult(file)).toThrow(message);
@@ -283,7 +283,7 @@ describe("a benchmark", () => {
 
     const text = readFileSync(out, "utf8");
     await expect(runBench("kernels", options)).rejects.toThrow(
-      `Cannot write ${out} as it must not hold other results (--force overwrites them): received "a file"`,
+      `Cannot write ${out}: must not hold other results (--force overwrites them)`,
     );
     expect(readFileSync(out, "utf8")).toBe(text);
   });

@@ -67,29 +67,25 @@ describe("a checkpoint", () => {
 
   it("is refused if anything follows it", () => {
     expect(read(Buffer.concat([bytes, Buffer.of(0)]))).toMatchObject({
-      message: `Cannot use the checkpoint ${damaged} as it must have ${bytes.length} bytes: received ${bytes.length + 1}`,
+      message: `Cannot use the checkpoint ${damaged}: must have ${bytes.length} bytes (got ${bytes.length + 1})`,
     });
   });
 
   it.each([
-    ["an empty file", new Uint8Array(0), 'the head must be whole: received "0 of 16 bytes"'],
-    [
-      "a file of something else",
-      Buffer.alloc(64, "x"),
-      'it must begin as a checkpoint does: received "xxxxxx"',
-    ],
+    ["an empty file", new Uint8Array(0), 'the head must be whole (got "0 of 16 bytes")'],
+    ["a file of something else", Buffer.alloc(64, "x"), 'must begin as a checkpoint does (got "xxxxxx")'],
     [
       "one of another version",
       Buffer.concat([Buffer.from("YFCKPT99"), bytes.subarray(8)]),
-      'its format must have version 01: received "99"',
+      'its format must have version 01 (got "99")',
     ],
     [
       "one whose head claims more than there can be",
       Buffer.concat([bytes.subarray(0, 8), Buffer.alloc(8, 0xff), bytes.subarray(16)]),
-      "its head must have at most 16777216 bytes: received 4294967295",
+      "its head must have at most 16777216 bytes (got 4294967295)",
     ],
   ])("tells %s apart", (_, content, reason) => {
-    expect((read(content) as YfError).message).toBe(`Cannot use the checkpoint ${damaged} as ${reason}`);
+    expect((read(content) as YfError).message).toBe(`Cannot use the checkpoint ${damaged}: ${reason}`);
   });
 
   it("names the section that is damaged, with both checksums", () => {
@@ -98,7 +94,7 @@ describe("a checkpoint", () => {
     const error = read(changed);
     expect(error).toBeInstanceOf(YfError);
     expect((error as YfError).message).toMatch(
-      /section rings\.0\.records must have the checksum [0-9a-f]{8}: received "[0-9a-f]{8}"$/,
+      /section rings\.0\.records must have the checksum [0-9a-f]{8} \(got "[0-9a-f]{8}"\)$/,
     );
   });
 

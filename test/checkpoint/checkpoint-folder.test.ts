@@ -33,7 +33,7 @@ describe("the folder of checkpoints", () => {
   it("says that it has some of another run, and loses them once a new one begins", async () => {
     const folder = await folderOf("other", 5);
     expect(() => folder.requireNone()).toThrow(
-      `Cannot write checkpoints to ${folder.path} as the folder must not hold those of another run, which could be resumed: received "${nameOf(5)}"`,
+      `Cannot write checkpoints to ${folder.path}: the folder must not hold those of another run, which could be resumed (got "${nameOf(5)}")`,
     );
     expect(folder.list()).toHaveLength(1);
     folder.begin(null);
@@ -67,7 +67,7 @@ describe("locateCheckpoint()", () => {
 
   it("says where there is none", () => {
     expect(() => locateCheckpoint(root)).toThrow(
-      `Cannot use the checkpoint ${root} as there must be one in the folder: received "none"`,
+      `Cannot use the checkpoint ${root}: there must be one in the folder`,
     );
   });
 });
@@ -78,9 +78,9 @@ describe("readOrAdvise()", () => {
     const [third, second, first] = folder.list();
     for (const file of [third, second]) writeFileSync(file, readFileSync(file).subarray(0, -1));
     expect(() => readOrAdvise(third, readCheckpoint)).toThrow(
-      new RegExp(`^Cannot use the checkpoint ${third} as .*; the one before it is whole: ${first}$`),
+      new RegExp(`^Cannot use the checkpoint ${third}: .*; the one before it is whole: ${first}$`),
     );
     writeFileSync(first, "");
-    expect(() => readOrAdvise(third, readCheckpoint)).toThrow(/ received \d+$/);
+    expect(() => readOrAdvise(third, readCheckpoint)).toThrow(/ \(got \d+\)$/);
   });
 });

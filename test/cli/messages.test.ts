@@ -99,7 +99,7 @@ writeFileSync(typed, "export const model: number = 1;");
 // What a module with types comes to depends on the Node.js that runs the tests.
 const stripsTypes = Boolean((process.features as { typescript?: string | false }).typescript);
 const typedRule = stripsTypes
-  ? "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one"
+  ? "must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one"
   : "this Node.js does not strip types (22.18 or later does; else compile it to JavaScript)";
 
 /** Arguments; the whole message. */
@@ -109,208 +109,187 @@ const usage: readonly [string, string][] = [
   ["train somewhere", "too many arguments for 'train'. Expected 0 arguments but got 1."],
   [
     `train --resume ${missing}`,
-    `Cannot use the checkpoint ${missing} as it must be there and readable: received "ENOENT: no such file or directory, open '${missing}'"`,
+    `Cannot use the checkpoint ${missing}: must be there and readable (got "ENOENT: no such file or directory, open '${missing}'")`,
   ],
-  [
-    `train --resume ${folder}`,
-    `Cannot use the checkpoint ${folder} as there must be one in the folder: received "none"`,
-  ],
+  [`train --resume ${folder}`, `Cannot use the checkpoint ${folder}: there must be one in the folder`],
   [
     `train --resume ${claims}`,
-    `Cannot use the checkpoint ${claims} as the head must be whole: received "9 of 16 bytes"`,
+    `Cannot use the checkpoint ${claims}: the head must be whole (got "9 of 16 bytes")`,
   ],
   [
     `inspect ${table}`,
-    `Cannot use the checkpoint ${table} as it must begin as a checkpoint does: received "${readFileSync(table, "latin1").slice(0, 6)}"`,
+    `Cannot use the checkpoint ${table}: must begin: a checkpoint does (got "${readFileSync(table, "latin1").slice(0, 6)}")`,
   ],
-  ["train --keep some", 'Cannot parse --keep as it must be an integer ≥ 0: received "some"'],
+  ["train --keep some", 'Cannot parse --keep: must be an integer ≥ 0 (got "some")'],
   ["train --workers", "option '--workers <N>' argument missing"],
-  ["train --workers 0", 'Cannot parse --workers as it must be an integer in [1, 256]: received "0"'],
-  ["train --workers two", 'Cannot parse --workers as it must be an integer in [1, 256]: received "two"'],
-  ["train --workers 2.5", 'Cannot parse --workers as it must be an integer in [1, 256]: received "2.5"'],
+  ["train --workers 0", 'Cannot parse --workers: must be an integer in [1, 256] (got "0")'],
+  ["train --workers two", 'Cannot parse --workers: must be an integer in [1, 256] (got "two")'],
+  ["train --workers 2.5", 'Cannot parse --workers: must be an integer in [1, 256] (got "2.5")'],
   [
     "train --model resnet",
-    'Cannot parse --model as it must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received "resnet"',
+    'Cannot parse --model: must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts (got "resnet")',
   ],
-  [`train --data ${table}`, `Cannot read ${table} as line 4 must have a value in age: received ""`],
+  [`train --data ${table}`, `Cannot read ${table}: line 4 must have a value in age (got "")`],
   [
     `train --data ${claims}`,
-    `Cannot read ${claims} as its header must be at most 1 bytes long: received 4294967295`,
+    `Cannot read ${claims}: its header must be at most 1 bytes long (got 4294967295)`,
   ],
   [
     `train --data ${missing}/`,
-    `Cannot load the data set as its name must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or the path of a file or folder: received "${missing}/"`,
+    `Cannot load the data set: its name must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or the path of a file or folder (got "${missing}/")`,
   ],
   [
     "train --data cifar10",
-    'Cannot load cifar10 as its files come from a folder (get the binary version of CIFAR-10 and give --data-dir DIR): received "neither"',
+    "Cannot load cifar10: its files come from a folder (get the binary version of CIFAR-10 and give --data-dir DIR)",
   ],
   [
     "train --data mnist --label-column 3",
-    'Cannot use --label-column as only data in files takes it and --data is mnist: received "3"',
+    "Cannot use --label-column: applies only to data in files (--data is mnist)",
   ],
   [
     "train --data a6a --model logistic --augment flip",
-    'Cannot augment the data as it changes images, float32 features [H, W, C]: received "float32 [123]"',
+    'Cannot augment the data: features must be float32 images [H, W, C] (got "float32 [123]")',
   ],
   [
     `train --model ${savedModel}`,
-    `Cannot load the model ${savedModel} as its weight file weights.bin must be readable: received "ENOENT: no such file or directory, open '${folder}/weights.bin'"`,
+    `Cannot load the model ${savedModel}: its weight file weights.bin must be readable (got "ENOENT: no such file or directory, open '${folder}/weights.bin'")`,
   ],
-  [
-    `train --model ${throwing}`,
-    `Cannot use the module ${throwing} as it must not throw: received "out of luck"`,
-  ],
+  [`train --model ${throwing}`, `Cannot use the module ${throwing}: must not throw (got "out of luck")`],
   [
     `train --model ${unparsed}`,
-    `Cannot use the module ${unparsed} as this Node.js must be able to parse it (node ${unparsed} shows where it cannot): received "Unexpected token ';'"`,
+    `Cannot use the module ${unparsed}: this Node.js must be able to parse it (node ${unparsed} shows where it cannot) (got "Unexpected token ';'")`,
   ],
   [
     `train --model ${strangeLayer}`,
-    `Cannot load the model ${strangeLayer} as every layer must be of a class that TensorFlow.js knows (a module can register others): received "Swirl of layer first"`,
+    `Cannot load the model ${strangeLayer}: every layer must be of a class that TensorFlow.js knows (a module can register others) (got "Swirl of layer first")`,
   ],
   [
     `train --data ${gaps}`,
-    `Cannot read ${gaps} as line 3 must have a number in age, like other lines: received "NaN"`,
+    `Cannot read ${gaps}: line 3 must have a number in age, like other lines (got "NaN")`,
   ],
   [
     `train --model ${typed}`,
-    `Cannot use the module ${typed} as ${typedRule}: received "${stripsTypes ? "a number" : process.version}"`,
+    `Cannot use the module ${typed}: ${typedRule} (got "${stripsTypes ? "a number" : process.version}")`,
   ],
   [
     "train --loss mse",
-    'Cannot parse --loss as it must be one of sparseSoftmaxCrossEntropy, softmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge: received "mse"',
+    'Cannot parse --loss: must be one of sparseSoftmaxCrossEntropy, softmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge (got "mse")',
   ],
   [
     "train --data imagenet",
-    'Cannot parse --data as it must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, -ubyte, or a folder, with a / in its path: received "imagenet"',
+    'Cannot parse --data: must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, -ubyte, or a folder, with a / in its path (got "imagenet")',
   ],
-  ["train --optimizer sgdd", `Cannot parse --optimizer as it must be one of ${optimizers}: received "sgdd"`],
-  ["train --loop half", 'Cannot parse --loop as it must be one of closed, published, open: received "half"'],
+  ["train --optimizer sgdd", `Cannot parse --optimizer: must be one of ${optimizers} (got "sgdd")`],
+  ["train --loop half", 'Cannot parse --loop: must be one of closed, published, open (got "half")'],
   [
     "train --mode parallel",
-    'Cannot parse --mode as it must be one of hogwild, locked, serial, sync, round-robin, random-worker, timed: received "parallel"',
+    'Cannot parse --mode: must be one of hogwild, locked, serial, sync, round-robin, random-worker, timed (got "parallel")',
   ],
   [
     "train --engine cuda",
-    'Cannot parse --engine as it must be one of ort, tfjs, tensorflow, reference: received "cuda"',
+    'Cannot parse --engine: must be one of ort, tfjs, tensorflow, reference (got "cuda")',
   ],
-  ["train --device gpu", 'Cannot parse --device as it must be one of cpu, cuda, webgpu: received "gpu"'],
+  ["train --device gpu", 'Cannot parse --device: must be one of cpu, cuda, webgpu (got "gpu")'],
   [
     "train --engine tfjs --device webgpu",
-    'Cannot use --device as only the engine ort has it and --engine is tfjs: received "webgpu"',
+    "Cannot use --device: webgpu needs the engine ort (--engine is tfjs)",
   ],
   [
     "train --engine tensorflow --device webgpu",
-    'Cannot use --device as only the engine ort has it and --engine is tensorflow: received "webgpu"',
+    "Cannot use --device: webgpu needs the engine ort (--engine is tensorflow)",
   ],
   [
     "train --engine tfjs --device cuda",
-    'Cannot use --device as only the engines ort and tensorflow have it and --engine is tfjs: received "cuda"',
+    "Cannot use --device: cuda needs the engine ort or tensorflow (--engine is tfjs)",
   ],
-  ["train --batch-size 0", 'Cannot parse --batch-size as it must be an integer in [1, 65536]: received "0"'],
-  ["train --epochs -1", 'Cannot parse --epochs as it must be a number > 0: received "-1"'],
-  ["train --updates 1e3.5", 'Cannot parse --updates as it must be an integer ≥ 1: received "1e3.5"'],
-  ["train --seconds 0", 'Cannot parse --seconds as it must be a number > 0: received "0"'],
-  [
-    "train --target-accuracy 98",
-    'Cannot parse --target-accuracy as it must be a number in (0, 1]: received "98"',
-  ],
-  ["train --momentum 1", 'Cannot parse --momentum as it must be a number in [-0.9, 0.999]: received "1"'],
-  ["train --back-off maybe", 'Cannot parse --back-off as it must be on or off: received "maybe"'],
-  ["train --seed -1", 'Cannot parse --seed as it must be an integer in [0, 4294967295]: received "-1"'],
-  ["train --eval-every never", 'Cannot parse --eval-every as it must be a number > 0: received "never"'],
+  ["train --batch-size 0", 'Cannot parse --batch-size: must be an integer in [1, 65536] (got "0")'],
+  ["train --epochs -1", 'Cannot parse --epochs: must be a number > 0 (got "-1")'],
+  ["train --updates 1e3.5", 'Cannot parse --updates: must be an integer ≥ 1 (got "1e3.5")'],
+  ["train --seconds 0", 'Cannot parse --seconds: must be a number > 0 (got "0")'],
+  ["train --target-accuracy 98", 'Cannot parse --target-accuracy: must be a number in (0, 1] (got "98")'],
+  ["train --momentum 1", 'Cannot parse --momentum: must be a number in [-0.9, 0.999] (got "1")'],
+  ["train --back-off maybe", 'Cannot parse --back-off: must be on or off (got "maybe")'],
+  ["train --seed -1", 'Cannot parse --seed: must be an integer in [0, 4294967295] (got "-1")'],
+  ["train --eval-every never", 'Cannot parse --eval-every: must be a number > 0 (got "never")'],
   [
     "train --learning-rate 0.1",
-    "Cannot use --learning-rate as yellowfin sets it by itself (scale it with --learning-rate-factor): received 0.1",
+    "Cannot use --learning-rate: yellowfin tunes the learning rate itself (scale it with --learning-rate-factor)",
   ],
   [
     "train --optimizer sgd --momentum 0.9",
-    "Cannot use --momentum as only the optimizers momentum and nesterov take it and --optimizer is sgd: received 0.9",
+    "Cannot use --momentum: applies only to the optimizers momentum and nesterov (--optimizer is sgd)",
   ],
   [
     "train --optimizer adam --loop open",
-    'Cannot use --loop as only the optimizer yellowfin has a loop and --optimizer is adam: received "open"',
+    "Cannot use --loop: applies only to the optimizer yellowfin (--optimizer is adam)",
   ],
-  [
-    "train --optimizer auto --back-off off",
-    "Cannot use --back-off as auto has a back-off of its own: received false",
-  ],
+  ["train --optimizer auto --back-off off", "Cannot use --back-off: auto has its own back-off"],
   [
     "train --staleness-policy half",
-    'Cannot parse --staleness-policy as it must be one of none, lr-over-tau, gap-aware, delay-compensated, drop, closed-loop: received "half"',
+    'Cannot parse --staleness-policy: must be one of none, lr-over-tau, gap-aware, delay-compensated, drop, closed-loop (got "half")',
   ],
   [
     "train --optimizer adam --momentum-estimator regression",
-    'Cannot use --momentum-estimator as no momentum is measured of the optimizer adam: received "regression"',
+    "Cannot use --momentum-estimator: total momentum is not measured for the optimizer adam",
   ],
-  [
-    "train --staleness-policy drop",
-    'Cannot use --staleness-policy as nothing is too stale without --max-staleness: received "drop"',
-  ],
-  ["train --mode serial --workers 2", "Cannot use --workers as serial mode has one worker: received 2"],
-  [
-    "train --tensorboard",
-    "Cannot use --tensorboard as there is nowhere to write without --out: received true",
-  ],
-  [
-    "train --dashboard here",
-    'Cannot parse --dashboard as it must be an integer in [0, 65535]: received "here"',
-  ],
-  ["train --force", "Cannot use --force as there is nothing to overwrite without --out: received true"],
+  ["train --staleness-policy drop", "Cannot use --staleness-policy: requires --max-staleness"],
+  ["train --mode serial --workers 2", "Cannot use --workers: mode serial has exactly one worker"],
+  ["train --tensorboard", "Cannot use --tensorboard: requires --out"],
+  ["train --dashboard here", 'Cannot parse --dashboard: must be an integer in [0, 65535] (got "here")'],
+  ["train --force", "Cannot use --force: requires --out"],
   [
     `train --out ${oldRun}`,
-    `Cannot write to --out ${oldRun} as it must not hold the results of another run (--force overwrites them): received "summary.json"`,
+    `Cannot write to --out ${oldRun}: must not hold the results of another run (--force overwrites them) (got "summary.json")`,
   ],
   [
     `train --data-dir ${missing}`,
-    `Cannot read ${missing}/train-images-idx3-ubyte as the file must be readable: received "ENOENT: no such file or directory, open '${missing}/train-images-idx3-ubyte'"`,
+    `Cannot read ${missing}/train-images-idx3-ubyte: the file must be readable (got "ENOENT: no such file or directory, open '${missing}/train-images-idx3-ubyte'")`,
   ],
   [
     `train --data-dir ${truncated}`,
-    `Cannot read ${truncated}/train-labels-idx1-ubyte as its header, shape [60000], asks for exactly 60008 bytes: received 1000`,
+    `Cannot read ${truncated}/train-labels-idx1-ubyte: its header, shape [60000], asks for exactly 60008 bytes (got 1000)`,
   ],
   [
     `train --data-dir ${wrongMagic}`,
-    `Cannot read ${wrongMagic}/train-labels-idx1-ubyte as an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes: received "00 00 77 01"`,
+    `Cannot read ${wrongMagic}/train-labels-idx1-ubyte: an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes (got "00 00 77 01")`,
   ],
   [
     `train --data-dir ${wrongLabel}`,
-    `Cannot use ${wrongLabel}/train-labels-idx1-ubyte as every label must be in [0, 9]: received "12 at index 5"`,
+    `Cannot use ${wrongLabel}/train-labels-idx1-ubyte: every label must be in [0, 9] (got "12 at index 5")`,
   ],
   [
     `train --data-dir ${fewer}`,
-    `Cannot use ${fewer}/train-labels-idx1-ubyte as there must be one label for each of the 60000 images in ${fewer}/train-images-idx3-ubyte: received 10000`,
+    `Cannot use ${fewer}/train-labels-idx1-ubyte: there must be one label for each of the 60000 images in ${fewer}/train-images-idx3-ubyte (got 10000)`,
   ],
   [
     `train --data-dir ${empty}`,
-    `Cannot read ${empty}/train-labels-idx1-ubyte as it must hold at least one item: received "shape [0]"`,
+    `Cannot read ${empty}/train-labels-idx1-ubyte: must hold at least one item (got "shape [0]")`,
   ],
   [
     `train --data a6a --model logistic --data-dir ${badLine}`,
-    `Cannot read ${badLine}/a6a as line 2 must hold features as INDEX:VALUE after the label: received "11:"`,
+    `Cannot read ${badLine}/a6a: line 2 must hold features: INDEX:VALUE after the label (got "11:")`,
   ],
   [
     "train --data a6a",
-    'Cannot build lenet as it is made for examples [28,28,1] of 10 classes: received "[123] of 2 classes"',
+    'Cannot build lenet: the data must be examples [28,28,1] of 10 classes (got "[123] of 2 classes")',
   ],
   [
     "bench abacus",
-    `Cannot run the benchmark as NAME must be one of ${Object.keys(scenarios).join(", ")}: received "abacus"`,
+    `Cannot run the benchmark: NAME must be one of ${Object.keys(scenarios).join(", ")} (got "abacus")`,
   ],
-  ["bench kernels --seconds 0", 'Cannot parse --seconds as it must be a number > 0: received "0"'],
+  ["bench kernels --seconds 0", 'Cannot parse --seconds: must be a number > 0 (got "0")'],
   ["bench kernels --slow", "unknown option '--slow'"],
   [
     `bench kernels --out ${oldResult}`,
-    `Cannot write ${oldResult} as it must not hold other results (--force overwrites them): received "a file"`,
+    `Cannot write ${oldResult}: must not hold other results (--force overwrites them)`,
   ],
   [
     `bench kernels --table --out ${oldResult}`,
-    `Cannot read ${oldResult} as it must be a results file of version 1: received 0`,
+    `Cannot read ${oldResult}: must be a results file of version 1 (got 0)`,
   ],
   [
     `bench kernels --table --out ${missing}`,
-    `Cannot read ${missing} as it must be the results file of a benchmark: received "ENOENT: no such file or directory, open '${missing}'"`,
+    `Cannot read ${missing}: must be the results file of a benchmark (got "ENOENT: no such file or directory, open '${missing}'")`,
   ],
   ["help evalute", "unknown command 'evalute'"],
   ["setup", "missing command (--help lists them)"],
@@ -318,43 +297,40 @@ const usage: readonly [string, string][] = [
   ["grid", "missing required argument 'FILE'"],
   [
     `grid ${missing}`,
-    `Cannot read ${missing} as it must be a grid in JSON: received "ENOENT: no such file or directory, open '${missing}'"`,
+    `Cannot read ${missing}: must be a grid in JSON (got "ENOENT: no such file or directory, open '${missing}'")`,
   ],
-  [
-    `grid ${badGrid}`,
-    `Cannot use optimizer of ${badGrid} as it must be one of ${optimizers}: received "sgdd"`,
-  ],
-  [`grid ${goodGrid} --cores 0`, 'Cannot parse --cores as it must be an integer in [1, 1024]: received "0"'],
+  [`grid ${badGrid}`, `Cannot use optimizer of ${badGrid}: must be one of ${optimizers} (got "sgdd")`],
+  [`grid ${goodGrid} --cores 0`, 'Cannot parse --cores: must be an integer in [1, 1024] (got "0")'],
   [
     `grid ${goodGrid} --out ${oldResult}`,
-    `Cannot write ${oldResult} as it must not hold other results (--force overwrites them): received "a file"`,
+    `Cannot write ${oldResult}: must not hold other results (--force overwrites them)`,
   ],
   ["evaluate", "missing required argument 'DIR'"],
   ["export", "missing required argument 'DIR'"],
   [
     `export ${badMetrics}`,
-    `Cannot read ${badMetrics}/metrics.jsonl as line 1 must be a record of a run: received "no record"`,
+    `Cannot read ${badMetrics}/metrics.jsonl: line 1 must be a record of a run (got "no record")`,
   ],
   ["report", "missing required argument 'DIR'"],
   [
     `report ${noSummary}`,
-    `Cannot read ${noSummary}/metrics.jsonl as it must be the metrics of a run: received "ENOENT: no such file or directory, open '${noSummary}/metrics.jsonl'"`,
+    `Cannot read ${noSummary}/metrics.jsonl: must be the metrics of a run (got "ENOENT: no such file or directory, open '${noSummary}/metrics.jsonl'")`,
   ],
   [
     `report ${badMetrics}`,
-    `Cannot read ${badMetrics}/metrics.jsonl as line 1 must be a record of a run: received "no record"`,
+    `Cannot read ${badMetrics}/metrics.jsonl: line 1 must be a record of a run (got "no record")`,
   ],
   [
     `report ${strangeSummary}`,
-    `Cannot read ${strangeSummary}/summary.json as its updates must be as a run writes it: received "many"`,
+    `Cannot read ${strangeSummary}/summary.json: its updates must be: a run writes it (got "many")`,
   ],
   [
     `evaluate ${noSummary}`,
-    `Cannot read ${noSummary}/summary.json as it must be the summary of a run: received "ENOENT: no such file or directory, open '${noSummary}/summary.json'"`,
+    `Cannot read ${noSummary}/summary.json: must be the summary of a run (got "ENOENT: no such file or directory, open '${noSummary}/summary.json'")`,
   ],
   [
     `evaluate ${oldRun}`,
-    `Cannot read ${oldRun}/weights.safetensors as the file must be readable: received "ENOENT: no such file or directory, open '${oldRun}/weights.safetensors'"`,
+    `Cannot read ${oldRun}/weights.safetensors: the file must be readable (got "ENOENT: no such file or directory, open '${oldRun}/weights.safetensors'")`,
   ],
 ];
 
@@ -383,7 +359,7 @@ describe("wrong input", () => {
     const { code, stderr } = await runInProcess(["evaluate", badSummary]);
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^Cannot read .*bad-summary\/summary\.json as it must be the summary of a run: received ".*JSON.*"\n$/,
+      /^Cannot read .*bad-summary\/summary\.json: must be the summary of a run \(got ".*JSON.*"\)\n$/,
     );
   });
 
@@ -391,7 +367,7 @@ describe("wrong input", () => {
     const { code, stderr } = await runCli(["train", "--quiet", "--out", join(file, "run")]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^Cannot write .*a-file\/run as its folder must exist and take data: received ".*ENOTDIR.*"\n$/,
+      /^Cannot write .*a-file\/run: its folder must exist and take data \(got ".*ENOTDIR.*"\)\n$/,
     );
   });
 

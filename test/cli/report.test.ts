@@ -34,7 +34,7 @@ it("a run leaves a page of itself, which report makes again, and two runs can be
   expect(readFileSync(csv, "utf8")).toBe(exported.stdout);
   expect(await runCli(["export", one, "--out", csv])).toMatchObject({
     code: 2,
-    stderr: `Cannot write the metrics as the file must not exist yet (--force overwrites it): received "${csv}"\n`,
+    stderr: `Cannot write the metrics: the file must not exist yet (--force overwrites it) (got "${csv}")\n`,
   });
 
   const both = join(folder, "both.html");
@@ -49,7 +49,7 @@ it("a run leaves a page of itself, which report makes again, and two runs can be
   expect(await runCli(["report", one, two, "--out", both])).toEqual({
     code: 2,
     stdout: "",
-    stderr: `Cannot write the page as the file must not exist yet (--force overwrites it): received "${both}"\n`,
+    stderr: `Cannot write the page: the file must not exist yet (--force overwrites it) (got "${both}")\n`,
   });
   expect(readFileSync(both, "utf8")).toBe("kept");
   expect(await runCli(["report", one, two, "--out", both, "--force"])).toMatchObject({ code: 0 });

@@ -25,7 +25,7 @@ describe.runIf(isSupported)("yf-async setup cuda", () => {
     const { code, stderr, stdout } = await setup("cuda");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /^Cannot set up CUDA as NVIDIA's driver must be installed \(--without-driver prepares a machine that has none\): received "libcuda\.so\.1: [^\n]*"\n$/,
+      /^Cannot set up CUDA: NVIDIA's driver must be installed \(--without-driver prepares a machine that has none\) \(got "libcuda\.so\.1: [^\n]*"\)\n$/,
     );
   });
 
@@ -46,7 +46,7 @@ describe.runIf(isSupported)("yf-async setup cuda", () => {
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:
-        'Cannot set up CUDA as what it needs is fetched by python3 with pip: received "spawn python3 ENOENT"\n',
+        'Cannot set up CUDA: what it needs is fetched by python3 with pip (got "spawn python3 ENOENT")\n',
     });
   });
 });
@@ -77,7 +77,7 @@ describe.runIf(isSupported)("yf-async setup tensorflow", () => {
   test.skipIf(hasDriver)("names the driver that is missing for graphics processors", async () => {
     const { code, stderr } = await setup("tensorflow --gpu");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Cannot set up TensorFlow as NVIDIA's driver must be installed [^\n]*\n$/);
+    expect(stderr).toMatch(/^Cannot set up TensorFlow: NVIDIA's driver must be installed [^\n]*\n$/);
   });
 
   test.skipIf(!hasPip)("names the compiler that is missing (needs pip)", async () => {
@@ -86,7 +86,7 @@ describe.runIf(isSupported)("yf-async setup tensorflow", () => {
     expect({ code, stderr, entries: readdirSync(cache) }).toEqual({
       code: 1,
       stderr:
-        'Cannot set up TensorFlow as its binding is compiled by a C++17 compiler (c++, or the one that the variable CXX names): received "spawn no-such-compiler ENOENT"\n',
+        'Cannot set up TensorFlow: its binding is compiled by a C++17 compiler (c++, or the one that the variable CXX names) (got "spawn no-such-compiler ENOENT")\n',
       entries: [],
     });
   });

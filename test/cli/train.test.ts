@@ -217,7 +217,7 @@ describe("yf-async train", () => {
     const run = ["train", "--model", "logistic", "--workers", "2", "--epochs", "1000", "--quiet", "--json"];
     const failed = await runCli([...run, "--max-faults", "2", "--out", out], undefined, deadly);
     expect(failed).toMatchObject({ code: 1, stdout: "" });
-    expect(failed.stderr).toMatch(/^Cannot continue training as .*: received "out of luck"\nyf-async .*\n$/);
+    expect(failed.stderr).toMatch(/^Cannot continue training: .* \(got "out of luck"\nyf-async .*\)\n$/);
     expect(failed.stderr.endsWith(hint)).toBe(true);
     const onward = ["--resume", out, "--epochs", "0.5", "--quiet"];
     expect(await runCli(["train", ...onward])).toMatchObject({ code: 0, stderr: "" });
@@ -225,7 +225,7 @@ describe("yf-async train", () => {
     const refused = await runCli([...run, "--out", out]);
     expect(refused.stderr).toMatch(/^Cannot write to --out .*\n$/);
     const unsaved = await runCli([...run, "--max-faults", "2"], undefined, deadly);
-    expect(unsaved.stderr).toMatch(/^Cannot continue training as .*\n$/);
+    expect(unsaved.stderr).toMatch(/^Cannot continue training: .*\n$/);
   }, 60_000);
 
   it("is repeated by replay, which leaves checkpoints that lie elsewhere as they are", async () => {
@@ -257,7 +257,7 @@ describe("yf-async train", () => {
     const begun = await runCli(["train", "--data", data, ...run, ...options, "--updates", "5", "--out", out]);
     expect(begun).toMatchObject({ code: 0, stderr: "" });
     const { code, stderr } = await runCli(["train", "--resume", out, "--updates", "5000"]);
-    expect(stderr).toMatch(/Cannot continue training as loss and gradient must be finite /);
+    expect(stderr).toMatch(/Cannot continue training: loss and gradient must be finite /);
     expect(stderr.endsWith(`\nyf-async train --resume ${out} goes on from its newest checkpoint.\n`)).toBe(
       true,
     );
@@ -280,11 +280,11 @@ describe("yf-async train", () => {
       ];
       const { status, stderr, stdout } = spawnSync("sh", limited, { encoding: "utf8" });
       expect(stdout).toMatch(/^Test accuracy +\d/);
-      expect(stderr).toMatch(/\nCannot write \S+metrics.jsonl as .*EFBIG: .*; the run goes on\n/);
-      expect(stderr).toMatch(/\nCannot write \S+ckpt as .*; the run goes on, its newest checkpoint stays\n/);
+      expect(stderr).toMatch(/\nCannot write \S+metrics.jsonl: .*EFBIG: .*; the run goes on\n/);
+      expect(stderr).toMatch(/\nCannot write \S+ckpt: .*; the run goes on, its newest checkpoint stays\n/);
       for (const name of ["weights.safetensors", "report.html", "model.onnx"]) {
         expect(stderr).toMatch(
-          new RegExp(`\\nCannot write \\S+${name} as its folder must exist and take data: `),
+          new RegExp(`\\nCannot write \\S+${name}: its folder must exist and take data \\(got `),
         );
         expect(existsSync(join(out, name))).toBe(false);
       }

@@ -32,7 +32,7 @@ describe("a module in TypeScript", () => {
     expect(await trainTyped()).toEqual({
       code: 2,
       stdout: "",
-      stderr: `Cannot use the module ${module} as ${rule}: received "${process.version}"\n`,
+      stderr: `Cannot use the module ${module}: ${rule} (got "${process.version}")\n`,
     });
   });
 
@@ -44,7 +44,7 @@ describe("a module in TypeScript", () => {
     writeFileSync(file, text);
     const { code, stderr } = await runCli(["train", "--model", file]);
     const rule = `this Node.js must be able to parse it (node ${file} shows where it cannot)`;
-    expect(stderr.startsWith(`Cannot use the module ${file} as ${rule}: received "`)).toBe(true);
+    expect(stderr.startsWith(`Cannot use the module ${file}: ${rule} (got ")`)).toBe(true);
     expect(code).toBe(2);
   });
 

@@ -162,9 +162,9 @@ describe("the dashboard's server", () => {
     await open();
     const seen = awaitState(({ ended }) => ended);
     await awaitState(() => true);
-    dashboard.fail("Cannot continue training as workers may fail 2 times within 60 s");
+    dashboard.fail("Cannot continue training: workers may fail 2 times within 60 s");
     const { offers, status } = await seen;
-    expect(status).toBe("failed: Cannot continue training as workers may fail 2 times within 60 s");
+    expect(status).toBe("failed: Cannot continue training: workers may fail 2 times within 60 s");
     expect(offers).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ describe("the dashboard's server", () => {
     await expect(Dashboard.open(Number(port), {})).rejects.toMatchObject({
       code: "NO_PORT",
       exitCode: 2,
-      message: `Cannot serve the dashboard at port ${port} as the port must be free and yours to use: received "EADDRINUSE"`,
+      message: `Cannot serve the dashboard at port ${port}: the port must be free and yours to use (got "EADDRINUSE")`,
     });
   });
 });

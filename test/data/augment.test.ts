@@ -121,7 +121,7 @@ describe("a run with augmentation", () => {
   test("refuses what is no image", async () => {
     const { spec } = resolveOptions({ augment: ["flip"] }, "library");
     await expect(prepareTask({ data: blobSplit }, spec)).rejects.toThrow(
-      'Cannot augment the data as it changes images, float32 features [H, W, C]: received "float32 [6]"',
+      'Cannot augment the data: features must be float32 images [H, W, C] (got "float32 [6]")',
     );
   });
 });

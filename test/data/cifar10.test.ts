@@ -46,12 +46,12 @@ describe("cifar10", () => {
     const file = join(dataDir, "data_batch_2.bin");
     writeFileSync(file, Uint8Array.from([...record(1), ...record(10)]));
     await expect(loadDataset("cifar10", { dataDir })).rejects.toMatchObject({
-      message: `Cannot read ${file} at byte 3073 as every label must be in [0, 9]: received 10`,
+      message: `Cannot read ${file} at byte 3073: every label must be in [0, 9] (got 10)`,
       details: { file, offset: 3073 },
     });
     writeFileSync(file, Uint8Array.from(record(1).slice(1)));
     await expect(loadDataset("cifar10", { dataDir })).rejects.toThrow(
-      `Cannot read ${file} as its length must be a multiple of 3073 bytes, one record each: received 3072`,
+      `Cannot read ${file}: its length must be a multiple of 3073 bytes, one record each (got 3072)`,
     );
   });
 });

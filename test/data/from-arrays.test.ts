@@ -183,147 +183,143 @@ describe("fromArrays()", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["no examples", { features: [], labels: [] }, 'labels must hold no empty array: received "[]"'],
+    ["no examples", { features: [], labels: [] }, 'labels must hold no empty array (got "[]")'],
     [
       "no flat labels",
       { features: new Float32Array(0), labels: new Uint8Array(0) },
-      "labels must hold at least one example: received 0",
+      "labels must hold at least one example (got 0)",
     ],
     [
       "no flat features",
       { features: new Float32Array(0), labels: [1] },
-      "features must hold a multiple of 1 numbers, one row for each label: received 0",
+      "features must hold a multiple of 1 numbers, one row for each label (got 0)",
     ],
-    [
-      "empty rows",
-      { features: [[], []], labels: [0, 1] },
-      'features must hold no empty array: received "[]"',
-    ],
+    ["empty rows", { features: [[], []], labels: [0, 1] }, 'features must hold no empty array (got "[]")'],
     [
       "different lengths",
       { features: [[1], [2]], labels: [0, 1, 2] },
-      'there must be one label for each example: received "2 in features, 3 in labels"',
+      'there must be one label for each example (got "2 in features, 3 in labels")',
     ],
     [
       "a rest",
       { features: new Float32Array(5), labels: [0, 1] },
-      "features must hold a multiple of 2 numbers, one row for each label: received 5",
+      "features must hold a multiple of 2 numbers, one row for each label (got 5)",
     ],
     [
       "a shape that does not fit",
       { features: { values: new Float32Array(5), shape: [3] }, labels: [0] },
-      "the number of features must be a multiple of 3, the size of [3]: received 5",
+      "the number of features must be a multiple of 3, the size of [3] (got 5)",
     ],
     [
       "a shape of nothing",
       { features: { values: new Float32Array(5), shape: [0] }, labels: [0] },
-      "the shape of features must be integers > 0: received [0]",
+      "the shape of features must be integers > 0 (got [0])",
     ],
     [
       "ragged rows",
       { features: [[1, 2], [3]], labels: [0, 1] },
-      'features must be rows of one shape, [2, 2] in all: received "1 items at [1]"',
+      'features must be rows of one shape, [2, 2] in all (got "1 items at [1]")',
     ],
     [
       "a number in the place of a row",
       { features: [[1, 2], 3], labels: [0, 1] },
-      'features must be rows of one shape, [2, 2] in all: received "a number at [1]"',
+      'features must be rows of one shape, [2, 2] in all (got "a number at [1]")',
     ],
     [
       "a hole",
       { features: Array(3), labels: [0, 1, 2] },
-      'features must hold numbers: received "nothing at [0]"',
+      'features must hold numbers (got "nothing at [0]")',
     ],
     [
       "a text",
       { features: [[1], ["2"]], labels: [0, 1] },
-      'features must hold numbers: received "a string at [1][0]"',
+      'features must hold numbers (got "a string at [1][0]")',
     ],
     [
       "an object",
       { features: {}, labels: [0, 1] },
-      'features must be a typed array of numbers, nested arrays or a tensor: received "Object"',
+      'features must be a typed array of numbers, nested arrays or a tensor (got "Object")',
     ],
     [
       "numbers that are not double",
       { features: new BigInt64Array(2), labels: [0, 1] },
-      'features must be a typed array of numbers, nested arrays or a tensor: received "BigInt64Array"',
+      'features must be a typed array of numbers, nested arrays or a tensor (got "BigInt64Array")',
     ],
     [
       "no labels at all",
       { features: [[1]] },
-      'labels must be a typed array of numbers, nested arrays or a tensor: received "Undefined"',
+      'labels must be a typed array of numbers, nested arrays or a tensor (got "Undefined")',
     ],
     [
       "keys that mean nothing beside the columns",
       { features: [[1]], labels: [0], shape: [1] },
-      'the arrays may have no other keys than features, labels: received "shape"',
+      'the arrays may have no other keys than features, labels (got "shape")',
     ],
     [
       "keys that mean nothing in a column",
       { features: { values: [[1]], dtype: "int32" }, labels: [0] },
-      'features may have no other keys than values, shape, type, classes, scale, offset: received "dtype"',
+      'features may have no other keys than values, shape, type, classes, scale, offset (got "dtype")',
     ],
     [
       "columns of different lengths",
       { features: { a: [[1], [2]], b: [[1], [2], [3]] }, labels: [0, 1] },
-      'there must be one label for each example: received "3 in features.b, 2 in labels"',
+      'there must be one label for each example (got "3 in features.b, 2 in labels")',
     ],
     [
       "text for one of several columns",
       { features: [Float32Array.of(1), { values: ["1"] }], labels: [0] },
-      'features[1] must hold numbers: received "a string at [0]"',
+      'features[1] must hold numbers (got "a string at [0]")',
     ],
     [
       "a number for one of several columns",
       { features: { a: 1 }, labels: [0] },
-      'features.a must be a typed array of numbers, nested arrays or a tensor: received "Number"',
+      'features.a must be a typed array of numbers, nested arrays or a tensor (got "Number")',
     ],
     [
       "NaN",
       { features: [[1], [Number.NaN]], labels: [0, 1] },
-      'every number in features must be finite in float32: received "NaN at [1, 0]"',
+      'every number in features must be finite in float32 (got "NaN at [1, 0]")',
     ],
     [
       "more than float32 can hold",
       { features: [[1], [1e39]], labels: [0, 1] },
-      'every number in features must be finite in float32: received "1e+39 at [1, 0]"',
+      'every number in features must be finite in float32 (got "1e+39 at [1, 0]")',
     ],
     [
       "a fraction as class index",
       { features: [[1], [2]], labels: { values: [0, 0.5], type: "int32" } },
-      'every number in labels must be an integer of 32 bits: received "0.5 at [1]"',
+      'every number in labels must be an integer of 32 bits (got "0.5 at [1]")',
     ],
     [
       "a class too high",
       { features: [[1], [2]], labels: { values: [0, 2], classes: 2 } },
-      'every number in labels must be in [0, 1]: received "2 at index 1"',
+      'every number in labels must be in [0, 1] (got "2 at index 1")',
     ],
     [
       "a negative class",
       { features: [[1], [2]], labels: { values: [0, -1], type: "int32", classes: 2 } },
-      'every number in labels must be in [0, 1]: received "-1 at index 1"',
+      'every number in labels must be in [0, 1] (got "-1 at index 1")',
     ],
     [
       "values where classes are promised",
       { features: [[1], [2]], labels: { values: [0, 0.5], classes: 2 } },
-      'labels must be int32 where `classes` is given: received "float32"',
+      'labels must be int32 where `classes` is given (got "float32")',
     ],
     [
       "a scale of nothing",
       { features: { values: [[1]], scale: 0 }, labels: [0] },
-      "scale and offset of features must be finite and scale not 0: received [0, 0]",
+      "scale and offset of features must be finite and scale not 0 (got [0, 0])",
     ],
     [
       "scaled integers",
       { features: { values: [[1]], scale: 2, type: "int32" }, labels: [0] },
-      "features of int32 cannot be scaled: received [2, 0]",
+      "features of int32 cannot be scaled (got [2, 0])",
     ],
   ])("refuses %s", (_, data, sentence) => {
     expect(() => fromArrays(data as ArrayData)).toThrow(
       expect.objectContaining({
         code: "BAD_DATA",
-        message: `Cannot make a data set from arrays as ${sentence}`,
+        message: `Cannot make a data set from arrays: ${sentence}`,
       }),
     );
   });

@@ -48,45 +48,41 @@ describe("readIdx()", () => {
     [
       "is too short for a magic number",
       Uint8Array.of(0, 0, 8),
-      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes: received "00 00 08"',
+      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes (got "00 00 08")',
     ],
     [
       "is empty",
       new Uint8Array(0),
-      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes: received ""',
+      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes (got "")',
     ],
     [
       "has another magic number",
       Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0),
-      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes: received "89 50 4e 47"',
+      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes (got "89 50 4e 47")',
     ],
     [
       "has an element type that does not exist",
       idxBytes([1], [1], 0x0a),
-      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes: received "00 00 0a 01"',
+      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes (got "00 00 0a 01")',
     ],
     [
       "has no dimensions",
       Uint8Array.of(0, 0, 8, 0, 5),
-      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes: received "00 00 08 00"',
+      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes (got "00 00 08 00")',
     ],
     [
       "ends within its sizes",
       Uint8Array.of(0, 0, 8, 2, 0, 0, 0, 1),
-      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes: received "00 00 08 02"',
+      'an idx file begins with 00 00, an element type, and dimensions ≥ 1 with their sizes (got "00 00 08 02")',
     ],
-    ["has no items", idxBytes([0, 28], []), 'it must hold at least one item: received "shape [0, 28]"'],
+    ["has no items", idxBytes([0, 28], []), 'must hold at least one item (got "shape [0, 28]")'],
     // 4 + 4·1 bytes of header and 3 of data.
-    ["is truncated", idxBytes([3], [1, 2]), "its header, shape [3], asks for exactly 11 bytes: received 10"],
-    [
-      "is too long",
-      idxBytes([3], [1, 2, 3, 4]),
-      "its header, shape [3], asks for exactly 11 bytes: received 12",
-    ],
+    ["is truncated", idxBytes([3], [1, 2]), "its header, shape [3], asks for exactly 11 bytes (got 10)"],
+    ["is too long", idxBytes([3], [1, 2, 3, 4]), "its header, shape [3], asks for exactly 11 bytes (got 12)"],
   ])("refuses a file that %s", (_, bytes, sentence) => {
     const file = join(folder, "file");
     expect(() => read(bytes)).toThrow(
-      expect.objectContaining({ code: "BAD_DATA", message: `Cannot read ${file} as ${sentence}` }),
+      expect.objectContaining({ code: "BAD_DATA", message: `Cannot read ${file}: ${sentence}` }),
     );
   });
 
@@ -107,7 +103,7 @@ describe("readIdx()", () => {
     expect(() => readIdx(file)).toThrow(
       expect.objectContaining({
         code: "BAD_DATA",
-        message: expect.stringContaining(`Cannot read ${file} as the file must be readable: received "`),
+        message: expect.stringContaining(`Cannot read ${file}: the file must be readable (got "`),
       }),
     );
   });

@@ -89,54 +89,54 @@ describe("readLibsvm()", () => {
   });
 
   it.each([
-    ["no label of the set", "2 1:1", 'line 1 must begin with a label, one of -1, 1: received "2"'],
-    ["no label", "+1 1:1\n1:1", 'line 2 must begin with a label, one of -1, 1: received "1:1"'],
-    ["a label in words", "yes 1:1", 'line 1 must begin with a label, one of -1, 1: received "yes"'],
-    ["an empty line", "+1 1:1\n\n+1 1:1", 'line 2 must begin with a label, one of -1, 1: received ""'],
+    ["no label of the set", "2 1:1", 'line 1 must begin with a label, one of -1, 1 (got "2")'],
+    ["no label", "+1 1:1\n1:1", 'line 2 must begin with a label, one of -1, 1 (got "1:1")'],
+    ["a label in words", "yes 1:1", 'line 1 must begin with a label, one of -1, 1 (got "yes")'],
+    ["an empty line", "+1 1:1\n\n+1 1:1", 'line 2 must begin with a label, one of -1, 1 (got "")'],
     [
       "a pair without a value",
       "+1 1:",
-      'line 1 must hold features as INDEX:VALUE after the label: received "1:"',
+      'line 1 must hold features as INDEX:VALUE after the label (got "1:")',
     ],
     [
       "a pair without an index",
       "+1 :1",
-      'line 1 must hold features as INDEX:VALUE after the label: received ":1"',
+      'line 1 must hold features as INDEX:VALUE after the label (got ":1")',
     ],
     [
       "a number alone",
       "+1 1:1\n-1 1:1 7",
-      'line 2 must hold features as INDEX:VALUE after the label: received "7"',
+      'line 2 must hold features as INDEX:VALUE after the label (got "7")',
     ],
-    ["NaN", "+1 1:nan", 'line 1 must hold features as INDEX:VALUE after the label: received "1:nan"'],
+    ["NaN", "+1 1:nan", 'line 1 must hold features as INDEX:VALUE after the label (got "1:nan")'],
     [
       "a hexadecimal value",
       "+1 1:0x10",
-      'line 1 must hold features as INDEX:VALUE after the label: received "1:0x10"',
+      'line 1 must hold features as INDEX:VALUE after the label (got "1:0x10")',
     ],
-    ["an index of 0", "+1 0:1", 'line 1 must hold features as INDEX:VALUE after the label: received "0:1"'],
+    ["an index of 0", "+1 0:1", 'line 1 must hold features as INDEX:VALUE after the label (got "0:1")'],
     [
       "an index with an exponent",
       "+1 1e0:1",
-      'line 1 must hold features as INDEX:VALUE after the label: received "1e0:1"',
+      'line 1 must hold features as INDEX:VALUE after the label (got "1e0:1")',
     ],
-    ["an index beyond the features", "+1 5:1", 'line 1 must hold indices in [1, 4]: received "5:1"'],
+    ["an index beyond the features", "+1 5:1", 'line 1 must hold indices in [1, 4] (got "5:1")'],
     [
       "an index twice",
       "+1 2:1 2:1",
-      'line 1 must hold indices in increasing order, above 2 here: received "2:1"',
+      'line 1 must hold indices in increasing order, above 2 here (got "2:1")',
     ],
     [
       "a value beyond float32",
       "+1 1:1e39",
-      'line 1 must hold values that are finite in float32: received "1:1e39"',
+      'line 1 must hold values that are finite in float32 (got "1:1e39")',
     ],
-    ["no line", "", 'it must hold at least one example: received "none"'],
+    ["no line", "", "must hold at least one example"],
   ])("refuses %s", (_, content, sentence) => {
     expect(() => read(content)).toThrow(
       expect.objectContaining({
         code: "BAD_DATA",
-        message: `Cannot read ${join(folder, "file")} as ${sentence}`,
+        message: `Cannot read ${join(folder, "file")}: ${sentence}`,
       }),
     );
   });
@@ -144,21 +144,19 @@ describe("readLibsvm()", () => {
   it("refuses what would be too large with every feature written out, before it takes the memory", () => {
     // 2 examples · 4 bytes · (2²⁸ + 1) features = 2³¹ + 8 bytes.
     expect(() => read("+1 1:1\n-1 1:1\n", { width: 2 ** 28 + 1 })).toThrow(
-      `Cannot read ${join(folder, "file")} as its examples, all features written out, must fit in 2147483648 bytes: received "2 examples of 268435457 features"`,
+      `Cannot read ${join(folder, "file")}: its examples, all features written out, must fit in 2147483648 bytes (got "2 examples of 268435457 features")`,
     );
   });
 
   it("refuses a line without end before it makes a text of it", () => {
     expect(() => read(Buffer.alloc(2 ** 25 + 1, "1"))).toThrow(
-      'as line 1 must be at most 33554432 bytes long: received "33554433 bytes"',
+      ': line 1 must be at most 33554432 bytes long (got "33554433 bytes")',
     );
   });
 
   it("names the file that is not there", () => {
     const file = join(folder, "nowhere");
-    expect(() => readLibsvm(file, form)).toThrow(
-      `Cannot read ${file} as the file must be readable: received`,
-    );
+    expect(() => readLibsvm(file, form)).toThrow(`Cannot read ${file}: the file must be readable (got `);
   });
 
   const whole = "-1 1:1 3:0.25 4:-2\n+1 2:1e2\n-1\n+1 1:3 4:10\n";
@@ -218,7 +216,7 @@ describe("libsvmFormOf()", () => {
 
   it("counts empty lines where it names one", () => {
     expect(() => formOf("\n+1 1:1\n\n\nyes 1:1\n")).toThrow(
-      `Cannot read ${join(folder, "own")} as line 5 must begin with a label, a number: received "yes"`,
+      `Cannot read ${join(folder, "own")}: line 5 must begin with a label, a number (got "yes")`,
     );
   });
 });

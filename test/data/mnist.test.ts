@@ -71,27 +71,27 @@ describe("readMnist()", () => {
     [
       "a label above 9",
       { "train-labels-idx1-ubyte": idxBytes([3], [0, 9, 10]) },
-      'Cannot use DIR/train-labels-idx1-ubyte as every label must be in [0, 9]: received "10 at index 2"',
+      'Cannot use DIR/train-labels-idx1-ubyte: every label must be in [0, 9] (got "10 at index 2")',
     ],
     [
       "fewer labels than images",
       { "t10k-labels-idx1-ubyte": idxBytes([1], [1]) },
-      "Cannot use DIR/t10k-labels-idx1-ubyte as there must be one label for each of the 2 images in DIR/t10k-images-idx3-ubyte: received 1",
+      "Cannot use DIR/t10k-labels-idx1-ubyte: there must be one label for each of the 2 images in DIR/t10k-images-idx3-ubyte (got 1)",
     ],
     [
       "images of another size",
       { "train-images-idx3-ubyte": idxBytes([3, 1, 2], [1, 2, 3, 4, 5, 6]) },
-      'Cannot use DIR/train-images-idx3-ubyte as it must hold unsigned bytes of shape [N, 28, 28]: received "bytes of shape [3, 1, 2]"',
+      'Cannot use DIR/train-images-idx3-ubyte: must hold unsigned bytes of shape [N, 28, 28] (got "bytes of shape [3, 1, 2]")',
     ],
     [
       "labels in the place of images",
       { "train-images-idx3-ubyte": idxBytes([3], [1, 2, 3]) },
-      'Cannot use DIR/train-images-idx3-ubyte as it must hold unsigned bytes of shape [N, 28, 28]: received "bytes of shape [3]"',
+      'Cannot use DIR/train-images-idx3-ubyte: must hold unsigned bytes of shape [N, 28, 28] (got "bytes of shape [3]")',
     ],
     [
       "labels of another type",
       { "train-labels-idx1-ubyte": idxBytes([3], [1, 2, 3], 0x09) },
-      'Cannot use DIR/train-labels-idx1-ubyte as it must hold unsigned bytes of shape [N]: received "other numbers of shape [3]"',
+      'Cannot use DIR/train-labels-idx1-ubyte: must hold unsigned bytes of shape [N] (got "other numbers of shape [3]")',
     ],
   ])("refuses %s", (_, files, message) => {
     writeFiles(files);
@@ -101,7 +101,7 @@ describe("readMnist()", () => {
   });
 
   it("names the file that is missing", () => {
-    expect(() => readMnist(folder)).toThrow(`Cannot read ${join(folder, "train-images-idx3-ubyte")} as`);
+    expect(() => readMnist(folder)).toThrow(`Cannot read ${join(folder, "train-images-idx3-ubyte")}: `);
   });
 });
 
@@ -154,7 +154,7 @@ describe("loadDataset()", () => {
       await expect(loadDataset(name)).rejects.toThrow(
         expect.objectContaining({
           code: "BAD_OPTION",
-          message: `Cannot load the data set as its name must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or the path of a file or folder: received "${name}"`,
+          message: `Cannot load the data set: its name must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or the path of a file or folder (got "${name}")`,
         }),
       );
     }

@@ -123,15 +123,11 @@ describe("examplePosition()", () => {
   });
 
   it.each([
-    [-1, 4, "Cannot place example -1 as it must be an integer in [0, 4): received -1"],
-    [4, 4, "Cannot place example 4 as it must be an integer in [0, 4): received 4"],
-    [0.5, 4, "Cannot place example 0.5 as it must be an integer in [0, 4): received 0.5"],
-    [0, 1.5, "Cannot order examples as their number must be an integer in [1, 2³²]: received 1.5"],
-    [
-      0,
-      2 ** 32 + 1,
-      "Cannot order examples as their number must be an integer in [1, 2³²]: received 4294967297",
-    ],
+    [-1, 4, "Cannot place example -1: must be an integer in [0, 4)"],
+    [4, 4, "Cannot place example 4: must be an integer in [0, 4)"],
+    [0.5, 4, "Cannot place example 0.5: must be an integer in [0, 4)"],
+    [0, 1.5, "Cannot order examples: their number must be an integer in [1, 2³²] (got 1.5)"],
+    [0, 2 ** 32 + 1, "Cannot order examples: their number must be an integer in [1, 2³²] (got 4294967297)"],
   ])("refuses place %s of %s", (i, length, message) => {
     expect(() => examplePosition(1, 0, i, length)).toThrow(new RangeError(message));
   });

@@ -80,15 +80,15 @@ describe("files of arrays", () => {
   test("an idx file that has no partner is named", () => {
     const lone = write("lone-images-idx3-ubyte", idxBytes([1, 1, 1], [0]));
     expect(() => readIdxFile(lone, asClasses)).toThrow(
-      `Cannot read ${lone.replace("images-idx3", "labels-idx1")} as the file must be readable: received`,
+      `Cannot read ${lone.replace("images-idx3", "labels-idx1")}: the file must be readable (got `,
     );
     const labels = write("own-labels-idx1-ubyte", idxBytes([1], [0]));
     expect(() => readIdxFile(labels, asClasses)).toThrow(
-      `Cannot read ${labels} as its name must hold images, so that labels are in the file beside it with labels in its name: received "own-labels-idx1-ubyte"`,
+      `Cannot read ${labels}: its name must hold images, so that labels are in the file beside it with labels in its name (got "own-labels-idx1-ubyte")`,
     );
     write("lone-labels-idx1-ubyte", idxBytes([2], [0, 0]));
     expect(() => readIdxFile(lone, asClasses)).toThrow(
-      `Cannot read ${lone} as labels must have one entry for each of the 1 examples: received "[2]"`,
+      `Cannot read ${lone}: labels must have one entry for each of the 1 examples (got "[2]")`,
     );
   });
 
@@ -126,7 +126,7 @@ describe("files of arrays", () => {
       ]),
     );
     expect(() => readSafetensorsFile(file, asClasses)).toThrow(
-      `Cannot read ${file} as features/b must have one entry for each of the 2 examples: received "[1, 1]"`,
+      `Cannot read ${file}: features/b must have one entry for each of the 2 examples (got "[1, 1]")`,
     );
   });
 });

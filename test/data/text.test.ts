@@ -44,25 +44,25 @@ describe("readText()", () => {
       "a new character in the text to test with",
       "abab",
       "abc",
-      'it must have no other characters than the text to train on: received "\\"c\\" at character 2"',
+      'must have no other characters than the text to train on (got "\\"c\\" at character 2")',
     ],
     [
       "a text to test with that is too short",
       "abab",
       "ab",
-      "a text to train on and one to test with must each have 3 characters or more: received 2",
+      "a text to train on and one to test with must each have 3 characters or more (got 2)",
     ],
   ])("refuses %s", (_, train, tested, message) => {
     const testFile = write("other.txt", tested);
     expect(() => readText(write("train.txt", train), 2, testFile, 0.1)).toThrow(
-      `Cannot read ${testFile} as ${message}`,
+      `Cannot read ${testFile}: ${message}`,
     );
   });
 
   test("refuses a text that is too short, and bytes that are no text, with their offset", () => {
     const short = write("short.txt", "abc");
     expect(() => readText(short, 2, null, 0.1)).toThrow(
-      `Cannot read ${short} as a text to train on and one to test with must each have 3 characters or more: received 0`,
+      `Cannot read ${short}: a text to train on and one to test with must each have 3 characters or more (got 0)`,
     );
     const binary = write(
       "binary.txt",
@@ -70,7 +70,7 @@ describe("readText()", () => {
     );
     expect(() => readText(binary, 2, null, 0.1)).toThrow(
       expect.objectContaining({
-        message: `Cannot read ${binary} at byte 2000 as it must be text in UTF-8: received "other bytes"`,
+        message: `Cannot read ${binary} at byte 2000: must be text in UTF-8`,
         details: { file: binary, offset: 2000 },
       }),
     );
@@ -94,7 +94,7 @@ describe("tinyshakespeare", () => {
 
   test("is not looked for without a folder", async () => {
     await expect(loadDataset("tinyshakespeare")).rejects.toThrow(
-      'Cannot load tinyshakespeare as its files come from a folder (get char-rnn\'s input.txt of tinyshakespeare and give --data-dir DIR): received "neither"',
+      "Cannot load tinyshakespeare: its files come from a folder (get char-rnn's input.txt of tinyshakespeare and give --data-dir DIR)",
     );
   });
 });

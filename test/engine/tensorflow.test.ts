@@ -45,7 +45,7 @@ test("where TensorFlow is not set up, one sentence names the command that does s
       code: 1,
       stdout: "",
       stderr:
-        'Cannot open the engine tensorflow as TensorFlow must be set up (yf-async setup tensorflow): received "no @tensorflow/tfjs-node, no @tensorflow/tfjs-node-gpu"\n',
+        'Cannot open the engine tensorflow: TensorFlow must be set up (yf-async setup tensorflow) (got "no @tensorflow/tfjs-node, no @tensorflow/tfjs-node-gpu")\n',
     });
   } finally {
     rmSync(empty, { recursive: true });

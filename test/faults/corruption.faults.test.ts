@@ -137,7 +137,7 @@ describe("a file that was damaged", () => {
           totals.refused++;
           const told = `${name} with ${way}, number ${i}: ${error}`;
           expect(error, `${told}\n${(error as Error).stack}`).toBeInstanceOf(YfError);
-          expect((error as YfError).message, told).toMatch(/^Cannot [^\n]+ as [^\n]+: received [^\n]*$/);
+          expect((error as YfError).message, told).toMatch(/^Cannot [^\n]+: [^\n]+ \(got [^\n]*\)$/);
           expect((error as YfError).exitCode, told).toBe(2);
         }
       }
@@ -175,7 +175,7 @@ describe("a checkpoint that was damaged", () => {
       expect(() => readCheckpoint(file), `${way}, number ${i}`).toThrow(
         expect.objectContaining({
           code: "BAD_CHECKPOINT",
-          message: expect.stringMatching(/^Cannot use the checkpoint [^\n]+ as [^\n]+: received [^\n]*$/),
+          message: expect.stringMatching(/^Cannot use the checkpoint [^\n]+: [^\n]+ \(got [^\n]*\)$/),
         }),
       );
       totals.refused++;

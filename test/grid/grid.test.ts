@@ -162,46 +162,40 @@ describe("readGrid()", () => {
 
   const grid = { optimizer: ["sgd"] };
   test.each([
-    ["{", /^Cannot read FILE as it must be a grid in JSON: received ".*JSON.*"$/],
+    ["{", /^Cannot read FILE: must be a grid in JSON \(got ".*JSON.*"\)$/],
     [
       "[]",
-      'Cannot use FILE as it must be an object with the keys options, grid, seeds, targets: received "no object"',
+      'Cannot use FILE: must be an object with the keys options, grid, seeds, targets (got "no object")',
     ],
     [
       { grids: grid },
-      'Cannot use FILE as it must be an object with the keys options, grid, seeds, targets: received "grids"',
+      'Cannot use FILE: must be an object with the keys options, grid, seeds, targets (got "grids")',
     ],
-    [
-      {},
-      "Cannot use FILE as grid must be an object of non-empty lists, by option, or a list of such objects: received undefined",
-    ],
+    [{}, "Cannot use FILE: grid must be an object of non-empty lists, by option, or a list of such objects"],
     [
       { grid: { optimizer: "sgd" } },
-      'Cannot use FILE as grid must be an object of non-empty lists, by option, or a list of such objects: received "{\\"optimizer\\":\\"sgd\\"}"',
+      'Cannot use FILE: grid must be an object of non-empty lists, by option, or a list of such objects (got "{\\"optimizer\\":\\"sgd\\"}")',
     ],
     [
       { grid: [] },
-      'Cannot use FILE as grid must be an object of non-empty lists, by option, or a list of such objects: received "[]"',
+      'Cannot use FILE: grid must be an object of non-empty lists, by option, or a list of such objects (got "[]")',
     ],
-    [{ grid, options: 3 }, "Cannot use FILE as options must be an object: received 3"],
-    [{ grid, seeds: [1.5] }, 'Cannot use FILE as seeds must be a list of integers: received "[1.5]"'],
-    [{ grid, seeds: [] }, 'Cannot use FILE as seeds must be a list of integers: received "[]"'],
-    [
-      { grid, seeds: [-1] },
-      "Cannot use seed of FILE as it must be an integer in [0, 4294967295]: received -1",
-    ],
-    [{ grid, targets: [0] }, 'Cannot use FILE as targets must be a list of losses > 0: received "[0]"'],
+    [{ grid, options: 3 }, "Cannot use FILE: options must be an object (got 3)"],
+    [{ grid, seeds: [1.5] }, 'Cannot use FILE: seeds must be a list of integers (got "[1.5]")'],
+    [{ grid, seeds: [] }, 'Cannot use FILE: seeds must be a list of integers (got "[]")'],
+    [{ grid, seeds: [-1] }, "Cannot use seed of FILE: must be an integer in [0, 4294967295] (got -1)"],
+    [{ grid, targets: [0] }, 'Cannot use FILE: targets must be a list of losses > 0 (got "[0]")'],
     [
       { grid: { optimizer: ["sgd", "sgdd"] } },
-      /^Cannot use optimizer of FILE as it must be one of yellowfin, .*: received "sgdd"$/,
+      /^Cannot use optimizer of FILE: must be one of yellowfin, .* \(got "sgdd"\)$/,
     ],
     [
       { grid: { lerningRate: [1] } },
-      /^Cannot use an option of FILE as it must be one of data, .*: received "lerningRate"$/,
+      /^Cannot use an option of FILE: must be one of data, .* \(got "lerningRate"\)$/,
     ],
     [
       { grid: { learningRate: [0.1] } },
-      "Cannot use learningRate of FILE as yellowfin sets it by itself (scale it with learningRateFactor): received 0.1",
+      "Cannot use learningRate of FILE: yellowfin tunes the learning rate itself (scale it with learningRateFactor)",
     ],
   ])("refuses %j in one sentence", (content, message) => {
     const file = gridFile("bad.json", content);

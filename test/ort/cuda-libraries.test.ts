@@ -29,14 +29,14 @@ describe("loadCudaLibraries()", () => {
     expect(() => loadCudaLibraries(folder)).toThrow(
       expect.objectContaining({
         code: "NO_DEVICE",
-        message: `Cannot use the device cuda as ${name} must be there (yf-async setup cuda fetches it): received "a folder without it, ${folder}"`,
+        message: `Cannot use the device cuda: ${name} must be there (yf-async setup cuda fetches it) (got "a folder without it, ${folder}")`,
       }),
     );
   });
 
   test.runIf(process.platform === "linux")("names a library that does not load, and why", () => {
     expect(() => loadCudaLibraries(folderWith(libraries))).toThrow(
-      /^Cannot use the device cuda as libcudart\.so\.13 must load: received ".*file too short"$/,
+      /^Cannot use the device cuda: libcudart\.so\.13 must load \(got ".*file too short"\)$/,
     );
   });
 
@@ -47,7 +47,7 @@ describe("loadCudaLibraries()", () => {
     () => {
       // cuBLAS, cuRAND, NVRTC and most of cuDNN have been loaded by then.
       expect(() => loadCudaLibraries(installed as string)).toThrow(
-        /as libcudnn_\w+\.so\.9 must load: received "libcuda\.so\.1: cannot open/,
+        /: libcudnn_\w+\.so\.9 must load \(got "libcuda\.so\.1: cannot open/,
       );
     },
   );

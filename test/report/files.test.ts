@@ -26,9 +26,7 @@ const notWritable = (file: string) =>
   expect.objectContaining({
     code: "NOT_WRITABLE",
     exitCode: 1,
-    message: expect.stringContaining(
-      `Cannot write ${file} as its folder must exist and take data: received "`,
-    ),
+    message: expect.stringContaining(`Cannot write ${file}: its folder must exist and take data (got "`),
   });
 
 describe("MetricsLog", () => {

@@ -58,7 +58,7 @@ describe("readMetrics()", () => {
     expect(() => readMetrics(holding('{"seconds":1}\n[]\n'))).toThrow(
       badRun("line 2 must be a record of a run"),
     );
-    expect(() => readMetrics(join(folder, "none"))).toThrow(badRun("it must be the metrics of a run"));
+    expect(() => readMetrics(join(folder, "none"))).toThrow(badRun("must be the metrics of a run"));
   });
 });
 
@@ -92,8 +92,8 @@ describe("readSummary()", () => {
   });
 
   it("refuses a summary with a field that no run writes so", () => {
-    expect(() => readSummary(holding("[1"))).toThrow(badRun("it must be the summary of a run"));
-    expect(() => readSummary(holding("null"))).toThrow(badRun("it must hold an object"));
+    expect(() => readSummary(holding("[1"))).toThrow(badRun("must be the summary of a run"));
+    expect(() => readSummary(holding("null"))).toThrow(badRun("must hold an object"));
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(summary)), (key) => {
         const damaged = JSON.stringify({ ...summary, [key]: [{}] });

@@ -103,116 +103,108 @@ describe("safetensors", () => {
   });
 
   it.each<[string, readonly NamedTensor[], string]>([
-    [
-      "two tensors of one name",
-      [bias, bias],
-      'every tensor must have a name of its own: received "dense/bias"',
-    ],
+    ["two tensors of one name", [bias, bias], 'every tensor must have a name of its own (got "dense/bias")'],
     [
       "the reserved name",
       [{ ...bias, name: "__metadata__" }],
-      'every tensor must have a name of its own: received "__metadata__"',
+      'every tensor must have a name of its own (got "__metadata__")',
     ],
     [
       "values that do not fill the shape",
       [{ ...bias, shape: [2] }],
-      '"dense/bias" of shape [2] holds 2 numbers: received 1',
+      '"dense/bias" of shape [2] holds 2 numbers (got 1)',
     ],
   ])("are not written with %s", (_, list, sentence) => {
     expect(() => encodeSafetensors(list)).toThrow(
-      expect.objectContaining({ code: "BAD_WEIGHTS", message: `Cannot write weights as ${sentence}` }),
+      expect.objectContaining({ code: "BAD_WEIGHTS", message: `Cannot write weights: ${sentence}` }),
     );
   });
 
   it.each<[string, Uint8Array, string]>([
-    ["nothing", new Uint8Array(0), "it must begin with 8 bytes of header length: received 0"],
-    ["half a length", new Uint8Array(7), "it must begin with 8 bytes of header length: received 7"],
-    [
-      "a header longer than the file",
-      file("{}", [], 3n),
-      "its header must be at most 2 bytes long: received 3",
-    ],
+    ["nothing", new Uint8Array(0), "must begin with 8 bytes of header length (got 0)"],
+    ["half a length", new Uint8Array(7), "must begin with 8 bytes of header length (got 7)"],
+    ["a header longer than the file", file("{}", [], 3n), "its header must be at most 2 bytes long (got 3)"],
     [
       "a header length of 2⁶⁴ − 1",
       file("{}", [], 2n ** 64n - 1n),
-      "its header must be at most 2 bytes long: received 18446744073709551615",
+      "its header must be at most 2 bytes long (got 18446744073709551615)",
     ],
-    ["no JSON", file("{]"), expect.stringContaining("its header must be JSON in UTF-8: received")],
+    ["no JSON", file("{]"), expect.stringContaining("its header must be JSON in UTF-8 (got ")],
     [
       "no UTF-8",
       Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0xff),
-      expect.stringContaining("its header must be JSON in UTF-8: received"),
+      expect.stringContaining("its header must be JSON in UTF-8 (got "),
     ],
-    ["a list", file("[]"), 'its header must be a JSON object: received "an array of 0"'],
-    ["a text as tensor", file({ a: "b" }), 'tensor a must be described by an object: received "b"'],
+    ["a list", file("[]"), 'its header must be a JSON object (got "an array of 0")'],
+    ["a text as tensor", file({ a: "b" }), 'tensor a must be described by an object (got "b")'],
     [
       "float64",
       file({ a: entry([1], 0, 8, "F64") }, new Array(8)),
-      'tensor a must be of type F32: received "F64"',
+      'tensor a must be of type F32 (got "F64")',
     ],
     [
       "no type",
       file({ a: { shape: [], data_offsets: [0, 4] } }, [0, 0, 0, 0]),
-      'tensor a must be of type F32: received "undefined"',
+      'tensor a must be of type F32 (got "undefined")',
     ],
     [
       "a negative size",
       file({ a: entry([-1], 0, 4) }, [0, 0, 0, 0]),
-      'tensor a must have at most 32 integers ≥ 0 as its shape: received "an array of 1"',
+      'tensor a must have at most 32 integers ≥ 0 as its shape (got "an array of 1")',
     ],
     [
       "many axes",
       file({ a: entry(new Array(33).fill(1), 0, 4) }, [0, 0, 0, 0]),
-      'tensor a must have at most 32 integers ≥ 0 as its shape: received "an array of 33"',
+      'tensor a must have at most 32 integers ≥ 0 as its shape (got "an array of 33")',
     ],
     [
       "three offsets",
       file({ a: { ...entry([], 0, 4), data_offsets: [0, 4, 8] } }, [0, 0, 0, 0]),
-      'tensor a must have two integers ≥ 0 as its data_offsets: received "an array of 3"',
+      'tensor a must have two integers ≥ 0 as its data_offsets (got "an array of 3")',
     ],
     [
       "a fraction as offset",
       file({ a: entry([], 0.5, 4.5) }, [0, 0, 0, 0]),
-      'tensor a must have two integers ≥ 0 as its data_offsets: received "an array of 2"',
+      'tensor a must have two integers ≥ 0 as its data_offsets (got "an array of 2")',
     ],
     [
       "a shape that does not fill its bytes",
       file({ a: entry([2], 0, 4) }, [0, 0, 0, 0]),
-      "tensor a of shape [2] takes 8 bytes: received 4",
+      "tensor a of shape [2] takes 8 bytes (got 4)",
     ],
     [
       "a shape beyond all memory",
       file({ a: entry([2 ** 40, 2 ** 40], 0, 4) }, [0, 0, 0, 0]),
-      "tensor a of shape [1099511627776, 1099511627776] takes 4.835703278458517e+24 bytes: received 4",
+      "tensor a of shape [1099511627776, 1099511627776] takes 4.835703278458517e+24 bytes (got 4)",
     ],
     [
       "an end before its begin",
       file({ a: entry([0], 4, 0) }, [0, 0, 0, 0]),
-      "tensor a of shape [0] takes 0 bytes: received -4",
+      "tensor a of shape [0] takes 0 bytes (got -4)",
     ],
     [
       "an overlap",
       file({ a: entry([1], 0, 4), b: entry([1], 0, 4) }, [0, 0, 0, 0]),
-      "the data of b must begin where the tensor before ends, at 4: received 0",
+      "the data of b must begin where the tensor before ends, at 4 (got 0)",
     ],
     [
       "a gap",
       file({ a: entry([1], 4, 8) }, new Array(8)),
-      "the data of a must begin where the tensor before ends, at 0: received 4",
+      "the data of a must begin where the tensor before ends, at 0 (got 4)",
     ],
     // 8 bytes of length, 54 of header and 4 of data.
     [
       "missing data",
       file({ a: entry([1], 0, 4) }, [0, 0]),
-      "header and tensors take exactly 66 bytes: received 64",
+      "header and tensors take exactly 66 bytes (got 64)",
     ],
     [
       "data too many",
       file({ a: entry([1], 0, 4) }, [0, 0, 0, 0, 0]),
-      "header and tensors take exactly 66 bytes: received 67",
+      "header and tensors take exactly 66 bytes (got 67)",
     ],
   ])("are refused with %s", (_, bytes, sentence) => {
-    const message = typeof sentence === "string" ? `Cannot read m.safetensors as ${sentence}` : sentence;
+    const message = typeof sentence === "string" ? `Cannot read m.safetensors: ${sentence}` : sentence;
     expect(() => decodeSafetensors(bytes, "m.safetensors")).toThrow(
       expect.objectContaining({ code: "BAD_WEIGHTS", message }),
     );
@@ -222,7 +214,7 @@ describe("safetensors", () => {
     expect(() => readSafetensors(join(folder, "none"))).toThrow(
       expect.objectContaining({
         code: "BAD_WEIGHTS",
-        message: expect.stringContaining("as the file must be readable: received"),
+        message: expect.stringContaining(": the file must be readable (got "),
       }),
     );
   });

@@ -10,8 +10,7 @@ describe("DivergenceDetector", () => {
     expect(detector.look(50, 60)).toBeNull();
     expect(detector.look(50.5, 70)).toMatchObject({
       code: "DIVERGED",
-      message:
-        "Cannot continue training as the mean loss must stay below 50, 100 times that of the beginning: received 50.5",
+      details: { loss: 50.5, updates: 70 },
     });
   });
 

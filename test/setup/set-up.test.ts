@@ -52,7 +52,7 @@ function perform(what: Recipe, options: { dryRun?: boolean; signal?: AbortSignal
 }
 
 const fails = async () => {
-  throw new YfError("SETUP_FAILED", cannot("set up a file", "it must work", "nothing"));
+  throw new YfError("SETUP_FAILED", cannot("set up a file", "must work"));
 };
 
 describe("setUp()", () => {
@@ -69,7 +69,7 @@ describe("setUp()", () => {
 
   test("puts another version in the place of an old one only when the new one works", async () => {
     await perform(recipe("1")).done;
-    await expect(perform(recipe("2", { verify: fails })).done).rejects.toThrow("it must work");
+    await expect(perform(recipe("2", { verify: fails })).done).rejects.toThrow("must work");
     expect(readFileSync(join(place, "cuda", "file"), "utf8")).toBe("1");
     expect(await perform(recipe("2")).done).toMatchObject({ status: "ready" });
     expect(readFileSync(join(place, "cuda", "file"), "utf8")).toBe("2");
@@ -87,7 +87,7 @@ describe("setUp()", () => {
   test("says in one sentence what the system refuses", async () => {
     const build = async (folder: string) => writeFileSync(join(folder, "no", "file"), "");
     await expect(perform(recipe("1", { build })).done).rejects.toThrow(
-      /^Cannot set up a file as its files must be written: received "ENOENT: /,
+      /^Cannot set up a file: its files must be written \(got "ENOENT: /,
     );
   });
 
@@ -101,7 +101,7 @@ describe("setUp()", () => {
       await runProgram(process.execPath, ["-e", script], { action: "set up a file", signal, onLine });
     };
     const { done } = perform(recipe("1", { build }), { signal: interrupt.signal });
-    await expect(done).rejects.toThrow(/received "an interrupt"$/);
+    await expect(done).rejects.toThrow(/\(got "an interrupt"\)$/);
     expect(readdirSync(place)).toEqual([]);
   });
 
@@ -122,7 +122,7 @@ describe("setUp()", () => {
   test("names the disk that is missing before it fetches anything", async () => {
     const { done } = perform(recipe("1", { diskMegabytes: 1e12, build: fails }));
     await expect(done).rejects.toThrow(
-      /^Cannot set up a file as it takes 1000000000\.0 GB of disk in .*yf-async: received ".* free"$/,
+      /^Cannot set up a file: needs 1000000000\.0 GB of disk in .*yf-async \(got ".* free"\)$/,
     );
   });
 });
@@ -137,7 +137,7 @@ describe("runProgram()", () => {
   test("fails with the program's last words", async () => {
     const script = 'console.error("first\\nout of luck\\n"); process.exit(3)';
     await expect(runProgram(process.execPath, ["-e", script], options)).rejects.toThrow(
-      `Cannot set up a file as ${process.execPath} must succeed: received "out of luck"`,
+      `Cannot set up a file: ${process.execPath} must succeed (got "out of luck")`,
     );
   });
 });

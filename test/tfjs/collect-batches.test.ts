@@ -46,37 +46,37 @@ describe("collectBatches()", () => {
     [
       "a dataset without an end",
       tfjs.data.array(four).repeat().batch(2),
-      'a dataset must have an end (take(n) gives it one): received "an endless one"',
+      'a dataset must have an end (take(n) gives it one) (got "an endless one")',
     ],
-    ["no examples", () => null, 'there must be at least one example: received "none"'],
-    ["something else", () => ({ x: 1 }) as never, "each minibatch must be { xs, ys }: received [x]"],
-    ["text", () => ({ xs: tf.tensor(["a"]), ys: [1] }), 'xs must be numbers: received "string"'],
+    ["no examples", () => null, "there must be at least one example"],
+    ["something else", () => ({ x: 1 }) as never, "each minibatch must be { xs, ys } (got [x])"],
+    ["text", () => ({ xs: tf.tensor(["a"]), ys: [1] }), 'xs must be numbers (got "string")'],
     [
       "a number for a row",
       () => ({ xs: 3 as never, ys: [1] }),
-      'xs of each minibatch must be a tensor or nested arrays: received "number"',
+      'xs of each minibatch must be a tensor or nested arrays (got "number")',
     ],
     [
       "other numbers of labels",
       () => ({ xs: [[1], [2]], ys: [1] }),
-      'each minibatch must have as many labels as examples: received "2 and 1"',
+      'each minibatch must have as many labels as examples (got "2 and 1")',
     ],
     [
       "another shape",
       (index) => ({ xs: index === 0 ? [[1]] : [[1, 2]], ys: [1] }),
-      "xs of every minibatch must have the shape [B, 1]: received [1, 2]",
+      "xs of every minibatch must have the shape [B, 1] (got [1, 2])",
     ],
     [
       "a function that throws",
       () => {
         throw new Error("disk on fire");
       },
-      'reading a minibatch must not throw: received "disk on fire"',
+      'reading a minibatch must not throw (got "disk on fire")',
     ],
   ])("refuses %s", async (_, source, message) => {
     await expect(collectBatches(source, "class")).rejects.toMatchObject({
       code: "BAD_DATA",
-      message: `Cannot collect the data as ${message}`,
+      message: `Cannot collect the data: ${message}`,
     });
   });
 });
@@ -107,7 +107,7 @@ describe("train()", () => {
     await expect(
       prepareTask({ data }, resolveOptions({ model: "logistic" }, "library").spec),
     ).rejects.toThrow(
-      'Cannot make a data set from arrays as every number in features must be finite in float32: received "NaN at flat index 1"',
+      'Cannot make a data set from arrays: every number in features must be finite in float32 (got "NaN at flat index 1")',
     );
   });
 });

@@ -47,7 +47,7 @@ describe("a module that exports a model", () => {
     expect((await module("losses.mjs", JSON.stringify(loss))).loss).toEqual(loss);
     expect((await module("list.mjs", '["hinge", "hinge"]')).loss).toEqual(["hinge", "hinge"]);
     await expect(module("unknown.mjs", '{ kind: "l2" }')).rejects.toThrow(
-      /^Cannot use the loss as it must be a function or one of .*: received "l2"$/,
+      /^Cannot use the loss: must be a function or one of .* \(got "l2"\)$/,
     );
   });
 
@@ -101,17 +101,17 @@ describe("a module that exports a model", () => {
 
 /** Text of a module; the rule that its error names, and what was received. */
 const wrong: readonly [string, string, string, string][] = [
-  ["throws", 'throw new Error("no\\nluck");', "it must not throw", "no"],
+  ["throws", 'throw new Error("no\\nluck");', "must not throw", "no"],
   [
     "empty",
     "export const other = 1;",
-    "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
+    "must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
     "nothing",
   ],
   [
     "object",
     "export const model = { layers: [] };",
-    "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
+    "must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
     "an object of class Object",
   ],
   ["returns", "export const model = () => 3;", "its function model must return a LayersModel", "a number"],
@@ -141,7 +141,7 @@ describe("a module that cannot be used", () => {
     writeFileSync(file, text);
     await expect(resolveModel(file, told)).rejects.toMatchObject({
       code: "BAD_MODEL",
-      message: `Cannot use the module ${file} as ${rule}: received "${received}"`,
+      message: `Cannot use the module ${file}: ${rule} (got "${received}")`,
     });
   });
 
@@ -150,7 +150,7 @@ describe("a module that cannot be used", () => {
     writeFileSync(file, 'export const model = () => 3; export const loss = "mse";');
     await expect(resolveModel(file, told)).rejects.toMatchObject({
       code: "BAD_LOSS",
-      message: `Cannot use the module ${file} as its export loss must be a function or one of softmaxCrossEntropy, sparseSoftmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge: received "mse"`,
+      message: `Cannot use the module ${file}: its export loss must be a function or one of softmaxCrossEntropy, sparseSoftmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge (got "mse")`,
     });
   });
 
@@ -158,7 +158,7 @@ describe("a module that cannot be used", () => {
     const file = join(folder, "nowhere.mjs");
     await expect(resolveModel(file, told)).rejects.toMatchObject({
       code: "BAD_MODEL",
-      message: `Cannot use the module ${file} as the file must exist: received "no such file"`,
+      message: `Cannot use the module ${file}: must exist`,
     });
   });
 });

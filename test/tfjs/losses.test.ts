@@ -68,8 +68,8 @@ test("a custom loss is a function of labels and predictions", () => {
 
 test("an unknown loss is refused with the list of names", () => {
   expect(() => lossFunction("l2" as LossName)).toThrow(
-    "Cannot use the loss as it must be a function or one of softmaxCrossEntropy, sparseSoftmaxCrossEntropy, " +
-      'sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge: received "l2"',
+    "Cannot use the loss: must be a function or one of softmaxCrossEntropy, sparseSoftmaxCrossEntropy, " +
+      'sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge (got "l2")',
   );
 });
 

@@ -56,7 +56,7 @@ describe("a built-in model", () => {
 
   test("of unknown name is refused with the list of names", () => {
     expect(() => buildModel("vgg", mnist)).toThrow(
-      'Cannot build the model as its name must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic: received "vgg"',
+      'Cannot build the model: its name must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic (got "vgg")',
     );
   });
 
@@ -89,10 +89,10 @@ describe("a built-in model", () => {
   test("is refused for data that it is not made for", () => {
     const build = (name: string, inputShape: number[]) => () => buildModel(name, { ...mnist, inputShape });
     expect(build("resnet20", [784])).toThrow(
-      'Cannot build resnet20 as it is made for images [H, W, C] of at least 4 × 4 pixels: received "[784]"',
+      'Cannot build resnet20: the data must be images [H, W, C] of at least 4 × 4 pixels (got "[784]")',
     );
     expect(build("char-lstm", [28, 28, 1])).toThrow(
-      'Cannot build char-lstm as it is made for sequences [T] of character indices: received "[28,28,1]"',
+      'Cannot build char-lstm: the data must be sequences [T] of character indices (got "[28,28,1]")',
     );
   });
 

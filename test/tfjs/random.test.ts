@@ -158,7 +158,7 @@ describe("what a graph cannot repeat is an error that names it", () => {
 
   test("numbers made by Math.random()", () => {
     const run = traceFunction((x) => tf.mul(x, tf.mul(variable, tf.scalar(Math.random()))));
-    expect(run).toThrow(/received "numbers from tf.tensor that change from call to call"/);
+    expect(run).toThrow(/got "numbers from tf.tensor that change from call to call"/);
     expect(run).toThrow(expect.objectContaining({ code: "NO_TRACE" }));
   });
 
@@ -200,7 +200,7 @@ test("Math.random and Number.prototype.toString are themselves again after a tra
   const loss = () => {
     throw new Error("no");
   };
-  expect(() => trace({ ...failing, loss, training: true })).toThrow(/received "no"/);
+  expect(() => trace({ ...failing, loss, training: true })).toThrow(/got "no"/);
   expect(Math.random).toBe(random);
   expect(Number.prototype.toString).toBe(numberToString);
 });

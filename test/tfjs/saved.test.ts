@@ -137,7 +137,7 @@ describe("saveModel()", () => {
     const model = layers.sequential({ layers: [new Nameless({ inputShape: [2] })] });
     await expect(saveModel(model, folder)).rejects.toMatchObject({
       code: "BAD_MODEL",
-      message: `Cannot save the model ${model.name} as every layer must have a configuration: received "nothing to say"`,
+      message: `Cannot save the model ${model.name}: every layer must have a configuration (got "nothing to say")`,
     });
   });
 });
@@ -167,7 +167,7 @@ const damaged: readonly [string, () => string, string][] = [
   [
     "a shard that is missing",
     () => change("missing", ({ weightsManifest: [group] }) => group.paths.push("group1-shard2of2.bin")),
-    "its weight file group1-shard2of2.bin must be readable: received \"ENOENT: no such file or directory, open '",
+    "its weight file group1-shard2of2.bin must be readable (got \"ENOENT: no such file or directory, open '",
   ],
   [
     "a shard that is short",
@@ -178,7 +178,7 @@ const damaged: readonly [string, () => string, string][] = [
         group.paths = ["short.bin"];
       });
     },
-    `its weights in short.bin take exactly ${bytes} bytes: received ${bytes - 1}`,
+    `its weights in short.bin take exactly ${bytes} bytes (got ${bytes - 1})`,
   ],
   [
     "a shard outside its folder",
@@ -186,7 +186,7 @@ const damaged: readonly [string, () => string, string][] = [
       change("outside", ({ weightsManifest: [group] }) => {
         group.paths = ["../secrets"];
       }),
-    'every weight file must be in the folder of the model: received "../secrets"',
+    'every weight file must be in the folder of the model (got "../secrets")',
   ],
   [
     "a weight of text",
@@ -194,7 +194,7 @@ const damaged: readonly [string, () => string, string][] = [
       change("text", ({ weightsManifest: [group] }) => {
         group.weights[0].dtype = "string";
       }),
-    'the weight conv/kernel must be of one of the types float32, int32, bool, uint8, uint16, float16, complex64: received "string"',
+    'the weight conv/kernel must be of one of the types float32, int32, bool, uint8, uint16, float16, complex64 (got "string")',
   ],
   [
     "a weight that claims more than there is",
@@ -210,7 +210,7 @@ const damaged: readonly [string, () => string, string][] = [
       change("class", ({ modelTopology }) => {
         modelTopology.config.layers[1].class_name = "Mamba";
       }),
-    'every layer must be of a class that TensorFlow.js knows (a module can register others): received "Mamba of layer norm"',
+    'every layer must be of a class that TensorFlow.js knows (a module can register others) (got "Mamba of layer norm")',
   ],
   [
     "a layer with a wrong configuration",
@@ -218,7 +218,7 @@ const damaged: readonly [string, () => string, string][] = [
       change("configuration", ({ modelTopology }) => {
         (modelTopology.config.layers[3] as unknown as { config: { units: number } }).config.units = -4;
       }),
-    "TensorFlow.js must accept it: received ",
+    "TensorFlow.js must accept it (got ",
   ],
   [
     "weights that no layer has",
@@ -226,7 +226,7 @@ const damaged: readonly [string, () => string, string][] = [
       change("weights", ({ weightsManifest: [group] }) => {
         group.weights[0].name = "other/kernel";
       }),
-    "TensorFlow.js must accept it: received ",
+    "TensorFlow.js must accept it (got ",
   ],
   [
     "a graph model",
@@ -234,12 +234,12 @@ const damaged: readonly [string, () => string, string][] = [
       change("graph", (json) => {
         json.format = "graph-model";
       }),
-    'it must be saved from a LayersModel, with the format layers-model: received "graph-model"',
+    'must be saved from a LayersModel, with the format layers-model (got "graph-model")',
   ],
   [
     "no topology",
     () => changed("topology", (json) => Reflect.deleteProperty(json, "modelTopology")),
-    'it must have a modelTopology: received "undefined"',
+    'must have a modelTopology (got "undefined")',
   ],
   [
     "half a file",
@@ -248,12 +248,12 @@ const damaged: readonly [string, () => string, string][] = [
       truncateSync(join(folder, "half.json"), 100);
       return join(folder, "half.json");
     },
-    "it must be a readable file of JSON: received ",
+    "must be a readable file of JSON (got ",
   ],
   [
     "no file",
     () => join(folder, "nowhere.json"),
-    "it must be a readable file of JSON: received \"ENOENT: no such file or directory, open '",
+    "must be a readable file of JSON (got \"ENOENT: no such file or directory, open '",
   ],
 ];
 
@@ -262,7 +262,7 @@ describe("loadModel() refuses", () => {
     const damagedFile = make();
     const failure = loadModel(damagedFile);
     await expect(failure).rejects.toMatchObject({ code: "BAD_MODEL", details: { file: damagedFile } });
-    await expect(failure).rejects.toThrow(`Cannot load the model ${damagedFile} as ${message}`);
+    await expect(failure).rejects.toThrow(`Cannot load the model ${damagedFile}: ${message}`);
   });
 });
 
@@ -281,7 +281,7 @@ describe("saveWeights()", () => {
     saveWeights([tf.variable(tf.ones([2]), true, "w")], weights);
     const before = readWeights(original);
     expect(() => loadWeights(original, weights)).toThrow(
-      'Cannot use the saved weights as the model\'s weight conv/kernel has the shape [3, 3, 1, 3]: received "no such tensor"',
+      'Cannot use the saved weights: the model\'s weight conv/kernel has the shape [3, 3, 1, 3] (got "no such tensor")',
     );
     expect(readWeights(original)).toEqual(before);
   });

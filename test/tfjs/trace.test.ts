@@ -207,18 +207,14 @@ describe("a model that cannot be traced is an error that says why", () => {
   test("no trainable weights", () => {
     const model = layers.sequential({ name: "bare", layers: [l.flatten({ inputShape: [4, 1] })] });
     const run = fails({ model, features: [float(4, 1)] });
-    expect(run).toThrow(
-      'Cannot train the model as it must have at least one trainable weight: received "bare"',
-    );
+    expect(run).toThrow('Cannot train the model: must have at least one trainable weight (got "bare")');
     expect(codeOf(run)).toBe("BAD_MODEL");
     expect(codeOf(fails({ model: (x) => x }))).toBe("BAD_MODEL");
   });
 
   test("a loss that is not a scalar", () => {
     const run = fails({ loss: ((a: tf.Tensor, b: tf.Tensor) => tf.sub(a, b)) as never });
-    expect(run).toThrow(
-      'it must return a scalar, the mean of the minibatch: received "a tensor of shape [5,2]"',
-    );
+    expect(run).toThrow('must return a scalar, the mean of the minibatch (got "a tensor of shape [5,2]")');
     expect(codeOf(run)).toBe("BAD_LOSS");
     expect(codeOf(fails({ loss: (() => 1) as never }))).toBe("BAD_LOSS");
   });
@@ -268,9 +264,7 @@ describe("a model that cannot be traced is an error that says why", () => {
 
   test("features of another shape than the input", () => {
     const run = fails({ features: [float(7)] });
-    expect(run).toThrow(
-      'Cannot trace the model as features must have the shape [4] of its input: received "[7]"',
-    );
+    expect(run).toThrow('Cannot trace the model: features must have the shape [4] of its input (got "[7]")');
     expect(codeOf(run)).toBe("BAD_MODEL");
   });
 
@@ -293,12 +287,12 @@ describe("a model that cannot be traced is an error that says why", () => {
       layers: [l.simpleRNN({ units: 2, stateful: true, batchInputShape: [5, 3, 4] })],
     });
     expect(fails({ model: two })).toThrow(
-      `Cannot trace the model as the data must have one column of features for each of its inputs ${a.name}, ${b.name}: received 1`,
+      `Cannot trace the model: the data must have one column of features for each of its inputs ${a.name}, ${b.name} (got 1)`,
     );
     expect(fails({ model: forked })).toThrow(
-      'there must be a column of labels for each output of the model (a function as loss may compare them otherwise): received "1 for 2"',
+      'there must be a column of labels for each output of the model (a function as loss may compare them otherwise) (got "1 for 2")',
     );
-    expect(fails({ model: empty })).toThrow(/it must have at least one layer: received "empty"/);
+    expect(fails({ model: empty })).toThrow(/must have at least one layer \(got "empty"/);
     expect(fails({ model: stateful, features: [float(3, 4)] })).toThrow(
       /no layer may keep state between minibatches/,
     );
@@ -325,13 +319,13 @@ describe("a model that cannot be traced is an error that says why", () => {
       variables: [filter],
       features: [float(1, 2, 2)],
     });
-    expect(planar).toThrow(/images must have their channels last: received "Conv2D in NCHW"/);
+    expect(planar).toThrow(/images must have their channels last \(got "Conv2D in NCHW"/);
     const text = () => {
       tf.tensor(["a"]);
       return tf.scalar(1);
     };
     expect(fails({ loss: text })).toThrow(
-      /every tensor must be of numbers, float32, int32 or bool: received "string outside of any layer"/,
+      /every tensor must be of numbers, float32, int32 or bool \(got "string outside of any layer"/,
     );
   });
 

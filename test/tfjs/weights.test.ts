@@ -65,7 +65,7 @@ describe("the flat weights of a model", () => {
 
   test("are refused when there are too many or too few", () => {
     const write = () => writeWeights(mlp(1, [4], [], 2), new Float32Array(9));
-    expect(write).toThrow("Cannot set the weights as the model has 10 parameters: received 9");
+    expect(write).toThrow("Cannot set the weights: the model has 10 parameters (got 9)");
     expect(write).toThrow(YfError);
   });
 });

@@ -197,17 +197,17 @@ describe("train() refuses in one sentence", () => {
     [
       "too few columns of features",
       { data: { train: { features: imageOf(image), labels } } },
-      "Cannot trace the model as the data must have one column of features for each of its inputs image, fact: received 1",
+      "Cannot trace the model: the data must have one column of features for each of its inputs image, fact (got 1)",
     ],
     [
       "too few columns of labels",
       { data: { train: { features, labels: sum } }, loss: "meanSquaredError" },
-      'Cannot use the loss as there must be a column of labels for each output of the model (a function as loss may compare them otherwise): received "1 for 2"',
+      'Cannot use the loss: there must be a column of labels for each output of the model (a function: loss may compare them otherwise) (got "1 for 2")',
     ],
     [
       "a column for no input",
       { data: { train: { features: { fact, picture: imageOf(image) }, labels } } },
-      "Cannot use the features as columns by name must be those of the model's inputs image, fact: received [fact, picture]",
+      "Cannot use the features: columns by name must be those of the model's inputs image, fact (got [fact, picture])",
     ],
     [
       "a column for no output",
@@ -215,52 +215,52 @@ describe("train() refuses in one sentence", () => {
         data: { train: { features, labels: { sum, quarter: quadrant } } },
         loss: ["meanSquaredError", "hinge"],
       },
-      "Cannot use the labels as columns by name must be those of the model's outputs sum, quadrant: received [sum, quarter]",
+      "Cannot use the labels: columns by name must be those of the model's outputs sum, quadrant (got [sum, quarter])",
     ],
     [
       "a loss for no output",
       { loss: { ...losses, size: "hinge" } },
-      'Cannot use the loss as every loss must be for one of the outputs sum, quadrant: received "size"',
+      'Cannot use the loss: every loss must be for one of the outputs sum, quadrant (got "size")',
     ],
     [
       "no loss for an output",
       { loss: { sum: "meanSquaredError" } },
-      "Cannot use the loss as there must be a loss for each output sum, quadrant: received [sum]",
+      "Cannot use the loss: there must be a loss for each output sum, quadrant (got [sum])",
     ],
     [
       "too many losses",
       { loss: ["meanSquaredError", "sparseSoftmaxCrossEntropy", "hinge"] },
-      "Cannot use the loss as there must be a loss for each of 2 outputs: received 3",
+      "Cannot use the loss: there must be a loss for each of 2 outputs (got 3)",
     ],
     [
       "a loss of no known name",
       { loss: { ...losses, sum: "l2" as never } },
-      'Cannot use the loss as it must be a function or one of softmaxCrossEntropy, sparseSoftmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge: received "l2"',
+      'Cannot use the loss: must be a function or one of softmaxCrossEntropy, sparseSoftmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge (got "l2")',
     ],
     [
       "a weight that is no number",
       { loss: { ...losses, sum: { loss: "hinge", weight: Number.NaN } } },
-      "Cannot use the loss as the weight of a loss must be a finite number: received NaN",
+      "Cannot use the loss: the weight of a loss must be a finite number (got NaN)",
     ],
     [
       "columns of different lengths",
       { data: { train: { features: { ...features, fact: fact.slice(1) }, labels } } },
-      'Cannot make a data set from arrays as there must be one label for each example: received "511 in features.fact, 512 in labels.quadrant"',
+      'Cannot make a data set from arrays: there must be one label for each example (got "511 in features.fact, 512 in labels.quadrant")',
     ],
     [
       "another shape than an input's",
       { data: { train: { features: { ...features, fact: fact.map(([x]) => [x, x]) }, labels } } },
-      'Cannot trace the model as features must have the shape [1] of its input fact: received "[2]"',
+      'Cannot trace the model: features must have the shape [1] of its input fact (got "[2]")',
     ],
     [
       "a class that an output does not have",
       { data: { train: { features, labels: { sum, quadrant: quadrant.map((q) => 2 * q) } } } },
-      "Cannot use the labels as every label quadrant must be in [0, 3]",
+      "Cannot use the labels: every label quadrant must be in [0, 3]",
     ],
     [
       "test columns unlike those to train on",
       { data: { train: { features, labels }, test: { features, labels: { sum } } } },
-      'Cannot use the labels to test with as they must be like the labels to train on, quadrant int32 [], sum float32 [1]: received "sum float32 [1]"',
+      'Cannot use the labels to test with: they must be like the labels to train on, quadrant int32 [], sum float32 [1] (got "sum float32 [1]")',
     ],
   ])("%s", async (_, options, message) => {
     const data = { train: { features, labels } };

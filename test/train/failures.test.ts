@@ -114,7 +114,7 @@ describe("a worker thread", () => {
       );
       await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED" });
       await expect(failure).rejects.toThrow(
-        /^Cannot continue training as no worker may die within an update where the bits of a run are promised \(worker \d at update \d+\): received "out of luck"$/,
+        /^Cannot continue training: no worker may die within an update where the bits of a run are promised \(worker \d at update \d+\) \(got "out of luck"\)$/,
       );
     },
   );
@@ -126,16 +126,16 @@ describe("a run", () => {
     const failure = runFaulty({ maxUpdates: 1e9 }, hopeless);
     await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED", details: { rank: 1 } });
     await expect(failure).rejects.toThrow(
-      /^Cannot continue training as no worker may fail 3 times without an update in between \(worker 1 at update \d+\): received "out of luck"$/,
+      /^Cannot continue training: no worker may fail 3 times without an update in between \(worker 1 at update \d+\) \(got "out of luck"\)$/,
     );
   });
 
   it("ends when there are more faults than it is to survive", async () => {
     await expect(runFaulty({ maxUpdates: 1e9, maxFaults: 0 }, atGradient)).rejects.toThrow(
-      /^Cannot continue training as no worker may fail within 60 s \(worker \d at update \d+\)/,
+      /^Cannot continue training: no worker may fail within 60 s \(worker \d at update \d+\)/,
     );
     await expect(runFaulty({ maxUpdates: 1e9, maxFaults: 2 }, { ...atGradient, lives: 99 })).rejects.toThrow(
-      /^Cannot continue training as workers may fail 2 times within 60 s \(worker \d at update \d+\)/,
+      /^Cannot continue training: workers may fail 2 times within 60 s \(worker \d at update \d+\)/,
     );
   });
 

@@ -39,114 +39,114 @@ const withLoss = (loss: Loss) => () => ({ loss });
 
 /** What is wrong; the options that differ, made anew; code and message. */
 const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
-  ["no options", () => 5, "BAD_OPTION", "Cannot train as options must be an object: received 5"],
+  ["no options", () => 5, "BAD_OPTION", "Cannot train: options must be an object (got 5)"],
   [
     "an option's type",
     () => ({ workers: "2" }),
     "BAD_OPTION",
-    'Cannot use workers as it must be an integer in [1, 256]: received "2"',
+    'Cannot use workers: must be an integer in [1, 256] (got "2")',
   ],
   [
     "data without examples",
     () => ({ data: {} }),
     "BAD_DATA",
-    "Cannot use the data as examples must be arrays, a dataset of minibatches or a function that gives them: received undefined",
+    "Cannot use the data: examples must be arrays, a dataset of minibatches or a function that gives them",
   ],
   [
     "empty data",
     () => arrays({ features: [], labels: [] }),
     "BAD_DATA",
-    'Cannot make a data set from arrays as labels must hold no empty array: received "[]"',
+    'Cannot make a data set from arrays: labels must hold no empty array (got "[]")',
   ],
   [
     "too few labels",
     () => arrays({ labels: [0, 1] }),
     "BAD_DATA",
-    'Cannot make a data set from arrays as there must be one label for each example: received "4 in features, 2 in labels"',
+    'Cannot make a data set from arrays: there must be one label for each example (got "4 in features, 2 in labels")',
   ],
   [
     "a feature that is not finite",
     () => arrays({ features: [[0, Number.NaN], ...features.slice(1)] }),
     "BAD_DATA",
-    'Cannot make a data set from arrays as every number in features must be finite in float32: received "NaN at flat index 1"',
+    'Cannot make a data set from arrays: every number in features must be finite in float32 (got "NaN at flat index 1")',
   ],
   [
     "a label past the classes",
     () => arrays({ labels: [0, 1, 2, 1] }),
     "BAD_DATA",
-    `Cannot use the labels as every label must be in [0, 1], as many classes as the model's output has numbers: received "2 at index 2 of train"`,
+    `Cannot use the labels: every label must be in [0, 1],: many classes: the model's output has numbers (got "2 at index 2 of train")`,
   ],
   [
     "classes where the model gives one number",
     () => ({ model: dense("own", 1) }),
     "BAD_LOSS",
-    "Cannot compute sparseSoftmaxCrossEntropy as the output must have a number for each class (of one number, sigmoidCrossEntropy takes labels 0 and 1, meanSquaredError any): received 1",
+    "Cannot compute sparseSoftmaxCrossEntropy: the output must have a number for each class (of one number, sigmoidCrossEntropy takes labels 0 and 1, meanSquaredError any) (got 1)",
   ],
   [
     "a model of texts",
     () => ({ model: ofTexts() }),
     "BAD_MODEL",
-    'Cannot trace the model as its input texts must be of real numbers (words become numbers in the data): received "string"',
+    'Cannot trace the model: its input texts must be of real numbers (words become numbers in the data) (got "string")',
   ],
   [
     "a loss that makes texts",
     withLoss((_, predictions) => tf.add(tf.mean(predictions), tf.cast(tf.tensor(["1"]), "float32"))),
     "NO_TRACE",
-    'Cannot trace the model as every tensor must be of numbers, float32, int32 or bool: received "string outside of any layer"',
+    'Cannot trace the model: every tensor must be of numbers, float32, int32 or bool (got "string outside of any layer")',
   ],
   [
     "a negative label",
     () => arrays({ labels: [0, 1, -1, 1] }),
     "BAD_LOSS",
-    'Cannot choose a loss as it must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors): received "-1 at index 2"',
+    'Cannot choose a loss: must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors) (got "-1 at index 2")',
   ],
   [
     "numbers for labels",
     () => arrays({ labels: features }),
     "BAD_LOSS",
-    'Cannot choose a loss as it must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors): received "float32 labels of shape [2]"',
+    'Cannot choose a loss: must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors) (got "float32 labels of shape [2]")',
   ],
   [
     "features of another shape",
     () => arrays({ features: features.map((row) => [...row, 1]) }),
     "BAD_MODEL",
-    'Cannot trace the model as features must have the shape [2] of its input: received "[3]"',
+    'Cannot trace the model: features must have the shape [2] of its input (got "[3]")',
   ],
   [
     "a model without trainable weights",
     () => ({ model: frozen() }),
     "BAD_MODEL",
-    'Cannot train the model as it must have at least one trainable weight: received "frozen"',
+    'Cannot train the model: must have at least one trainable weight (got "frozen")',
   ],
   [
     "a function without variables",
     () => ({ model: (x: tf.Tensor) => x }),
     "BAD_MODEL",
-    'Cannot train the model as it must have at least one trainable weight: received "no variables"',
+    "Cannot train the model: must have at least one trainable weight",
   ],
   [
     "a function that ignores its variable",
     () => ({ model: (x: tf.Tensor) => x, variables: [weight()] }),
     "BAD_MODEL",
-    'Cannot differentiate the loss as the loss must depend on every trainable weight: received "no path to weight"',
+    'Cannot differentiate the loss: the loss must depend on every trainable weight (got "no path to weight")',
   ],
   [
     "a model of another kind",
     () => ({ model: 5 }),
     "BAD_OPTION",
-    "Cannot use model as it must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts: received 5",
+    "Cannot use model: must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts (got 5)",
   ],
   [
     "a loss that is no scalar",
     withLoss((_, predictions) => tf.sum(predictions, 1)),
     "BAD_LOSS",
-    'Cannot use the loss as it must return a scalar, the mean of the minibatch: received "a tensor of shape [4]"',
+    'Cannot use the loss: must return a scalar, the mean of the minibatch (got "a tensor of shape [4]")',
   ],
   [
     "a loss that is no tensor",
     withLoss(() => 3),
     "BAD_LOSS",
-    "Cannot use the loss as it must return a scalar, the mean of the minibatch: received 3",
+    "Cannot use the loss: must return a scalar, the mean of the minibatch (got 3)",
   ],
   [
     "a loss that throws",
@@ -154,25 +154,25 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
       throw new Error("out of luck");
     }),
     "BAD_LOSS",
-    'Cannot compute the loss as it must accept these labels and predictions: received "out of luck"',
+    'Cannot compute the loss: must accept these labels and predictions (got "out of luck")',
   ],
   [
     "a loss that ignores the model",
     withLoss(() => tf.scalar(3)),
     "BAD_MODEL",
-    'Cannot differentiate the loss as the loss must depend on every trainable weight: received "no path to own/kernel"',
+    'Cannot differentiate the loss: the loss must depend on every trainable weight (got "no path to own/kernel")',
   ],
   [
     "a loss that reads values",
     withLoss((_, predictions) => tf.scalar(predictions.dataSync()[0])),
     "NO_TRACE",
-    'Cannot trace the model as it may not read values while being traced (dataSync, arraySync, data): received "a read outside of any layer"',
+    'Cannot trace the model: may not read values while being traced (dataSync, arraySync, data) (got "a read outside of any layer")',
   ],
   [
     "a loss that waits for values",
     withLoss(async (_, predictions) => tf.scalar((await predictions.data())[0])),
     "NO_TRACE",
-    'Cannot trace the model as it may not read values while being traced (dataSync, arraySync, data): received "a read outside of any layer"',
+    'Cannot trace the model: may not read values while being traced (dataSync, arraySync, data) (got "a read outside of any layer")',
   ],
   [
     "a loss whose numbers are shown later",
@@ -181,13 +181,13 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
       return tf.mean(predictions);
     }),
     "NO_TRACE",
-    'Cannot trace the model as it may not read values while being traced (dataSync, arraySync, data): received "a read outside of any layer"',
+    'Cannot trace the model: may not read values while being traced (dataSync, arraySync, data) (got "a read outside of any layer")',
   ],
   [
     "a loss that comes later",
     withLoss(async (_, predictions) => tf.mean(predictions)),
     "BAD_LOSS",
-    'Cannot use the loss as it must return a scalar, the mean of the minibatch: received "a promise"',
+    'Cannot use the loss: must return a scalar, the mean of the minibatch (got "a promise")',
   ],
   [
     "a loss that throws later",
@@ -195,13 +195,13 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
       throw new Error("out of luck");
     }),
     "BAD_LOSS",
-    'Cannot use the loss as it must return a scalar, the mean of the minibatch: received "a promise"',
+    'Cannot use the loss: must return a scalar, the mean of the minibatch (got "a promise")',
   ],
   [
     "a softmax of one number",
     () => ({ model: dense("own", 1), loss: "softmaxCrossEntropy" }),
     "BAD_LOSS",
-    "Cannot compute softmaxCrossEntropy as the output must have a number for each class (sparseSoftmaxCrossEntropy takes class indices; of one number, sigmoidCrossEntropy labels 0 and 1): received 1",
+    "Cannot compute softmaxCrossEntropy: the output must have a number for each class (sparseSoftmaxCrossEntropy takes class indices; of one number, sigmoidCrossEntropy labels 0 and 1) (got 1)",
   ],
   ...(
     [
@@ -213,19 +213,19 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
     `${Object.keys(option)} without a test set`,
     () => option,
     "BAD_OPTION",
-    `Cannot ${action} as there must be a test set that tells which weights are better: received "no examples to test with"`,
+    `Cannot ${action}: there must be a test set that tells which weights are better`,
   ]),
   [
     "a number that changes from call to call",
     withLoss((_, predictions) => tf.mean(tf.mul(predictions, Math.random()))),
     "NO_TRACE",
-    'Cannot trace the model as it must do the same at every call, except for float32 tf.randomUniform, randomNormal and truncatedNormal: received "numbers from tf.mul that change from call to call"',
+    'Cannot trace the model: must do the same at every call, except for float32 tf.randomUniform, randomNormal and truncatedNormal (got "numbers from tf.mul that change from call to call")',
   ],
   [
     "a kernel that is not traced",
     withLoss((_, predictions) => tf.mean(tf.topk(predictions, 1).values)),
     "NO_TRACE",
-    'Cannot trace the model as every kernel that it calls must be one that a trace understands, whatever the engine: received "TopK outside of any layer"',
+    'Cannot trace the model: every kernel that it calls must be one that a trace understands, whatever the engine (got "TopK outside of any layer")',
   ],
 ];
 

@@ -213,7 +213,7 @@ describe("a recorded run", () => {
     const { order: real } = await train({ ...base, workers: 1, record: true });
     const order = { ...(real as RecordedOrder), entries: Int32Array.of(0, 0, 0, 0, 0, 1) };
     await expect(train({ ...base, workers: 1, order })).rejects.toThrow(
-      "Cannot replay an order as each worker must read after its own update and before the next",
+      "Cannot replay an order: each worker must read after its own update and before the next",
     );
   });
 
@@ -223,7 +223,7 @@ describe("a recorded run", () => {
       code: "BAD_ORDER",
       exitCode: 2,
       message:
-        'Cannot replay the order as the model must be that of the recorded run, whose weight 1 is 6x128: received "6x4"',
+        'Cannot replay the order: the model must be that of the recorded run, whose weight 1 is 6x128 (got "6x4")',
     });
   });
 });

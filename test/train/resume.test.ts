@@ -221,11 +221,11 @@ describe("resume", () => {
   const options = { ...base, workers: 2, maxUpdates: 20, checkpointDir } as const;
 
   const refusals: readonly Refusal[] = [
-    [{ optimizer: "adam" }, 'optimizer must be as in its run, yellowfin: received "adam"'],
-    [{ workers: 3 }, 'workers must be as in its run, 2: received "3"'],
-    [{ seed: 7 }, 'seed must be as in its run, 1: received "7"'],
-    [{ model: "logistic" }, 'model must be as in its run, mlp: received "logistic"'],
-    [{ data: { train: blobSplit.test } }, "the data must be that of its run, 512 examples: received 100"],
+    [{ optimizer: "adam" }, 'optimizer must be as in its run, yellowfin (got "adam")'],
+    [{ workers: 3 }, 'workers must be as in its run, 2 (got "3")'],
+    [{ seed: 7 }, 'seed must be as in its run, 1 (got "7")'],
+    [{ model: "logistic" }, 'model must be as in its run, mlp (got "logistic")'],
+    [{ data: { train: blobSplit.test } }, "the data must be that of its run, 512 examples (got 100)"],
   ];
   it.each(refusals)("refuses another run: %o", async (other, reason) => {
     rmSync(checkpointDir, { recursive: true, force: true });

@@ -26,7 +26,7 @@ describe("a run whose model is not finite any more", () => {
     expect(run.parameters.every(Number.isFinite)).toBe(true);
     expect(run.wentBack).toHaveLength(run.rollbacks);
     expect(run.wentBack[0].text).toMatch(
-      /^went back from update \d+ to 0, with half the learning rate \(1 of 3\): Cannot continue training as loss and gradient must be finite /,
+      /^went back from update \d+ to 0, with half the learning rate \(1 of 3\): Cannot continue training: loss and gradient must be finite /,
     );
   });
 
@@ -52,6 +52,6 @@ describe("a run whose loss is far above what it was", () => {
       if (learningRate < 1e-9) abort();
     });
     expect(run.stopReason).toBe("aborted");
-    expect(run.wentBack[0].text).toMatch(/: Cannot continue training as the mean loss must stay below /);
+    expect(run.wentBack[0].text).toMatch(/: Cannot continue training: the mean loss must stay below /);
   });
 });

@@ -307,7 +307,7 @@ describe("train()", () => {
     await expect(run).rejects.toThrow(YfError);
     await expect(run).rejects.toMatchObject({ code: "NON_FINITE", exitCode: 1, details: { update: 0 } });
     await expect(run).rejects.toThrow(
-      /^Cannot continue training as loss and gradient must be finite \(the last 20 minibatches of worker [01] at update 0 were not\): received "the loss is NaN"$/,
+      /^Cannot continue training: loss and gradient must be finite \(the last 20 minibatches of worker [01] at update 0 were not\) \(got "the loss is NaN"\)$/,
     );
     expect(readWeights(model).flat).toEqual(before);
   });

@@ -110,7 +110,7 @@ describe("auto()", () => {
 
   it("refuses a factor that is not finite and > 0", () => {
     expect(() => auto({ learningRateFactor: 0 })).toThrow(
-      "Cannot create a controller as learningRateFactor must be finite and > 0: received 0",
+      "Cannot create a controller: learningRateFactor must be finite and > 0 (got 0)",
     );
   });
 });

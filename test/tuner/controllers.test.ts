@@ -99,7 +99,7 @@ describe("createController()", () => {
     const sgd = { optimizer: "momentum", loop: "closed", backOff: false, learningRateFactor: 1 } as const;
     expect(() => createController({ ...sgd, learningRate: 0 })).toThrow(RangeError);
     expect(() => createController({ ...sgd, momentum: 1 })).toThrow(
-      "momentum must be in [−0.9, 0.999]: received 1",
+      "momentum must be in [−0.9, 0.999] (got 1)",
     );
     expect(() =>
       createController({ ...sgd, optimizer: "yellowfin", learningRateFactor: Number.NaN }),

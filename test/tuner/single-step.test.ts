@@ -71,10 +71,10 @@ describe("singleStep()", () => {
 
   it("refuses what is not a distance, a variance or a range", () => {
     expect(() => singleStep(0, 1, 1, 1)).toThrow(
-      "Cannot solve the single step as distance must be finite and > 0: received 0",
+      "Cannot solve the single step: distance must be finite and > 0 (got 0)",
     );
     expect(() => singleStep(1, Number.NaN, 1, 1)).toThrow(RangeError);
     expect(() => singleStep(1, 1, -1, 1)).toThrow(RangeError);
-    expect(() => singleStep(1, 1, 2, 1)).toThrow("hMax must be finite and ≥ hMin = 2: received 1");
+    expect(() => singleStep(1, 1, 2, 1)).toThrow("hMax must be finite and ≥ hMin = 2 (got 1)");
   });
 });

@@ -109,12 +109,10 @@ describe("YellowFin", () => {
     const optimizer = new YellowFin({ length: 2 });
     expect(() => optimizer.update(new Float32Array(3), new Float32Array(3))).toThrow(RangeError);
     expect(() => optimizer.update(new Float64Array(2), new Float64Array(2))).toThrow(
-      new TypeError(
-        'Cannot update with YellowFin as parameters must be a Float32Array: received "Float64Array"',
-      ),
+      new TypeError('Cannot update with YellowFin: parameters must be a Float32Array (got "Float64Array")'),
     );
     expect(() => new YellowFin({ length: 0 })).toThrow(
-      "Cannot create a YellowFin as length must be an integer ≥ 1: received 0",
+      "Cannot create a YellowFin: length must be an integer ≥ 1 (got 0)",
     );
   });
 });

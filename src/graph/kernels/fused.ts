@@ -39,7 +39,7 @@ export function biasAndActivation(
         return leakyRelu(x, slopes && at ? slopes.data[at[i]] : 0);
       default:
         throw new RangeError(
-          `Cannot interpret a fused kernel as its activation must be known: received ${activation}`,
+          `Cannot interpret a fused kernel: its activation must be known (got ${activation})`,
         );
     }
   });

@@ -12,7 +12,7 @@ export const indexingKernels: KernelFamily = {
       const where = [...c.slice(0, batch), ...c.slice(at, at + span)];
       const row = indices.data[flatIndex(where, stridesOf(indices.shape))];
       if (!(row >= 0 && row < x.shape[at])) {
-        throw new RangeError(`Cannot gather as each index must be in [0, ${x.shape[at]}): received ${row}`);
+        throw new RangeError(`Cannot gather: each index must be in [0, ${x.shape[at]}) (got ${row})`);
       }
       out[flat] = x.data[flatIndex([...c.slice(0, at), row, ...c.slice(at + span)], stridesOf(x.shape))];
     });

@@ -18,7 +18,7 @@ export interface BuiltInModelOptions {
 const builders = {
   lenet: ({ inputShape, classes, seed }: BuiltInModelOptions) => {
     if (`${inputShape}` !== "28,28,1" || classes !== 10) {
-      const rule = "it is made for examples [28,28,1] of 10 classes";
+      const rule = "the data must be examples [28,28,1] of 10 classes";
       throw new YfError("BAD_MODEL", cannot("build lenet", rule, `[${inputShape}] of ${classes} classes`), {
         inputShape,
         classes,

@@ -17,7 +17,7 @@ export function charLstm(inputShape: readonly number[], classes: number, seed: n
   if (inputShape.length !== 1) {
     throw new YfError(
       "BAD_MODEL",
-      cannot("build char-lstm", "it is made for sequences [T] of character indices", `[${inputShape}]`),
+      cannot("build char-lstm", "the data must be sequences [T] of character indices", `[${inputShape}]`),
       { inputShape },
     );
   }

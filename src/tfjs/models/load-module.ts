@@ -57,7 +57,7 @@ export async function loadModule(file: string): Promise<FoundModel> {
   }
   throw refuse(
     file,
-    "it must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
+    "must export model, a LayersModel of this package's copy of TensorFlow.js or a function that returns one",
     describe(model),
   );
 }
@@ -87,12 +87,11 @@ async function build(
 
 async function importModule(file: string): Promise<Record<string, unknown>> {
   const path = resolve(file);
-  if (!existsSync(path)) throw refuse(file, "the file must exist", "no such file");
-  const exported = (await running(
-    file,
-    "it must not throw",
-    () => import(pathToFileURL(path).href),
-  )) as Record<string, unknown>;
+  if (!existsSync(path)) throw refuse(file, "must exist");
+  const exported = (await running(file, "must not throw", () => import(pathToFileURL(path).href))) as Record<
+    string,
+    unknown
+  >;
   // A CommonJS module whose exports Node.js could not see in its text has them all in its default.
   const { default: fallback } = exported;
   const inDefault = !("model" in exported) && typeof fallback === "object" && fallback !== null;
@@ -121,7 +120,7 @@ function isUnparsed(error: unknown): boolean {
   );
 }
 
-function refuse(file: string, rule: string, received: unknown, cause?: unknown): YfError {
+function refuse(file: string, rule: string, received?: unknown, cause?: unknown): YfError {
   return new YfError("BAD_MODEL", cannot(`use the module ${file}`, rule, received), { file }, cause);
 }
 

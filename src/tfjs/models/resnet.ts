@@ -25,7 +25,7 @@ export function resnet(
   seed: number,
 ): layers.LayersModel {
   if (inputShape.length !== 3 || inputShape[0] < 4 || inputShape[1] < 4) {
-    const rule = "it is made for images [H, W, C] of at least 4 × 4 pixels";
+    const rule = "the data must be images [H, W, C] of at least 4 × 4 pixels";
     throw new YfError("BAD_MODEL", cannot(`build resnet${depth}`, rule, `[${inputShape}]`), { inputShape });
   }
   const { activation, add, batchNormalization, conv2d, dense, globalAveragePooling2d } = layers.layers;

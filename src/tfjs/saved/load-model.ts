@@ -32,10 +32,10 @@ export async function loadModel(file: string): Promise<layers.LayersModel> {
     new YfError("BAD_MODEL", cannot(`load the model ${file}`, rule, received), { file }, cause);
   const { format, modelTopology, userDefinedMetadata, weightsManifest } = parse(file, refuse);
   if (format !== undefined && format !== "layers-model") {
-    throw refuse("it must be saved from a LayersModel, with the format layers-model", format);
+    throw refuse("must be saved from a LayersModel, with the format layers-model", format);
   }
   if (typeof modelTopology !== "object" || modelTopology === null) {
-    throw refuse("it must have a modelTopology", typeof modelTopology);
+    throw refuse("must have a modelTopology", typeof modelTopology);
   }
   const { data, specs } = readWeightShards(weightsManifest ?? [], file, refuse);
   const known = tf.serialization.SerializationMap.getMap().classNameMap;
@@ -66,9 +66,9 @@ function parse(file: string, refuse: Refuse): Record<string, unknown> {
     if (typeof parsed === "object" && parsed !== null) return parsed as Record<string, unknown>;
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
-    throw refuse("it must be a readable file of JSON", reason, error);
+    throw refuse("must be a readable file of JSON", reason, error);
   }
-  throw refuse("it must be an object of JSON", "something else");
+  throw refuse("must be an object of JSON");
 }
 
 /** Metadata of another kind are nothing that a model could be kept from for. */

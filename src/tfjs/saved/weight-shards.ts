@@ -10,7 +10,7 @@ import { dirname, isAbsolute, join, normalize, sep } from "node:path";
 import { tf } from "../tf.ts";
 
 /** Makes the error from the rule that a file breaks, and what was found. */
-export type Refuse = (rule: string, received: unknown, cause?: unknown) => Error;
+export type Refuse = (rule: string, received?: unknown, cause?: unknown) => Error;
 
 /** Bytes of one element; a text weight has no fixed size. */
 const elementBytes: Readonly<Record<string, number>> = {
@@ -80,7 +80,7 @@ function weightBytes(spec: unknown, refuse: Refuse): number {
     !Array.isArray(shape) ||
     !shape.every((size) => Number.isSafeInteger(size) && size >= 0)
   ) {
-    throw refuse("every weight must have a name and a shape", JSON.stringify(spec) ?? "nothing");
+    throw refuse("every weight must have a name and a shape", JSON.stringify(spec));
   }
   if (!Object.hasOwn(elementBytes, stored)) {
     throw refuse(
