@@ -1,7 +1,7 @@
 /** What the labels of a task stand for, which its loss and the outputs of its model decide. */
 import type { LabelKinds } from "../data/label-kind.ts";
 import { outputNames } from "../tfjs/column-names.ts";
-import type { Loss, OutputLoss } from "../tfjs/losses.ts";
+import { type Loss, type OutputLoss, takesClassIndices } from "../tfjs/losses.ts";
 import { type OutputShape, shapesOfLayers } from "../tfjs/output-shapes.ts";
 import type { layers } from "../tfjs/tf.ts";
 
@@ -25,7 +25,7 @@ export function hasFunction(loss: Loss | null): boolean {
 }
 
 /**
- * What the loss of each column of labels takes. Every built-in one but that for class indices takes numbers; so does a
+ * What the loss of each column of labels takes. Every built-in one but those for class indices takes numbers; so does a
  * function where the output that it is for is one number, which tells no classes apart.
  */
 export function labelKinds(loss: Loss | null, known: Outputs | null): LabelKinds {
@@ -34,7 +34,7 @@ export function labelKinds(loss: Loss | null, known: Outputs | null): LabelKinds
     // Columns by name may be in another order than the outputs, which a list of losses is in.
     const place = name !== undefined && names.includes(name) ? names.indexOf(name) : index;
     const one = lossOf(loss ?? "sparseSoftmaxCrossEntropy", place, name);
-    if (typeof one === "string") return one === "sparseSoftmaxCrossEntropy" ? "class" : "value";
+    if (typeof one === "string") return takesClassIndices(one) ? "class" : "value";
     // A function of all outputs compares them with the labels as it likes.
     const isOfOne = typeof loss !== "function" || shapes.length === 1;
     const shape = shapes[place];

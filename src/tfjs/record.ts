@@ -6,6 +6,8 @@
  */
 import { cannot, YfError } from "../errors.ts";
 import type { GraphInput, Parameter, TensorType, ValueId } from "../graph/graph.ts";
+import { LabelWatch } from "./label-watch.ts";
+import { ActivationLog } from "./last-activation.ts";
 import type { TraceResult } from "./prune.ts";
 import { Recorder } from "./recorder.ts";
 import { registerTraceKernels } from "./register-trace-kernels.ts";
@@ -69,18 +71,27 @@ export function record(options: RecordOptions): Recording {
   tf.registerBackend(traceBackendName, () => backend);
   const trained = new Set(options.weights.map(({ variable }) => variable));
   const kept = new Set<string>();
-  const unwatch = watch(recorder, options.layers, options.pin, (variable, value, running) => {
-    if (!options.training || trained.has(variable)) return;
-    const frozen = running.find((layer) => options.frozen.has(layer));
-    if (frozen === undefined) backend.assign(variable, value);
-    else kept.add(frozen.name);
+  const idOf = (tensor: tf.Tensor) => backend.valueIdOf(tensor);
+  const activations = new ActivationLog(idOf);
+  const labelWatch = new LabelWatch(idOf);
+  const unwatch = watch(recorder, options.layers, options.pin, {
+    assigned(variable, value, running) {
+      if (!options.training || trained.has(variable)) return;
+      const frozen = running.find((layer) => options.frozen.has(layer));
+      if (frozen === undefined) backend.assign(variable, value);
+      else kept.add(frozen.name);
+    },
+    called(kernel, inputs, output) {
+      activations.note(kernel, inputs, output, recorder.layer);
+      labelWatch.note(kernel, inputs, output);
+    },
   });
   const unite = separateVariables(backend);
   try {
     // setBackend() waits only for backends that start asynchronously; for this one it is done when it returns.
     void tf.setBackend(traceBackendName);
     return {
-      ...recordOn(backend, recorder, options),
+      ...recordOn(backend, recorder, { activations, labelWatch }, options),
       assigned: [...backend.assigned.keys()],
       kept: [...kept],
     };
@@ -95,6 +106,7 @@ export function record(options: RecordOptions): Recording {
 function recordOn(
   backend: TraceBackend,
   recorder: Recorder,
+  { activations, labelWatch }: { activations: ActivationLog; labelWatch: LabelWatch },
   options: RecordOptions,
 ): Omit<Recording, "assigned" | "kept"> {
   const { batchSize } = options;
@@ -117,7 +129,10 @@ function recordOn(
     const output = as("BAD_MODEL", () => settled(options.model(tensors(features))));
     backend.requireUnread();
     const outputs = checkedOutputs(output, batchSize);
-    const result = as("BAD_LOSS", () => settled<unknown>(options.loss(tensors(labels), outputs)));
+    labelWatch.begin(tensors(labels));
+    const result = as("BAD_LOSS", () =>
+      settled<unknown>(options.loss(tensors(labels), outputs, activations.find)),
+    );
     backend.requireUnread();
     const dataLoss = checkedLoss(result);
     const value = options.penalties().reduce<tf.Scalar>((sum, penalty) => tf.add(sum, penalty), dataLoss);

@@ -1,11 +1,16 @@
 /** The loss of a model with any number of outputs: one number of all labels and all predictions. */
 import { cannot, YfError } from "../errors.ts";
 import { together } from "./batch-tensors.ts";
-import { type Loss, type LossFunction, type LossName, lossFunction } from "./losses.ts";
+import type { FindActivation } from "./last-activation.ts";
+import { type Loss, type LossFunction, type LossName, lossFunction, meanOf } from "./losses.ts";
 import { tf } from "./tf.ts";
 
 /** Columns of labels and outputs of the model, each in order, to one number. */
-export type TotalLoss = (labels: readonly tf.Tensor[], predictions: readonly tf.Tensor[]) => tf.Scalar;
+export type TotalLoss = (
+  labels: readonly tf.Tensor[],
+  predictions: readonly tf.Tensor[],
+  find?: FindActivation,
+) => tf.Scalar;
 
 /** What one output adds to the loss. */
 export interface LossTerm {
@@ -18,16 +23,16 @@ export interface LossTerm {
  * @throws {YfError} `BAD_LOSS`, when it is called, if labels, outputs and losses do not fit each other.
  */
 export function totalLoss(loss: Loss, names: readonly (string | undefined)[]): TotalLoss {
-  return (labels, predictions) => {
+  return (labels, predictions, find) => {
     const terms = lossTerms(loss, names, predictions.length);
-    if (terms === null) return (loss as LossFunction)(together(labels), together(predictions));
+    if (terms === null) return meanOf((loss as LossFunction)(together(labels), together(predictions)));
     if (labels.length !== predictions.length) {
       const rule =
         "there must be a column of labels for each output of the model (a function as loss may compare them otherwise)";
       throw bad(rule, `${labels.length} for ${predictions.length}`);
     }
     const losses = terms.map((term, i) => {
-      const one = lossFunction(term.loss)(labels[i], predictions[i]);
+      const one = lossFunction(term.loss)(labels[i], predictions[i], find);
       return term.weight === 1 ? one : tf.mul<tf.Scalar>(one, term.weight);
     });
     return losses.reduce((sum, one) => tf.add(sum, one));

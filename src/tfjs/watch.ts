@@ -17,18 +17,26 @@ type Method = (...args: never[]) => unknown;
 /** tf ops run in a scope named after them with this suffix. */
 const opSuffix = "__op";
 
+/** What happens during a recording. */
+interface WatchEvents {
+  /** A variable would get another value. @param running The layers that run, innermost last. */
+  assigned(variable: tf.Variable, value: tf.Tensor, running: readonly layers.layers.Layer[]): void;
+  /** A kernel was called. */
+  called(kernel: string, inputs: Readonly<Record<string, unknown>>, output: unknown): void;
+}
+
 /**
  * Starts watching and returns the function that ends it.
  *
  * Meanwhile the recorder knows the running tf op and layer; a kernel that a trace does not understand throws
- * NO_TRACE; random ops draw from the pinned stream; `Variable.assign` only tells `assign`, so that weights keep their
- * numbers: and which layers run, innermost last. Ending it disposes every tensor made meanwhile, kept ones included.
+ * NO_TRACE; random ops draw from the pinned stream; `Variable.assign` is only told, so that weights keep their
+ * numbers. Ending it disposes every tensor made meanwhile, kept ones included.
  */
 export function watch(
   recorder: Recorder,
   layerList: readonly layers.layers.Layer[],
   pin: number,
-  assign: (variable: tf.Variable, value: tf.Tensor, running: readonly layers.layers.Layer[]) => void,
+  events: WatchEvents,
 ): () => void {
   const undo: (() => void)[] = [];
   const wrap = (owner: object, name: string, wrapper: (original: Method) => Method) => {
@@ -58,7 +66,9 @@ export function watch(
   });
   wrap(engine, "runKernel", (original) => (...args: [string, ...never[]]) => {
     checkKernel(args[0], recorder.layer);
-    return (original as (...args: unknown[]) => unknown)(...args);
+    const output = (original as (...args: unknown[]) => unknown)(...args);
+    events.called(args[0], args[1], output);
+    return output;
   });
   wrap(engine, "makeVariable", () => (_: tf.Tensor, __: boolean, name?: string) => {
     const { layer } = recorder;
@@ -78,7 +88,7 @@ export function watch(
     "assign",
     () =>
       function (this: tf.Variable, value: tf.Tensor) {
-        assign(this, value, running);
+        events.assigned(this, value, running);
       },
   );
   for (const layer of layerList) {
