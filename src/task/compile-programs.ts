@@ -1,14 +1,15 @@
 /** Traces and compiles the programs of a run: one that trains, and those that evaluate. */
-import type { DataSplit } from "../data/dataset.ts";
+import type { DataSplit, Dataset } from "../data/dataset.ts";
 import { compile } from "../engine/compile.ts";
 import type { Program, Target } from "../engine/engine.ts";
-import { cannot, YfError } from "../errors.ts";
+import type { Graph } from "../graph/graph.ts";
+import { indexColumns, requireIndices, requireLabels } from "../tfjs/check-values.ts";
 import { outputNames } from "../tfjs/column-names.ts";
-import type { Loss } from "../tfjs/losses.ts";
+import type { Loss, LossName } from "../tfjs/losses.ts";
+import { accuracyOf } from "../tfjs/metrics/accuracy.ts";
 import { lossTerms } from "../tfjs/total-loss.ts";
 import { type TraceOptions, trace, traceWithState } from "../tfjs/trace.ts";
 import type { Weight, WeightSource } from "../tfjs/trainable-weights.ts";
-import { accuracyKind } from "./accuracy.ts";
 import { evaluationBatchSizes } from "./evaluator.ts";
 
 /** A model, what it is trained for, and on what. */
@@ -34,13 +35,15 @@ export interface Programs {
 
 /**
  * @param sizes Of the minibatches to train with.
- * @throws {YfError} What `trace()` and `compile()` throw; `BAD_DATA` when a class index is none of the model's classes.
+ * @throws {YfError} What `trace()` and `compile()` throw; `BAD_DATA` for labels that their loss has no meaning for,
+ *   and for indices of rows that a layer has not.
  */
 export function compilePrograms(task: Task, sizes: readonly number[], target: Target): Programs {
   const traced = sizes.map((size) => traceWithState({ ...untraced(task), batchSize: size, training: true }));
   const train = traced.map(({ graph }) => compile(graph, target.engine, target.device));
-  checkClasses(task, train[0]);
-  const [{ state, trained, warnings }] = traced;
+  checkLabels(task, train[0]);
+  const [{ graph, state, trained, warnings }] = traced;
+  checkIndices(task, graph);
   return { train, evaluate: compileEvaluation(task, target, { state, trained }), trained, state, warnings };
 }
 
@@ -64,7 +67,7 @@ export function compileEvaluation(
       target.device,
     ),
   );
-  checkClasses(task, programs[0]);
+  checkLabels(task, programs[0]);
   return programs;
 }
 
@@ -73,25 +76,33 @@ function untraced({ data, loss, model, variables }: Task) {
   return { model, loss, features, labels, variables };
 }
 
-/** A class index that the model has no output for would count as no class at all. */
-function checkClasses(task: Task, { predictions }: Program): void {
-  const names = namesOfLosses(task);
-  const { test, train } = task.data;
-  const halves = Object.entries({ train, test });
-  for (const [i, column] of train.labels.entries()) {
+function checkLabels(task: Task, { predictions }: Program): void {
+  for (const [i, loss] of namesOfLosses(task).entries()) {
     const shape = predictions[i]?.shape.slice(1) ?? [];
-    if (accuracyKind(column, shape, names[i]) !== "class-index") continue;
-    const classes = shape.at(-1) as number;
-    for (const [half, dataset] of halves) {
-      const data = dataset?.labels[i].data;
-      const wrong = data?.findIndex((label) => !(label >= 0 && label < classes)) ?? -1;
-      if (wrong < 0) continue;
-      const which = column.name === undefined ? "every label" : `every label ${column.name}`;
-      const rule = `${which} must be in [0, ${classes - 1}], as many classes as the model's output has numbers`;
-      const received = `${data?.[wrong]} at index ${wrong} of ${half}`;
-      throw new YfError("BAD_DATA", cannot("use the labels", rule, received));
+    // A function of the user's compares as it likes, but for class indices.
+    if (loss === null && accuracyOf(task.data.train.labels[i], shape, null) === null) continue;
+    const classes = shape.at(-1) ?? 1;
+    for (const [half, dataset] of halvesOf(task)) requireLabels(loss, classes, dataset.labels[i], half);
+  }
+}
+
+function checkIndices(task: Task, graph: Graph): void {
+  for (const indices of indexColumns(graph)) {
+    for (const [half, dataset] of halvesOf(task)) {
+      requireIndices(indices, dataset.features[indices.column], half);
     }
   }
+}
+
+/** The parts of the data that there are, by name. */
+function halvesOf({ data }: Task): (readonly [string, Dataset])[] {
+  const { test, train } = data;
+  return test === null
+    ? [["train", train]]
+    : [
+        ["train", train],
+        ["test", test],
+      ];
 }
 
 /** What holds the weights that a task trains. */
@@ -100,7 +111,7 @@ export function weightSource({ model, variables }: Pick<Task, "model" | "variabl
 }
 
 /** Name of the loss that each column of labels is for, null for a function of the user's. */
-export function namesOfLosses({ data, loss, model }: Task): (string | null)[] {
+export function namesOfLosses({ data, loss, model }: Task): (LossName | null)[] {
   const { labels } = data.train;
   const terms = lossTerms(loss, outputNames(model, labels), labels.length);
   return labels.map((_, i) => {

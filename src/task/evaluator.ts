@@ -10,7 +10,9 @@ import { fillMinibatch } from "../data/minibatch.ts";
 import type { GradientEngine, Program } from "../engine/engine.ts";
 import { openEngine } from "../engine/open-engine.ts";
 import { plainKernels } from "../kernels/plain.ts";
-import { type AccuracyKind, accuracyKind, countCorrect } from "./accuracy.ts";
+import type { LossName } from "../tfjs/losses.ts";
+import { type Accuracy, accuracyOf } from "../tfjs/metrics/accuracy.ts";
+import { createMetric } from "../tfjs/metrics/metric.ts";
 
 export interface Evaluation {
   /** Mean loss over all examples. */
@@ -35,14 +37,14 @@ export class Evaluator {
   readonly #dataset: Dataset;
   readonly #engines: readonly GradientEngine[];
   /** Which output the accuracy is of, and how its answers are compared; null where no output has classes. */
-  readonly #counted: { readonly output: number; readonly kind: NonNullable<AccuracyKind> } | null;
+  readonly #counted: CountedOutput | null;
   readonly #kernels = plainKernels();
   readonly #bytes: Uint8Array;
 
   private constructor(
     dataset: Dataset,
     engines: readonly GradientEngine[],
-    lossNames: readonly (string | null)[],
+    lossNames: readonly (LossName | null)[],
   ) {
     this.#dataset = dataset;
     this.#engines = engines;
@@ -58,7 +60,7 @@ export class Evaluator {
   static async open(
     programs: readonly Program[],
     dataset: Dataset,
-    lossNames: readonly (string | null)[],
+    lossNames: readonly (LossName | null)[],
   ): Promise<Evaluator> {
     return new Evaluator(
       dataset,
@@ -85,7 +87,7 @@ export class Evaluator {
     const { length } = this.#dataset;
     const counted = this.#counted;
     let lossSum = 0;
-    let correct = 0;
+    const correct = counted === null ? null : createMetric(counted.metric, counted);
     for (let position = 0; position < length; ) {
       if (!isWanted()) return null;
       const remaining = length - position;
@@ -106,13 +108,13 @@ export class Evaluator {
       );
       lossSum += (await engine.run()) * batchSize;
       if (counted !== null) {
-        const { kind, output } = counted;
-        correct += countCorrect(kind, engine.predictions[output], engine.labels[output], batchSize);
+        const { output } = counted;
+        correct?.update(engine.predictions[output], engine.labels[output]);
       }
       position += batchSize;
       await setImmediate();
     }
-    return { loss: lossSum / length, accuracy: counted === null ? null : correct / length };
+    return { loss: lossSum / length, accuracy: correct?.value ?? null };
   }
 
   async close(): Promise<void> {
@@ -120,14 +122,20 @@ export class Evaluator {
   }
 }
 
+interface CountedOutput extends Accuracy {
+  readonly output: number;
+  /** Numbers along its last axis. */
+  readonly width: number;
+}
+
 function firstOutputWithClasses(
   { labels }: Dataset,
   { predictions }: Program,
-  lossNames: readonly (string | null)[],
-): { output: number; kind: NonNullable<AccuracyKind> } | null {
+  lossNames: readonly (LossName | null)[],
+): CountedOutput | null {
   for (const [output, { shape }] of predictions.entries()) {
-    const kind = accuracyKind(labels[output], shape.slice(1), lossNames[output] ?? null);
-    if (kind !== null) return { output, kind };
+    const accuracy = accuracyOf(labels[output], shape.slice(1), lossNames[output] ?? null);
+    if (accuracy !== null) return { ...accuracy, output, width: shape.at(-1) ?? 1 };
   }
   return null;
 }
