@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { scenarios } from "../../bench/scenarios/scenarios.ts";
 import { findMnistPackage } from "../../src/data/mnist.ts";
+import { trainingTable } from "../../src/options/table.ts";
 import { runCli, runInProcess } from "./run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yf-async-messages-"));
@@ -172,8 +173,8 @@ const usage: readonly [string, string][] = [
     `Cannot use the module ${typed}: ${typedRule} (got "${stripsTypes ? "a number" : process.version}")`,
   ],
   [
-    "train --loss mse",
-    'Cannot parse --loss: must be one of sparseSoftmaxCrossEntropy, softmaxCrossEntropy, sigmoidCrossEntropy, meanSquaredError, absoluteDifference, hinge (got "mse")',
+    "train --loss l2",
+    `Cannot parse --loss: must be one of ${trainingTable.loss.kind.words?.join(", ")} (got "l2")`,
   ],
   [
     "train --data imagenet",
