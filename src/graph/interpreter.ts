@@ -103,7 +103,10 @@ export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterO
       attributes,
       types,
     );
-    for (const [i, value] of outputs.entries()) computed[value] = { shape: types[i].shape, data: results[i] };
+    for (const [i, value] of outputs.entries()) {
+      const { dtype, shape } = types[i];
+      computed[value] = { shape, data: dtype === "int32" ? results[i].map(toInt32) : results[i] };
+    }
   }
 
   const { loss, predictions, gradients, state: nextState } = graph.outputs;
@@ -116,6 +119,9 @@ export function interpret(graph: Graph, inputs: InterpreterInputs): InterpreterO
     state: flat(nextState),
   };
 }
+
+/** As an Int32Array takes a number: cut to an integer, NaN and infinite ones to 0. */
+const toInt32 = (x: number) => x | 0;
 
 function kernelOf(op: string) {
   if (Object.hasOwn(kernels, op)) return kernels[op];

@@ -111,7 +111,9 @@ export class OnnxBuilder {
   reshape(name: string, shape: readonly number[]): string {
     const origin = this.#reshaped.get(name) ?? name;
     if (this.#shapes.get(origin) === `${shape}`) return origin;
-    const reshaped = this.node("Reshape", [origin, this.ints(shape)]);
+    // A size of 0 would otherwise stand for the size that there was.
+    const attributes = shape.includes(0) ? { allowzero: 1 } : {};
+    const reshaped = this.node("Reshape", [origin, this.ints(shape)], attributes);
     this.#reshaped.set(reshaped, origin);
     return reshaped;
   }

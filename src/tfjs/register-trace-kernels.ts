@@ -1,5 +1,5 @@
 /** Makes TensorFlow.js send kernel calls to the trace backend. */
-import { dilationKernels } from "./dilation.ts";
+import { derivedKernels } from "./derived-kernels.ts";
 import { computeSource, sourceKernels } from "./source-kernels.ts";
 import { tf } from "./tf.ts";
 import { type TraceBackend, traceBackendName } from "./trace-backend.ts";
@@ -26,7 +26,7 @@ export function registerTraceKernels(): void {
       },
     });
   }
-  for (const [kernelName, compose] of Object.entries(dilationKernels)) {
+  for (const [kernelName, compose] of Object.entries(derivedKernels)) {
     tf.registerKernel({
       kernelName,
       backendName: traceBackendName,

@@ -30,8 +30,15 @@ const sizeOf = (shape: readonly number[]) => util.sizeFromShape([...shape]);
 const broadcast = (a: TensorType, b: TensorType) =>
   backend_util.assertAndGetBroadcastShape([...a.shape], [...b.shape]);
 export const elementwise: ShapeRule = ([a, b]) => typed(broadcast(a, b), a.dtype);
+export const elementwiseAs =
+  (dtype: DType): ShapeRule =>
+  ([a, b]) =>
+    typed(broadcast(a, b), dtype);
+/** Sums of booleans are integers. */
+export const runningSum: ShapeRule = ([x]) => typed(x.shape, x.dtype === "bool" ? "int32" : x.dtype);
 export const predicate: ShapeRule = ([a, b]) => typed(broadcast(a, b), "bool");
 
+/** @param dtype Of the result, where it is not that of what is reduced; booleans are counted in integers. */
 export const reduction =
   (dtype?: DType): ShapeRule =>
   ([x], { axis, reductionIndices, keepDims }) => {
@@ -41,6 +48,8 @@ export const reduction =
     const shape = keepDims ? backend_util.expandShapeToKeepDim(out, axes) : out;
     return typed(shape, dtype ?? (x.dtype === "bool" ? "int32" : x.dtype));
   };
+/** The largest or smallest of booleans is one of them. */
+export const extreme: ShapeRule = (inputs, attributes) => reduction(inputs[0].dtype)(inputs, attributes);
 export const argReduction: ShapeRule = ([x], { axis }) => {
   const axes = util.parseAxisParam(axis, [...x.shape]);
   return typed(backend_util.computeOutAndReduceShapes([...x.shape], axes)[0], "int32");
@@ -71,6 +80,13 @@ export const convolution =
     );
     return typed(info.outShape, x.dtype);
   };
+/** TF.js itself does not notice where `dy` is larger than the output of the convolution, and leaves the rest of it out. */
+export const convolutionInputGradient: ShapeRule = ([dy, filter], attributes) => {
+  const dx = typed(attributes.inputShape, dy.dtype);
+  const { shape } = convolution(false)([dx, filter], attributes) as TensorType;
+  if (`${shape}` === `${dy.shape}`) return dx;
+  throw new RangeError(`a convolution of [${dx.shape}] gives [${shape}], not [${dy.shape}]`);
+};
 export const pooling: ShapeRule = ([x], { filterSize, strides, pad, dimRoundingMode }) =>
   typed(
     backend_util.computePool2DInfo([...x.shape] as Shape4D, filterSize, strides, 1, pad, dimRoundingMode)
@@ -131,6 +147,12 @@ export const gather: ShapeRule = ([x, indices], { axis, batchDims }) => {
   const [at] = util.parseAxisParam(axis, [...x.shape]);
   const rows = indices.shape.slice(batchDims ?? 0);
   return typed([...x.shape.slice(0, at), ...rows, ...x.shape.slice(at + 1)], x.dtype);
+};
+export const gatherNd: ShapeRule = ([x, indices]) =>
+  typed([...indices.shape.slice(0, -1), ...x.shape.slice(indices.shape.at(-1))], x.dtype);
+export const topK: ShapeRule = ([x], { k }) => {
+  const shape = x.shape.with(-1, k);
+  return [typed(shape, x.dtype), typed(shape, "int32")];
 };
 export const pad: ShapeRule = ([x], { paddings }) =>
   typed(

@@ -13,12 +13,16 @@ export * as layers from "@tensorflow/tfjs-layers";
 type Operation = (x: core.Tensor, ...rest: unknown[]) => core.Tensor;
 
 /**
- * The tensor methods that tf.layers itself calls (in its orthogonal initializer, the default of recurrent layers). The
+ * The tensor methods that tf.layers itself calls (in its orthogonal initializer, the default of recurrent layers), and
+ * those in the gradients of cloned tensors and of a gather within batches. The
  * umbrella package `@tensorflow/tfjs` defines them; the Node build of tfjs-core has the operations, not the methods.
  */
 const methods: Readonly<Record<string, Operation>> = {
+  clone: core.clone as Operation,
   flatten: (x) => core.reshape(x, [x.size]),
   reshape: core.reshape as Operation,
+  slice: core.slice as Operation,
+  split: core.split as unknown as Operation,
   sign: core.sign as Operation,
   stridedSlice: core.stridedSlice as Operation,
   transpose: core.transpose as Operation,

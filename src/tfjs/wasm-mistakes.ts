@@ -30,9 +30,21 @@ const mistakes: Readonly<Record<string, Rule>> = {
     const { shape } = values[bias];
     return shape.length !== 1 || shape[0] !== values[outputs[0]].shape.at(-1);
   },
+  GatherV2: ({ attributes }) => Boolean(attributes.batchDims),
+  ...Object.fromEntries(
+    ["EluGrad", "Exp", "IsFinite", "IsInf", "IsNan", "LeakyRelu", "Prelu", "Softmax"].map((op) => [
+      op,
+      ofIntegers,
+    ]),
+  ),
   Conv2D: skipsPixels,
   FusedConv2D: skipsPixels,
 };
+
+/** Reads integers as if they were floats, though it gives none itself. */
+function ofIntegers({ inputs }: GraphNode, values: readonly TensorType[]): boolean {
+  return values[inputs[0] as number].dtype === "int32";
+}
 
 /** Pads a filter that is smaller than its stride where nothing is to be padded. */
 function skipsPixels({ attributes, inputs }: GraphNode, values: readonly TensorType[]): boolean {

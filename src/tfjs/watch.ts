@@ -5,7 +5,7 @@
  * putting back what was there. Recordings are synchronous, so no other code sees the changed engine.
  */
 import { cannot, YfError } from "../errors.ts";
-import { dilationKernels } from "./dilation.ts";
+import { derivedKernels } from "./derived-kernels.ts";
 import { pinRandomness } from "./pin-randomness.ts";
 import type { Recorder } from "./recorder.ts";
 import { sourceKernels } from "./source-kernels.ts";
@@ -110,7 +110,7 @@ export function watch(
 }
 
 function checkKernel(kernel: string, layer: string | null): void {
-  if (tracedKernels.has(kernel) || kernel in dilationKernels || sourceKernels.has(kernel)) return;
+  if (tracedKernels.has(kernel) || kernel in derivedKernels || sourceKernels.has(kernel)) return;
   const where = layer === null ? "outside of any layer" : `in layer ${layer}`;
   const rule = "every kernel that it calls must be one that a trace understands, whatever the engine";
   throw new YfError("NO_TRACE", cannot("trace the model", rule, `${kernel} ${where}`), { kernel, layer });

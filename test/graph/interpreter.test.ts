@@ -69,6 +69,21 @@ describe("reductions", () => {
     expect(cumsum(true, true)).toEqual([6, 4, 0]);
   });
 
+  test("multiply up from either end", () => {
+    const cumprod = (exclusive: boolean, reverse: boolean) =>
+      runKernel("Cumprod", [vector(2, 3, 4)], { axis: 0, exclusive, reverse }, [[3]]);
+    expect(cumprod(false, false)).toEqual([2, 6, 24]);
+    expect(cumprod(true, true)).toEqual([12, 4, 1]);
+  });
+
+  test("pass over NaN in the place of an extreme, and give it for the extreme itself", () => {
+    const x = vector(1, Number.NaN, 7, 0);
+    expect(runKernel("ArgMax", [x], { axis: 0 }, [[]])).toEqual([2]);
+    expect(runKernel("ArgMin", [x], { axis: 0 }, [[]])).toEqual([3]);
+    expect(runKernel("Max", [x], { reductionIndices: [0] }, [[]])).toEqual([Number.NaN]);
+    expect(runKernel("Sign", [x], {}, [[4]])).toEqual([1, 0, 1, 0]);
+  });
+
   test("do not overflow in softmax", () => {
     expect(runKernel("Softmax", [matrix([1000, 1000])], {}, [[1, 2]])).toEqual([0.5, 0.5]);
   });
@@ -109,6 +124,25 @@ describe("matrix products", () => {
   });
 });
 
+describe("indices", () => {
+  test("of the largest come with them, the first of equal ones first", () => {
+    const x = matrix([1, 7, 7, 3], [4, 2, 6, 5]);
+    const shapes = [
+      [2, 3],
+      [2, 3],
+    ];
+    expect(runKernel("TopK", [x], { k: 3, sorted: true }, shapes)).toEqual([7, 7, 3, 6, 5, 4]);
+    expect(runKernel("TopK", [x], { k: 3, sorted: true }, shapes, 1)).toEqual([1, 2, 3, 2, 3, 0]);
+  });
+
+  test("name elements, or rows by the first part of their places", () => {
+    const x = matrix([1, 2], [3, 4]);
+    expect(runKernel("GatherNd", [x, matrix([1, 0], [0, 1])], {}, [[2]])).toEqual([3, 2]);
+    expect(runKernel("GatherNd", [x, matrix([1], [1], [0])], {}, [[3, 2]])).toEqual([3, 4, 3, 4, 1, 2]);
+    expect(() => runKernel("GatherNd", [x, matrix([2])], {}, [[1, 2]])).toThrow(/\[2,2\]/);
+  });
+});
+
 describe("windows", () => {
   const x = image([1, 2, 3], [4, 5, 6], [7, 8, 9]);
   const ones = { shape: [2, 2, 1, 1], data: [1, 1, 1, 1] };
@@ -135,6 +169,12 @@ describe("windows", () => {
       [0, 0],
     ];
     expect(convolve({ pad: edges }, 3)).toEqual([1, 3, 5, 5, 12, 16, 11, 24, 28]);
+  });
+
+  test("pass over NaN in a maximum", () => {
+    const attributes = { filterSize: 2, strides: 2, pad: "valid" };
+    const window = image([Number.NaN, 3], [2, Number.NaN]);
+    expect(runKernel("MaxPool", [window], attributes, [[1, 1, 1, 1]])).toEqual([3]);
   });
 
   test("give the gradient of a maximum to the first of equal elements in row-major order", () => {

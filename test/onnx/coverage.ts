@@ -5,7 +5,8 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { lower, lowerings } from "../../src/onnx/lower.ts";
-import { dilationKernels } from "../../src/tfjs/dilation.ts";
+import { derivedKernels } from "../../src/tfjs/derived-kernels.ts";
+import { sourceKernels } from "../../src/tfjs/source-kernels.ts";
 import { layers, tf } from "../../src/tfjs/tf.ts";
 import { type ExampleType, trace } from "../../src/tfjs/trace.ts";
 import { layerExamples } from "./layer-examples.ts";
@@ -22,7 +23,7 @@ const missing: Readonly<Record<string, string>> = {
 
 function kernelRow(kernel: string): string {
   if (kernel in lowerings) return `| ${kernel} | lowered | |`;
-  if (kernel in dilationKernels) return `| ${kernel} | lowered | as other kernels |`;
+  if (kernel in derivedKernels) return `| ${kernel} | lowered | as other kernels |`;
   if (kernel in neverRecorded) return `| ${kernel} | no need | ${neverRecorded[kernel]} |`;
   return `| ${kernel} | missing | ${missing[kernel] ?? ""} |`;
 }
@@ -88,6 +89,29 @@ function ownRefusal(model: layers.LayersModel, { dtype, shape }: ExampleType): s
 
 const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n")[0];
 
+/** What ONNX Runtime computes differently from TensorFlow.js; making it the same would slow down every program. */
+const differences: readonly string[] = [
+  "Max and Min ignore NaN unless every element is NaN; TensorFlow.js returns NaN.",
+  "ArgMax and ArgMin return another index where a row contains NaN.",
+  "MaxPool and MaxPool3D return NaN for a window that contains NaN; TensorFlow.js ignores it.",
+  "Sign of NaN is NaN; TensorFlow.js returns 0.",
+  "Step of NaN with a slope (as in the gradient of leakyRelu) is the slope; TensorFlow.js returns NaN.",
+  "AvgPool and AvgPool3D of a window that lies in the padding: 0 or NaN; TensorFlow.js returns NaN for images, 0 for volumes.",
+  "AvgPoolGrad divides by the pixels inside the image, as AvgPool does; TensorFlow.js divides by the whole window.",
+  "TopK with `sorted: false` sorts, too.",
+];
+
+/** Kernels that TensorFlow.js does not differentiate, which may stand wherever no gradient goes. */
+function withoutGradient(): string {
+  const names = [...Object.keys({ ...lowerings, ...derivedKernels }), ...sourceKernels];
+  // Operations that call a fused kernel have gradients of their own.
+  const isGradient = (name: string) => /Grad$|Backprop|Fused/.test(name);
+  return names
+    .filter((name) => tf.getGradient(name) === undefined && !isGradient(name))
+    .sort()
+    .join(", ");
+}
+
 /** The text of `src/onnx/COVERAGE.md`. */
 export function coverage(): string {
   const kernels = Object.entries(tf)
@@ -107,6 +131,13 @@ export function coverage(): string {
     "| kernel with a gradient | | |",
     "| --- | --- | --- |",
     ...rows,
+    "",
+    "Kernels without a gradient, which may stand where no gradient goes:",
+    `${withoutGradient()}.`,
+    "",
+    "## Where numbers differ from those of TensorFlow.js",
+    "",
+    ...differences.map((difference) => `* ${difference}`),
     "",
   ].join("\n");
 }

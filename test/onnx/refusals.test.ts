@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
 import { YfError } from "../../src/errors.ts";
-import { layers, tf } from "../../src/tfjs/tf.ts";
+import { layers } from "../../src/tfjs/tf.ts";
 import { trace } from "../../src/tfjs/trace.ts";
 import { float } from "./conformance-case.ts";
 
@@ -35,36 +35,4 @@ test("a kernel without a lowering is refused with its name, its layer and the en
   expect(details).toEqual({ kernel: "Unheard", layer: "last" });
   expect(message).toContain("Unheard of layer last");
   expect(message).toContain("--engine tfjs");
-});
-
-test("a gather within batches is refused", () => {
-  const weight = tf.variable(tf.ones([2]));
-  const graph = trace({
-    model: (x) => {
-      const rows = tf.gather(
-        x,
-        tf.tensor2d(
-          [
-            [1, 0],
-            [0, 1],
-          ],
-          [2, 2],
-          "int32",
-        ),
-        1,
-        1,
-      );
-      return tf.mul(rows, weight);
-    },
-    variables: [weight],
-    loss: "meanSquaredError",
-    features: [float(2)],
-    labels: [float(2)],
-    batchSize: 2,
-    training: true,
-  });
-  const { code, details, message } = error(() => compile(graph, "ort"));
-  expect({ code, details }).toEqual({ code: "NO_LOWERING", details: { kernel: "GatherV2", layer: null } });
-  expect(message).toContain("its batchDims must be 0 (--engine tfjs can run others) (got 1)");
-  weight.dispose();
 });

@@ -60,7 +60,7 @@ test("every kernel call has the result that it has there, or is listed with the 
     const found = disagreement(call);
     return found === null
       ? `agrees | ${call.kernel}`
-      : `${verdictOf(call.kernel, found)} | ${call.kernel} in ${name}`;
+      : `${verdictOf(call.kernel, found, name)} | ${call.kernel} in ${name}`;
   });
   await expect(listOf(lines, "calls")).toMatchFileSnapshot("tfjs-core-kernel-calls.txt");
 });

@@ -27,7 +27,8 @@ const predicate = (holds: (a: number, b: number) => boolean): Kernel =>
 export const elementwiseKernels: KernelFamily = {
   Abs: unary(Math.abs),
   Neg: unary((x) => -x),
-  Sign: unary(Math.sign),
+  // 0 of NaN, as in TF.js.
+  Sign: unary((x) => Number(x > 0) - Number(x < 0)),
   Floor: unary(Math.floor),
   Ceil: unary(Math.ceil),
   Round: unary(roundHalfToEven),

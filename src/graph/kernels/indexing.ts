@@ -18,6 +18,37 @@ export const indexingKernels: KernelFamily = {
     });
     return [out];
   },
+  // Each row of the indices is the first part of a coordinate of x.
+  GatherNd: ([x, indices], _, [{ shape }]) => {
+    const depth = indices.shape.at(-1) as number;
+    const sliceSize = sizeOf(x.shape.slice(depth));
+    const strides = stridesOf(x.shape);
+    return [
+      Float64Array.from({ length: sizeOf(shape) }, (_unused, i) => {
+        const row = Math.floor(i / sliceSize) * depth;
+        const where = [...indices.data.subarray(row, row + depth)];
+        if (!where.every((at, axis) => at >= 0 && at < x.shape[axis])) {
+          throw new RangeError(`Cannot gather as each index must be in [${x.shape}]: received ${where}`);
+        }
+        return x.data[flatIndex(where, strides) + (i % sliceSize)];
+      }),
+    ];
+  },
+  // The largest of each row, in falling order, and where they were; of equal ones the first.
+  TopK: ([x], { k }, [{ shape }]) => {
+    const length = x.shape.at(-1) as number;
+    const values = new Float64Array(sizeOf(shape));
+    const places = new Float64Array(values.length);
+    for (let row = 0; row < x.data.length / length; row++) {
+      const line = x.data.subarray(row * length, (row + 1) * length);
+      const order = [...line.keys()].sort((a, b) => line[b] - line[a] || a - b).slice(0, k as number);
+      for (const [i, place] of order.entries()) {
+        values[row * (k as number) + i] = line[place];
+        places[row * (k as number) + i] = place;
+      }
+    }
+    return [values, places];
+  },
   // Rows of a segment that does not exist are dropped.
   UnsortedSegmentSum: ([x, ids], { numSegments }, [{ shape }]) => {
     const out = new Float64Array(sizeOf(shape));

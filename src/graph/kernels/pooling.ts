@@ -16,11 +16,14 @@ function forEachPair(
   });
 }
 
-/** For each output element the index of its maximum: of equal maxima the first in row-major window order, as in TF.js. */
+/**
+ * For each output element the index of its maximum: of equal maxima the first in row-major window order, as in TF.js. A
+ * NaN is passed over; −1 where nothing else is in the window.
+ */
 function firstMaxima(x: Tensor, shape: readonly number[], attributes: Attributes): Int32Array {
   const at = new Int32Array(sizeOf(shape)).fill(-1);
   forEachPair(x.shape, shape, attributes, (input, output) => {
-    if (at[output] < 0 || x.data[input] > x.data[at[output]]) at[output] = input;
+    if (x.data[input] > (x.data[at[output]] ?? -Infinity)) at[output] = input;
   });
   return at;
 }
@@ -39,7 +42,7 @@ function windowSizes(
 }
 
 const maxPool: Kernel = ([x], attributes, [{ shape }]) => [
-  Float64Array.from(firstMaxima(x, shape, attributes), (index) => x.data[index]),
+  Float64Array.from(firstMaxima(x, shape, attributes), (index) => x.data[index] ?? -Infinity),
 ];
 
 const maxPoolGradient: Kernel = ([dy, x], attributes) => {
@@ -50,7 +53,8 @@ const maxPoolGradient: Kernel = ([dy, x], attributes) => {
 
 const averagePool: Kernel = ([x], attributes, [{ shape }]) => {
   const sizes = windowSizes(x.shape, shape, attributes);
-  const mean = new Float64Array(sizes.length);
+  // No number is the mean of none.
+  const mean = Float64Array.from(sizes, (size) => (size === 0 ? Number.NaN : 0));
   forEachPair(x.shape, shape, attributes, (i, o) => {
     mean[o] += x.data[i] / sizes[o];
   });

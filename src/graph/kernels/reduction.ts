@@ -30,6 +30,11 @@ const sum = (group: readonly number[]) => group.reduce((a, b) => a + b, 0);
 const largest = (group: readonly number[]) => group.reduce((a, b) => Math.max(a, b), -Infinity);
 const smallest = (group: readonly number[]) => group.reduce((a, b) => Math.min(a, b), Infinity);
 
+/** The index of the first of equal extremes. A NaN is passed over, unless it comes first, as in TF.js. */
+function firstThat(isBetter: (x: number, best: number) => boolean, group: readonly number[]): number {
+  return group.reduce((best, x, i) => (isBetter(x, group[best]) ? i : best), 0);
+}
+
 /** Replaces each line along one axis by what `compute` makes of it. */
 function alongAxis(
   x: Tensor,
@@ -53,6 +58,25 @@ function logSoftmax(line: Float64Array): Float64Array {
   return line.map((x) => x - logSum);
 }
 
+/** What has come together up to each element of a line, from either end, with the element or without. */
+const running =
+  (combine: (total: number, x: number) => number, none: number): Kernel =>
+  ([x], { axis, exclusive, reverse }) => {
+    const [along] = axesOf(axis, x.shape.length);
+    return [
+      alongAxis(x, along, (line) => {
+        const forwards = reverse ? line.toReversed() : line;
+        let total = none;
+        const totals = forwards.map((value) => {
+          const before = total;
+          total = combine(total, value);
+          return exclusive ? before : total;
+        });
+        return reverse ? totals.reverse() : totals;
+      }),
+    ];
+  };
+
 export const reductionKernels: KernelFamily = {
   Sum: reduction(sum),
   Mean: reduction((group) => sum(group) / group.length),
@@ -61,26 +85,12 @@ export const reductionKernels: KernelFamily = {
   Min: reduction(smallest),
   All: reduction((group) => (group.every((x) => x !== 0) ? 1 : 0)),
   Any: reduction((group) => (group.some((x) => x !== 0) ? 1 : 0)),
-  // The first of equal extremes.
-  ArgMax: reduction((group) => group.indexOf(largest(group))),
-  ArgMin: reduction((group) => group.indexOf(smallest(group))),
+  ArgMax: reduction((group) => firstThat((x, best) => x > best, group)),
+  ArgMin: reduction((group) => firstThat((x, best) => x < best, group)),
 
   // tf.softmax and tf.logSoftmax are always along the last axis.
   Softmax: ([x]) => [alongAxis(x, x.shape.length - 1, (line) => logSoftmax(line).map(Math.exp))],
   LogSoftmax: ([x]) => [alongAxis(x, x.shape.length - 1, logSoftmax)],
-  Cumsum: ([x], { axis, exclusive, reverse }) => {
-    const [along] = axesOf(axis, x.shape.length);
-    return [
-      alongAxis(x, along, (line) => {
-        const forwards = reverse ? line.toReversed() : line;
-        let total = 0;
-        const sums = forwards.map((value) => {
-          const before = total;
-          total += value;
-          return exclusive ? before : total;
-        });
-        return reverse ? sums.reverse() : sums;
-      }),
-    ];
-  },
+  Cumsum: running((total, x) => total + x, 0),
+  Cumprod: running((total, x) => total * x, 1),
 };

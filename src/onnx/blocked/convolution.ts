@@ -1,5 +1,6 @@
 /** The convolutions that images in blocks begin with, and their gradients. */
 import type { ValueId } from "../../graph/graph.ts";
+import { biasVector, isPerChannel } from "../convolution/bias.ts";
 import { feedsPhasePool } from "../convolution/convolution.ts";
 import { type ConvolutionCall, convolutionCall } from "../convolution/geometry.ts";
 import type { BlockedValues } from "./blocked-values.ts";
@@ -13,17 +14,17 @@ import type { BlockedKernel } from "./operands.ts";
 
 const convolution: BlockedKernel = (values, node) => {
   const { program } = values;
-  const [x, filter, bias = null] = node.inputs as ValueId[];
+  const [x, filter] = node.inputs as ValueId[];
   const [y] = node.outputs;
   const call = convolutionCall(node, program.shape(x), program.shape(filter), program.shape(y));
   const activation = (node.attributes.activation as string | undefined) ?? "linear";
   const isKnown = activation === "linear" || activation === "relu";
-  if (!isKnown || !fitsBlocks(values, call)) return false;
+  if (!isKnown || !isPerChannel(program, node) || !fitsBlocks(values, call)) return false;
   if (activation === "linear" && feedsPhasePool(program, y)) return false;
   const image = blockedForward(values, call, {
     x,
     filter: program.plain(filter),
-    bias: bias === null ? null : program.reshaped(bias, [call.filter[3]]),
+    bias: biasVector(program, node),
     ...(activation === "relu" ? { activation: "Relu" } : {}),
   });
   values.set(y, values.imageOf(image));

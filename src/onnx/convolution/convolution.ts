@@ -9,6 +9,7 @@ import type { Lowering, LoweringProgram } from "../lowering.ts";
 import { applyActivation } from "../lowerings/activation.ts";
 import { isPhasePool } from "../pooling/phase-pool.ts";
 import { joinPhases } from "../pooling/pooling.ts";
+import { addOtherBias, biasVector, isPerChannel } from "./bias.ts";
 import { blockWidth } from "./block-width.ts";
 import { type ConvolutionCall, convolutionCall, type Geometry } from "./geometry.ts";
 import { nativeConvolution, nativeFilterGradient, nativeInputGradient } from "./native.ts";
@@ -16,16 +17,16 @@ import type { ConvolutionShape } from "./toeplitz.ts";
 import { ToeplitzConvolution } from "./toeplitz-convolution.ts";
 
 export const conv2D: Lowering = (program, node) => {
-  const [x, filter, bias = null] = node.inputs as ValueId[];
+  const [x, filter] = node.inputs as ValueId[];
   const [y] = node.outputs;
   const call = convolutionCall(node, program.shape(x), program.shape(filter), program.shape(y));
-  const biasName = bias === null ? null : program.plain(bias);
+  const biasName = biasVector(program, node);
   const activation = (node.attributes.activation as string | undefined) ?? "linear";
-  const inPhases = activation === "linear" && feedsPhasePool(program, y);
+  const inPhases = activation === "linear" && isPerChannel(program, node) && feedsPhasePool(program, y);
   const width = toeplitzWidth(program, call, inPhases);
   if (width === null) {
     const name = nativeConvolution(program, call, program.plain(x), program.plain(filter), biasName);
-    program.set(y, applyActivation(program, node, name));
+    program.set(y, applyActivation(program, node, addOtherBias(program, node, name)));
     return;
   }
   const toeplitz = new ToeplitzConvolution(program, paddedShape(call), width, inPhases);
@@ -41,7 +42,7 @@ export const conv2D: Lowering = (program, node) => {
   const product = toeplitz.forward(padded, filter);
   const sum =
     biasName === null ? product : addPerChannel(program.builder, product, biasName, program.shape(y));
-  program.set(y, applyActivation(program, node, sum));
+  program.set(y, applyActivation(program, node, addOtherBias(program, node, sum)));
 };
 
 export const conv2DBackpropFilter: Lowering = (program, node) => {

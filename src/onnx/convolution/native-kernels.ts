@@ -2,6 +2,7 @@
 import type { ValueId } from "../../graph/graph.ts";
 import type { Lowering } from "../lowering.ts";
 import { applyActivation } from "../lowerings/activation.ts";
+import { addOtherBias, biasVector } from "./bias.ts";
 import { convolutionCall } from "./geometry.ts";
 import {
   type ConvolutionKind,
@@ -13,12 +14,12 @@ import {
 const forward =
   (kind: ConvolutionKind): Lowering =>
   (program, node) => {
-    const [x, filter, bias = null] = node.inputs as ValueId[];
+    const [x, filter] = node.inputs as ValueId[];
     const [y] = node.outputs;
     const call = convolutionCall(node, program.shape(x), program.shape(filter), program.shape(y));
-    const biasName = bias === null ? null : program.plain(bias);
-    const linear = nativeConvolution(program, call, program.plain(x), program.plain(filter), biasName, kind);
-    program.set(y, applyActivation(program, node, linear));
+    const bias = biasVector(program, node);
+    const linear = nativeConvolution(program, call, program.plain(x), program.plain(filter), bias, kind);
+    program.set(y, applyActivation(program, node, addOtherBias(program, node, linear)));
   };
 
 const inputGradient =

@@ -3,6 +3,7 @@ import type { GraphNode, ValueId } from "../../graph/graph.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 import type { OnnxAttribute } from "../model-proto.ts";
 import { elementTypes } from "../model-proto.ts";
+import { areFinite, asFloats, fromFloats } from "./numbers.ts";
 
 /** A formula over the plain names of the inputs. */
 type Formula = (program: LoweringProgram, inputs: string[], node: GraphNode) => string;
@@ -13,6 +14,26 @@ const formula =
     const inputs = node.inputs.map((input) => program.plain(input as ValueId));
     program.set(node.outputs[0], write(program, inputs, node));
   };
+
+/** A formula that is for floats alone. */
+const floatFormula =
+  (write: Formula): Lowering =>
+  (program, node) => {
+    const inputs = node.inputs.map((input) => asFloats(program, input as ValueId));
+    const [y] = node.outputs;
+    program.set(y, fromFloats(program.builder, write(program, inputs, node), program.dtype(y)));
+  };
+
+/** What ONNX knows of floats only, whatever they are asked. */
+const floatPredicate =
+  (write: Formula): Lowering =>
+  (program, node) => {
+    const x = asFloats(program, node.inputs[0] as ValueId);
+    program.set(node.outputs[0], write(program, [x], node));
+  };
+
+const floatOperator = (op: string, attributes: Record<string, OnnxAttribute> = {}): Lowering =>
+  floatFormula(({ builder }, inputs) => builder.node(op, inputs, attributes));
 
 /** The ONNX operator `op` on the kernel's own inputs. */
 const operator = (op: string, attributes: Record<string, OnnxAttribute> = {}): Lowering =>
@@ -30,9 +51,11 @@ const step: Formula = (program, [x], { attributes, inputs }) => {
   const { builder } = program;
   const alpha = (attributes.alpha as number | undefined) ?? 0;
   // The sign of relu(x) is that of x where it matters, and reading it instead lets ONNX Runtime fuse the relu.
-  const relu = program
-    .consumers(inputs[0] as ValueId)
-    .find(({ op, outputs }) => op === "Relu" && program.isSet(outputs[0]));
+  const input = inputs[0] as ValueId;
+  const relu =
+    program.dtype(input) === "float32"
+      ? program.consumers(input).find(({ op, outputs }) => op === "Relu" && program.isSet(outputs[0]))
+      : undefined;
   const name = relu === undefined ? x : program.plain(relu.outputs[0]);
   const ones = builder.node("HardSigmoid", [name], { alpha: { float: 3e38 }, beta: { float: 0 } });
   if (alpha === 0) return ones;
@@ -79,11 +102,11 @@ const select: Formula = (program, [condition, yes, no], { inputs }) => {
   return builder.node("Where", [wide, yes, no]);
 };
 
-/** Integers are divided as doubles, in which every int32 is exact. */
-const floorDivision: Formula = (program, inputs, { outputs }) => {
+/** An integer, of floats too, as in TF.js. Integers are divided as doubles, in which every int32 is exact. */
+const floorDivision: Formula = (program, inputs, { inputs: [a] }) => {
   const { builder } = program;
-  if (program.dtype(outputs[0]) === "float32") {
-    return builder.node("Floor", [builder.node("Div", inputs)]);
+  if (program.dtype(a as ValueId) === "float32") {
+    return fromFloats(builder, builder.node("Floor", [builder.node("Div", inputs)]), "int32");
   }
   const doubles = inputs.map((input) => builder.node("Cast", [input], { to: elementTypes.float64 }));
   const quotient = builder.node("Floor", [builder.node("Div", doubles)]);
@@ -116,9 +139,6 @@ const atan2: Formula = ({ builder }, [y, x]) => {
   return builder.node("Where", [builder.node("Equal", [x, zero]), upright, turned]);
 };
 
-const finite: Formula = ({ builder }, [x]) =>
-  builder.node("Not", [builder.node("Or", [builder.node("IsNaN", [x]), builder.node("IsInf", [x])])]);
-
 const filledLike =
   (value: number): Lowering =>
   (program, { outputs: [y] }) => {
@@ -133,34 +153,34 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   Abs: operator("Abs"),
   Neg: operator("Neg"),
   Sign: operator("Sign"),
-  Floor: operator("Floor"),
-  Ceil: operator("Ceil"),
-  Round: operator("Round"),
-  Exp: operator("Exp"),
-  Log: operator("Log"),
-  Sqrt: operator("Sqrt"),
-  Sin: operator("Sin"),
-  Cos: operator("Cos"),
-  Tan: operator("Tan"),
-  Asin: operator("Asin"),
-  Acos: operator("Acos"),
-  Atan: operator("Atan"),
-  Sinh: operator("Sinh"),
-  Cosh: operator("Cosh"),
-  Tanh: operator("Tanh"),
-  Asinh: operator("Asinh"),
-  Acosh: operator("Acosh"),
-  Atanh: operator("Atanh"),
-  Erf: operator("Erf"),
-  Reciprocal: operator("Reciprocal"),
-  Sigmoid: operator("Sigmoid"),
-  Softplus: operator("Softplus"),
+  Floor: floatOperator("Floor"),
+  Ceil: floatOperator("Ceil"),
+  Round: floatOperator("Round"),
+  Exp: floatOperator("Exp"),
+  Log: floatOperator("Log"),
+  Sqrt: floatOperator("Sqrt"),
+  Sin: floatOperator("Sin"),
+  Cos: floatOperator("Cos"),
+  Tan: floatOperator("Tan"),
+  Asin: floatOperator("Asin"),
+  Acos: floatOperator("Acos"),
+  Atan: floatOperator("Atan"),
+  Sinh: floatOperator("Sinh"),
+  Cosh: floatOperator("Cosh"),
+  Tanh: floatOperator("Tanh"),
+  Asinh: floatOperator("Asinh"),
+  Acosh: floatOperator("Acosh"),
+  Atanh: floatOperator("Atanh"),
+  Erf: floatOperator("Erf"),
+  Reciprocal: floatOperator("Reciprocal"),
+  Sigmoid: floatOperator("Sigmoid"),
+  Softplus: floatOperator("Softplus"),
   Relu: operator("Relu"),
-  Elu: operator("Elu"),
-  Selu: operator("Selu", { alpha: { float: seluAlpha }, gamma: { float: seluGamma } }),
+  Elu: floatOperator("Elu"),
+  Selu: floatOperator("Selu", { alpha: { float: seluAlpha }, gamma: { float: seluGamma } }),
   LogicalNot: operator("Not"),
-  IsNan: operator("IsNaN"),
-  IsInf: operator("IsInf"),
+  IsNan: floatPredicate(({ builder }, [x]) => builder.node("IsNaN", [x])),
+  IsInf: floatPredicate(({ builder }, [x]) => builder.node("IsInf", [x])),
   Add: operator("Add"),
   Sub: operator("Sub"),
   Multiply: operator("Mul"),
@@ -168,7 +188,7 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   Pow: operator("Pow"),
   Maximum: operator("Max"),
   Minimum: operator("Min"),
-  Prelu: operator("PRelu"),
+  Prelu: floatOperator("PRelu"),
   Equal: operator("Equal"),
   NotEqual: not("Equal"),
   Greater: operator("Greater"),
@@ -178,36 +198,43 @@ export const elementwise: Readonly<Record<string, Lowering>> = {
   LogicalAnd: operator("And"),
   LogicalOr: operator("Or"),
   Select: formula(select),
-  AddN: operator("Sum"),
+  AddN: formula((program, inputs, { outputs: [y] }) => {
+    const { builder } = program;
+    if (program.dtype(y) === "float32") return builder.node("Sum", inputs);
+    return inputs.reduce((sum, input) => builder.node("Add", [sum, input]));
+  }),
   Square: formula(({ builder }, [x]) => builder.node("Mul", [x, x])),
-  Expm1: formula(expm1),
-  Log1p: formula(log1p),
-  Rsqrt: formula(({ builder }, [x]) => builder.node("Reciprocal", [builder.node("Sqrt", [x])])),
-  Relu6: formula(({ builder }, [x]) => builder.node("Clip", [x, builder.scalar(0), builder.scalar(6)])),
+  Expm1: floatFormula(expm1),
+  Log1p: floatFormula(log1p),
+  Rsqrt: floatFormula(({ builder }, [x]) => builder.node("Reciprocal", [builder.node("Sqrt", [x])])),
+  Relu6: formula((program, [x], { outputs: [y] }) => {
+    const limits = [0, 6].map((limit) => program.builder.scalar(limit, program.dtype(y)));
+    return program.builder.node("Clip", [x, ...limits]);
+  }),
   ClipByValue: formula((program, [x], { attributes, outputs }) => {
     const dtype = program.dtype(outputs[0]);
     const { clipValueMin, clipValueMax } = attributes as { clipValueMin: number; clipValueMax: number };
     const limits = [clipValueMin, clipValueMax].map((limit) => program.builder.scalar(limit, dtype));
     return program.builder.node("Clip", [x, ...limits]);
   }),
-  LeakyRelu: formula(({ builder }, [x], { attributes }) =>
+  LeakyRelu: floatFormula(({ builder }, [x], { attributes }) =>
     builder.node("LeakyRelu", [x], { alpha: { float: attributes.alpha as number } }),
   ),
   SquaredDifference: formula(({ builder }, inputs) => {
     const difference = builder.node("Sub", inputs);
     return builder.node("Mul", [difference, difference]);
   }),
-  EluGrad: formula(({ builder }, [dy, y]) => {
+  EluGrad: floatFormula(({ builder }, [dy, y]) => {
     // y ≥ 0 ? dy : dy·(y + 1)
     const slope = builder.node("Add", [builder.node("Min", [y, builder.scalar(0)]), builder.scalar(1)]);
     return builder.node("Mul", [dy, slope]);
   }),
   FloorDiv: formula(floorDivision),
   Mod: formula(modulo),
-  Atan2: formula(atan2),
-  IsFinite: formula(finite),
+  Atan2: floatFormula(atan2),
+  IsFinite: floatPredicate(({ builder }, [x]) => areFinite(builder, x)),
   ZerosLike: filledLike(0),
   OnesLike: filledLike(1),
-  Step: formula(step),
+  Step: floatFormula(step),
   Cast: formula(cast),
 };

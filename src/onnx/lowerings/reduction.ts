@@ -2,6 +2,7 @@
 import type { GraphNode, ValueId } from "../../graph/graph.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 import { elementTypes } from "../model-proto.ts";
+import { asFloats, castTo } from "./numbers.ts";
 
 /** Axes that a reduction runs over, and the length of what it adds up. */
 function reduced(
@@ -24,10 +25,7 @@ const reduce =
     const keepdims = node.attributes.keepDims ? 1 : 0;
     // Of the reductions, only a mean has another type than what it reduces.
     const { dtype } = program.type(node.outputs[0]);
-    const name =
-      dtype === program.dtype(x)
-        ? program.plain(x)
-        : program.builder.node("Cast", [program.plain(x)], { to: elementTypes[dtype] });
+    const name = castTo(program, x, dtype);
     program.set(
       node.outputs[0],
       axes.length === 0 ? name : program.builder.node(op, [name, program.builder.ints(axes)], { keepdims }),
@@ -61,8 +59,16 @@ const softmax =
   (program, node) => {
     program.set(
       node.outputs[0],
-      program.builder.node(op, [program.plain(node.inputs[0] as ValueId)], { axis: -1 }),
+      program.builder.node(op, [asFloats(program, node.inputs[0] as ValueId)], { axis: -1 }),
     );
+  };
+
+/** An extreme, of booleans too. */
+const extreme =
+  (op: string): Lowering =>
+  (program, node) => {
+    const isLogical = program.dtype(node.outputs[0]) === "bool";
+    (isLogical ? logical(op) : reduce(op))(program, node);
   };
 
 /** A reduction of booleans by way of integers. */
@@ -85,30 +91,62 @@ const indexOfExtreme =
   (program, node) => {
     const { builder } = program;
     const [axis] = reduced(program, node).axes;
-    const index = builder.node(op, [program.plain(node.inputs[0] as ValueId)], { axis, keepdims: 0 });
+    const x = node.inputs[0] as ValueId;
+    const numbers = program.dtype(x) === "bool" ? castTo(program, x, "int32") : program.plain(x);
+    const index = builder.node(op, [numbers], { axis, keepdims: 0 });
     program.set(node.outputs[0], builder.node("Cast", [index], { to: elementTypes.int32 }));
   };
 
 const runningSum: Lowering = (program, node) => {
   const { builder } = program;
   const [axis] = reduced(program, node).axes;
-  const inputs = [program.plain(node.inputs[0] as ValueId), builder.int64(axis)];
+  const x = castTo(program, node.inputs[0] as ValueId, program.dtype(node.outputs[0]));
+  const inputs = [x, builder.int64(axis)];
   const exclusive = node.attributes.exclusive ? 1 : 0;
   const reverse = node.attributes.reverse ? 1 : 0;
   program.set(node.outputs[0], builder.node("CumSum", inputs, { exclusive, reverse }));
 };
 
+/**
+ * Products of all elements up to each: of one, then of two, then of four of them, each from those before. ONNX has no
+ * operator for it.
+ */
+const runningProduct: Lowering = (program, node) => {
+  const { builder } = program;
+  const [x] = node.inputs as ValueId[];
+  const [y] = node.outputs;
+  const dtype = program.dtype(y);
+  const shape = program.shape(x);
+  const [axis] = reduced(program, node).axes;
+  const { exclusive, reverse } = node.attributes;
+  /** The elements that lie `steps` before each one; ones where there are none. */
+  const shifted = (name: string, steps: number) => {
+    const kept = shape.with(axis, Math.max(0, shape[axis] - steps));
+    const margin = shape.map((size, i) => size - kept[i]);
+    const none = shape.map(() => 0);
+    return reverse
+      ? builder.pad(builder.crop(name, shape, margin, kept), none, margin, 1, dtype)
+      : builder.pad(builder.crop(name, shape, none, kept), margin, none, 1, dtype);
+  };
+  let product = program.plain(x);
+  for (let steps = 1; steps < shape[axis]; steps *= 2) {
+    product = builder.node("Mul", [product, shifted(product, steps)]);
+  }
+  program.set(y, exclusive ? shifted(product, 1) : product);
+};
+
 export const reductions: Readonly<Record<string, Lowering>> = {
   Sum: sum,
   Mean: reduce("ReduceMean"),
-  Max: reduce("ReduceMax"),
-  Min: reduce("ReduceMin"),
+  Max: extreme("ReduceMax"),
+  Min: extreme("ReduceMin"),
   Prod: reduce("ReduceProd"),
   All: logical("ReduceMin"),
   Any: logical("ReduceMax"),
   ArgMax: indexOfExtreme("ArgMax"),
   ArgMin: indexOfExtreme("ArgMin"),
   Cumsum: runningSum,
+  Cumprod: runningProduct,
   Softmax: softmax("Softmax"),
   LogSoftmax: softmax("LogSoftmax"),
 };

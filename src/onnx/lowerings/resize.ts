@@ -5,6 +5,7 @@
 import type { GraphNode, ValueId } from "../../graph/graph.ts";
 import { bilinear, type Interpolation, nearest, shares } from "../../graph/kernels/resize.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
+import { asFloats } from "./numbers.ts";
 
 /** `[B, H, W, C]` and `[B, OH, OW, C]`. */
 interface Images {
@@ -64,13 +65,15 @@ const forward: Lowering = (program, node) => {
   const [b, h, w, c] = small;
   const factors = repeats({ small, large }, node);
   if (factors !== null) {
-    const apart = program.reshaped(x, [b, h, 1, w, 1, c]);
+    const parts = [b, h, 1, w, 1, c];
+    const isFloat = program.dtype(x) === "float32";
+    const apart = isFloat ? program.reshaped(x, parts) : builder.reshape(asFloats(program, x), parts);
     const repeated = builder.node("Expand", [apart, builder.ints([b, h, factors[0], w, factors[1], c])]);
     program.set(y, builder.reshape(repeated, large));
     return;
   }
   const [rows, columns] = [1, 2].map((axis) => matrix(program, node, small[axis], large[axis], false));
-  program.set(y, multiply(program, program.plain(x), rows, columns, small, large));
+  program.set(y, multiply(program, asFloats(program, x), rows, columns, small, large));
 };
 
 const gradient: Lowering = (program, node) => {

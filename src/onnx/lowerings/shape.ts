@@ -1,5 +1,4 @@
 /** Kernels that move elements without computing: reshape, transpose, slice, concat, pad, gather and their like. */
-import { cannot, YfError } from "../../errors.ts";
 import type { GraphNode, ValueId } from "../../graph/graph.ts";
 import { mirroredIndices } from "../../graph/kernels/arrangement.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
@@ -153,20 +152,6 @@ export const shapeKernels: Readonly<Record<string, Lowering>> = {
   Pack: pack,
   Unpack: unpack,
   SplitV: split,
-  GatherV2: (program, node) => {
-    const { attributes, layer, op } = node;
-    if (attributes.batchDims) {
-      const rule = "its batchDims must be 0 (--engine tfjs can run others)";
-      throw new YfError("NO_LOWERING", cannot(`lower ${op}`, rule, attributes.batchDims), {
-        kernel: op,
-        layer,
-      });
-    }
-    program.set(
-      node.outputs[0],
-      program.builder.node("Gather", names(program, node), { axis: axisOf(program, node) }),
-    );
-  },
   // A comparison, not ONNX's OneHot: that one takes −1 for the last class, TF.js for none.
   OneHot: simple((program, x, { attributes, inputs, outputs }) => {
     const { builder } = program;

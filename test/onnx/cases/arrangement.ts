@@ -129,6 +129,95 @@ export const arrangementCases: readonly ConformanceCase[] = [
   operation("expandDims", (x) => tf.mul(tf.expandDims(x, 1), tf.expandDims(x, -2))),
   operation("concatenation of one tensor with itself", (x) => tf.reshape(tf.concat([x, x], 0), [2, -1])),
   operation("gather of rows", (x, raw) => tf.mul(x, tf.gather(raw, [2, 0, 0], 1))),
+  operation("gather of rows within examples", (x) =>
+    tf.gather(
+      tf.square(x),
+      tf.tensor2d(
+        [
+          [2, 0, 0, 1],
+          [1, 1, 2, 0],
+        ],
+        [2, 4],
+        "int32",
+      ),
+      1,
+      1,
+    ),
+  ),
+  operation("gather of columns within examples", (x, raw) =>
+    tf.mul(
+      x,
+      tf.gather(
+        raw,
+        tf.tensor2d(
+          [
+            [3, 0, 0, 1],
+            [1, 1, 2, 0],
+          ],
+          [2, 4],
+          "int32",
+        ),
+        2,
+        1,
+      ),
+    ),
+  ),
+  operation("gatherND of elements and of rows", (x, raw) => {
+    const elements = tf.gatherND(
+      raw,
+      tf.tensor2d(
+        [
+          [0, 2, 3],
+          [1, 0, 1],
+        ],
+        [2, 3],
+        "int32",
+      ),
+    );
+    const rows = tf.gatherND(
+      raw,
+      tf.tensor2d(
+        [
+          [1, 2],
+          [0, 0],
+        ],
+        [2, 2],
+        "int32",
+      ),
+    );
+    return tf.mul(x, tf.reshape(tf.add(rows, tf.expandDims(elements, 1)), [2, 1, 4]));
+  }),
+  operation("strided slices, backwards and by masks", (x, raw) =>
+    tf.add(
+      tf.mul(x, tf.stridedSlice(raw, [0, 2, -1], [2, -4, -5], [1, -1, -1])),
+      tf.mul(x, tf.stridedSlice(raw, [0, 1, 0], [0, 2, 4], [1, 1, 1], 1, 1, 0, 0, 0)),
+    ),
+  ),
+  operation("a strided slice of every other column", (x, raw) =>
+    tf.mul(tf.slice(x, [0, 0, 0], [2, 3, 2]), tf.stridedSlice(raw, [0, 0, 0], [2, 3, 4], [1, 1, 2])),
+  ),
+  operation("the largest of each row, and their places", (x, raw) => {
+    const { indices, values } = tf.topk(raw, 2);
+    return tf.mul(tf.slice(x, [0, 0, 0], [2, 3, 2]), tf.add(values, tf.cast(indices, "float32")));
+  }),
+  operation("the diagonal of a vector", (x, raw) =>
+    tf.reshape(
+      tf.matMul(
+        tf.reshape(x, [6, 4]) as tf.Tensor2D,
+        tf.diag(tf.reshape(tf.slice(raw, [0, 0, 0], [1, 1, 4]), [4])),
+      ),
+      [2, 12],
+    ),
+  ),
+  ofShape("depth to space", [2, 3, 8], (x, raw) =>
+    tf.mul(tf.depthToSpace(raw as tf.Tensor4D, 2), tf.mean(x, [1, 2, 3], true)),
+  ),
+  ofShape("images mirrored left to right", [2, 3, 2], (x, raw) =>
+    tf.mul(x, tf.image.flipLeftRight(raw as tf.Tensor4D)),
+  ),
+  operation("einsum: a product of matrices in another order, a trace of sums", (x, raw) =>
+    tf.add(tf.mul(tf.mean(x), tf.einsum("bij,bkj->bki", raw, raw)), tf.einsum("bij->", raw)),
+  ),
   operation("broadcast of one row", (x) => tf.broadcastTo(tf.sum(x, 1, true), [2, 5, 4])),
   {
     name: "one-hot features, some out of range",

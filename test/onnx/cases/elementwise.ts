@@ -62,6 +62,9 @@ const smooth: Record<string, Unary> = {
   "sums along negative axes": (x) => tf.mul(x, tf.sum(x, -2, true)),
   "means of rows": (x) => tf.mul(x, tf.mean(x, 1, true)),
   "maxima of columns": (x) => tf.mul(x, tf.max(x, 0)),
+  // The gradient is made of running products.
+  "products of rows": (x) => tf.mul(x, tf.prod(x, 1, true)),
+  "a product of numbers with a zero": (x) => tf.mul(x, tf.prod(tf.mul(x, [0, 1, 2, 3]), 1, true)),
   "minima of rows": (x) => tf.mul(x, tf.min(x, 1, true)),
 };
 
@@ -74,7 +77,14 @@ const flat: Record<string, Unary> = {
   "zerosLike and onesLike": (x) => tf.sub(tf.zerosLike(x), tf.onesLike(x)),
   "zerosLike of infinite numbers": (x) => tf.zerosLike(tf.div(x, 0)),
   "onesLike and zerosLike of integers": (x) => toFloat(tf.add(tf.onesLike(toInt(x)), tf.zerosLike(toInt(x)))),
-  "products of rows": (x) => tf.prod(x, 1, true),
+  "running products from either end": (x) =>
+    tf.add(tf.cumprod(x, 1), tf.mul(tf.cumprod(x, 0, true, true), tf.cumprod(x, 0, true))),
+  "a running product and extremes of integers and booleans": (x) => {
+    const whole = toInt(tf.mul(x, 3));
+    const some = tf.greater(x, 0.5);
+    const extremes = tf.add(toInt(tf.max(some, 1, true)), toInt(tf.min(some, 0)));
+    return toFloat(tf.add(tf.cumprod(whole, 1), tf.add(extremes, tf.cumsum(some, 1))));
+  },
   "truncation to integers": (x) => toFloat(toInt(tf.mul(x, 3))),
   "a mean of integers": (x) => tf.mean(toInt(tf.mul(x, 3)), 1, true),
   "a sum and a maximum of integers": (x) => {
@@ -122,6 +132,36 @@ const flat: Record<string, Unary> = {
   "floorDiv of floats": (x) => tf.floorDiv(tf.mul(x, 9), tf.add(tf.abs(x), 2)),
   "floorDiv of integers": (x) => toFloat(tf.floorDiv(toInt(tf.mul(x, 9)), toInt(tf.scalar(4)))),
 };
+
+/**
+ * Kernels that take integers on the backend `cpu`, whether the operation that calls them does or not. Not Erf: of 4 it is
+ * 1 in float32 and less in float64, which is cut to 0.
+ */
+const ofIntegers =
+  "Abs Neg Sign Floor Ceil Round Square Relu Relu6 Step LeakyRelu Elu Selu Sigmoid Softplus Reciprocal Exp Expm1 Log Log1p \
+Sqrt Rsqrt Sin Cos Tan Asin Acos Atan Sinh Cosh Tanh Asinh Acosh Atanh IsNan IsInf IsFinite Softmax".split(
+    " ",
+  );
+const pairsOfIntegers =
+  "Add Sub Multiply FloorDiv Mod Maximum Minimum SquaredDifference Atan2 Prelu EluGrad Equal Less AddN".split(
+    " ",
+  );
+
+function integers(kernel: string): ConformanceCase {
+  const isPair = pairsOfIntegers.includes(kernel);
+  return ofOne(
+    `integers into ${kernel}`,
+    (x) => x,
+    (x) => {
+      const whole = toInt(tf.mul(x, 4));
+      const other = tf.add(tf.square(tf.reverse(whole, 1)), tf.scalar(1, "int32"));
+      const named = isPair
+        ? { a: whole, b: other, x: whole, alpha: other, dy: other, y: whole }
+        : { x: whole, logits: whole };
+      return toFloat(call(kernel, kernel === "AddN" ? [whole, other] : named, { alpha: 0.3, dim: -1 }));
+    },
+  );
+}
 
 const rowsByCondition: Unary = (x) => {
   const condition = tf.reshape(tf.greater(tf.slice(x, [0, 0], [-1, 1]), 0), [4]);
@@ -187,6 +227,7 @@ const ofTwo = (name: string, f: Binary, shape: number[]): ConformanceCase => ({
 export const elementwiseCases: readonly ConformanceCase[] = [
   ...Object.entries(smooth).map(([name, f]) => ofOne(name, f)),
   ...Object.entries(flat).map(([name, f]) => ofOne(name, (x) => x, f)),
+  ...[...ofIntegers, ...pairsOfIntegers].map(integers),
   ...Object.entries(binary).flatMap(([name, f]) =>
     [[3, 5], [5], [3, 1], []].map((shape) => ofTwo(name, f, shape)),
   ),
