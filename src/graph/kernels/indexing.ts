@@ -1,4 +1,5 @@
 /** Kernels whose inputs contain indices: gather, its gradient, one-hot. */
+import { cannot } from "../../errors.ts";
 import { axesOf, flatIndex, forEachCoordinate, type KernelFamily, sizeOf, stridesOf } from "./tensor.ts";
 
 export const indexingKernels: KernelFamily = {
@@ -28,7 +29,7 @@ export const indexingKernels: KernelFamily = {
         const row = Math.floor(i / sliceSize) * depth;
         const where = [...indices.data.subarray(row, row + depth)];
         if (!where.every((at, axis) => at >= 0 && at < x.shape[axis])) {
-          throw new RangeError(`Cannot gather as each index must be in [${x.shape}]: received ${where}`);
+          throw new RangeError(cannot("gather", `each place must be within [${x.shape}]`, where));
         }
         return x.data[flatIndex(where, strides) + (i % sliceSize)];
       }),
