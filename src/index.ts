@@ -1,10 +1,11 @@
 /** Everything that users of the package may import. */
 
 export type { Nested } from "./data/flatten-nested.ts";
-export type { ArrayData, ColumnArray, ColumnSource, ColumnSources } from "./data/from-arrays.ts";
+export type { ArrayData, ColumnArray, ColumnSource, ColumnSources, TensorLike } from "./data/from-arrays.ts";
 export type { FlatNumbers } from "./data/to-column.ts";
-export { saveOnnx } from "./engine/save-onnx.ts";
+export { type OnnxOptions, saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
+export type { ColumnDescription, DataDescription, Field } from "./formats/data-description.ts";
 export type { LoopName } from "./optimizers/loop.ts";
 export type { PixelSize, WorkerDelay } from "./options/kinds.ts";
 export type { OptionsInput } from "./options/table.ts";

@@ -6,6 +6,7 @@
 
 /** A column of a table, which is one feature, or one for each of its words. */
 export interface Field {
+  /** As the table's header has it. */
   readonly name: string;
   /** In the order of the features that are 1 where an example has the word; null for a column of numbers. */
   readonly words: readonly string[] | null;
@@ -19,11 +20,13 @@ export interface ColumnDescription {
   readonly shape: readonly number[];
   /** Order of the dimensions of an image; null for what is none. */
   readonly layout: "HWC" | null;
+  /** Element type in a minibatch. */
   readonly dtype: "float32" | "int32";
   /** Element type of the number x below: bytes are such before they are scaled. */
   readonly stored: "uint8" | "float32" | "int32";
   /** The model sees `scale·x + offset` of the number x that the data set holds. */
   readonly scale: number;
+  /** See {@link scale}. */
   readonly offset: number;
   /** In the order of class indices; null where there are no classes, or nobody named them. */
   readonly classNames: readonly string[] | null;
@@ -31,10 +34,14 @@ export interface ColumnDescription {
   readonly fields: readonly Field[] | null;
 }
 
+/** What a data set holds, as `summary.json` says it. */
 export interface DataDescription {
+  /** Number of examples to train on. */
   readonly trainExamples: number;
   /** 0 without a test set. */
   readonly testExamples: number;
+  /** In the order of the model's inputs. */
   readonly inputs: readonly ColumnDescription[];
+  /** In the order of the model's outputs. */
   readonly targets: readonly ColumnDescription[];
 }

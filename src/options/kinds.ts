@@ -13,6 +13,8 @@ export interface Kind<T> {
   readonly placeholder: string | null;
   /** Words that it may be; absent where there are none. */
   readonly words?: readonly (T & string)[];
+  /** What to do about a value that breaks the rule; null, or absent, where nothing is known. */
+  advice?(value: string): string | null;
   /** The value that a text on the command line stands for, undefined if it breaks the rule. */
   fromText(text: string): T | undefined;
   /** The value that a library user gave, undefined if it breaks the rule. */

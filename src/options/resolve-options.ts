@@ -76,9 +76,11 @@ function readGiven(raw: Readonly<Record<string, unknown>>, source: OptionSource)
     if (value === undefined) {
       const written = writtenName(option.name, source);
       const details = { option: written, value: rawValue };
+      const advice = typeof rawValue === "string" ? (kind.advice?.(rawValue) ?? null) : null;
+      const what = advice === null ? "" : ` (${advice})`;
       throw source === "cli"
-        ? bad(`parse ${written}`, kind.rule, rawValue, details)
-        : bad(`use ${written}`, kind.libraryRule ?? kind.rule, rawValue, details);
+        ? bad(`parse ${written}`, `${kind.rule}${what}`, rawValue, details)
+        : bad(`use ${written}`, `${kind.libraryRule ?? kind.rule}${what}`, rawValue, details);
     }
     given[option.name] = value;
   }

@@ -13,6 +13,7 @@ import {
   optimizersWith,
   usesBackOff,
 } from "../optimizers/optimizers.ts";
+import { conversionAdvice } from "./conversion-advice.ts";
 import {
   between,
   choice,
@@ -267,10 +268,13 @@ const modelTable = {
     flag: "--model",
     group: "model",
     affectsNumbers: true,
-    kind: choiceOrFile(
-      ["lenet", "mlp", "resnet20", "resnet110", "char-lstm", "logistic"],
-      [".json", ".js", ".mjs", ".cjs", ".ts", ".mts"],
-    ),
+    kind: {
+      ...choiceOrFile(
+        ["lenet", "mlp", "resnet20", "resnet110", "char-lstm", "logistic"],
+        [".json", ".js", ".mjs", ".cjs", ".ts", ".mts"],
+      ),
+      advice: conversionAdvice,
+    },
     default: "lenet",
     description: "A saved model.json, a module that exports model (and loss), or a built-in one",
   }),

@@ -6,6 +6,7 @@
 import { readFileSync } from "node:fs";
 import { cannot, YfError } from "../../errors.ts";
 import { layers, tf } from "../tf.ts";
+import { isKeras3, toKeras2, weightName } from "./keras-3.ts";
 import { type Refuse, readWeightShards } from "./weight-shards.ts";
 
 /**
@@ -38,8 +39,12 @@ export async function loadModel(file: string): Promise<layers.LayersModel> {
     throw refuse("must have a modelTopology", typeof modelTopology);
   }
   const { data, specs } = readWeightShards(weightsManifest ?? [], file, refuse);
+  const isNew = isKeras3(modelTopology);
+  const topology = isNew ? (toKeras2(modelTopology, refuse) as object) : modelTopology;
   const known = tf.serialization.SerializationMap.getMap().classNameMap;
-  for (const { className, name } of layerClasses(modelTopology)) {
+  const names = new Set<string>();
+  for (const { className, name } of layerClasses(topology)) {
+    names.add(name);
     if (Object.hasOwn(known, className)) continue;
     throw refuse(
       "every layer must be of a class that TensorFlow.js knows (a module can register others)",
@@ -47,8 +52,8 @@ export async function loadModel(file: string): Promise<layers.LayersModel> {
     );
   }
   const artifacts: tf.io.ModelArtifacts = {
-    modelTopology,
-    weightSpecs: specs,
+    modelTopology: topology,
+    weightSpecs: isNew ? specs.map((spec) => ({ ...spec, name: weightName(spec.name, names) })) : specs,
     weightData: data,
     ...(isPlain(userDefinedMetadata) ? { userDefinedMetadata } : {}),
   };
