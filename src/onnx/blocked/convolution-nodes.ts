@@ -1,18 +1,15 @@
 /** A convolution and its gradients on images in the blocked layout. */
 import type { ValueId } from "../../graph/graph.ts";
-import { type ConvolutionCall, filterGradientSizes, unreached } from "../convolution/geometry.ts";
+import { filterGradientSizes, unreached, type WindowCall } from "../geometry.ts";
 import type { BlockedValues } from "./blocked-values.ts";
 
 /** Whether the layout pays: output channels fill blocks, input channels as well or are fewer than one block. */
-export function fitsBlocks(
-  { layout: { block } }: BlockedValues,
-  { filter, input }: ConvolutionCall,
-): boolean {
+export function fitsBlocks({ layout: { block } }: BlockedValues, { filter, input }: WindowCall): boolean {
   const [from, to] = filter.slice(-2);
   return input.length === 4 && to % block === 0 && (from % block === 0 || from < block);
 }
 
-const windowOf = ({ filter, geometry: { after, before, dilations, strides } }: ConvolutionCall) => ({
+const windowOf = ({ filter, geometry: { after, before, dilations, strides } }: WindowCall) => ({
   kernel_shape: filter.slice(0, 2),
   strides,
   dilations,
@@ -22,7 +19,7 @@ const windowOf = ({ filter, geometry: { after, before, dilations, strides } }: C
 /** @returns Name of the output's image. */
 export function blockedForward(
   values: BlockedValues,
-  call: ConvolutionCall,
+  call: WindowCall,
   {
     activation,
     bias,
@@ -44,7 +41,7 @@ export function blockedForward(
 }
 
 /** Few channels are read as they are, channels first. */
-function forwardImage(values: BlockedValues, { filter }: ConvolutionCall, x: ValueId): string {
+function forwardImage(values: BlockedValues, { filter }: WindowCall, x: ValueId): string {
   if (filter[2] % values.layout.block === 0) return values.blocked(x);
   return channelsFirst(values, x);
 }
@@ -56,7 +53,7 @@ const channelsFirst = ({ program }: BlockedValues, value: ValueId): string =>
 /** dL/dx, of an input whose channels fill blocks. @returns Name of its image. */
 export function blockedInputGradient(
   values: BlockedValues,
-  call: ConvolutionCall,
+  call: WindowCall,
   dy: ValueId,
   filter: string,
 ): string {
@@ -93,7 +90,7 @@ export function blockedInputGradient(
  */
 export function blockedFilterGradient(
   values: BlockedValues,
-  call: ConvolutionCall,
+  call: WindowCall,
   x: ValueId,
   dy: ValueId,
 ): string {
@@ -124,7 +121,7 @@ export function blockedFilterGradient(
 /** x with its batch for channels and its channels within the columns, `[1, B, H, W·C]`, padded at the sides. */
 function paddedImage(
   values: BlockedValues,
-  { geometry: { after, before }, input }: ConvolutionCall,
+  { geometry: { after, before }, input }: WindowCall,
   x: ValueId,
   batch: number,
 ): string {

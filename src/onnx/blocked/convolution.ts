@@ -2,7 +2,7 @@
 import type { ValueId } from "../../graph/graph.ts";
 import { biasVector, isPerChannel } from "../convolution/bias.ts";
 import { feedsPhasePool } from "../convolution/convolution.ts";
-import { type ConvolutionCall, convolutionCall } from "../convolution/geometry.ts";
+import { convolutionCall, type WindowCall } from "../geometry.ts";
 import type { BlockedValues } from "./blocked-values.ts";
 import {
   blockedFilterGradient,
@@ -53,7 +53,7 @@ const filterGradient: BlockedKernel = (values, node) => {
 };
 
 /** The gradients take the form of their convolution. */
-const isBlockedGradient = (values: BlockedValues, call: ConvolutionCall, dy: ValueId): boolean =>
+const isBlockedGradient = (values: BlockedValues, call: WindowCall, dy: ValueId): boolean =>
   fitsBlocks(values, call) && values.program.phases(dy) === undefined;
 
 export const blockedConvolutions: Readonly<Record<string, BlockedKernel>> = {

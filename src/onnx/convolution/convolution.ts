@@ -5,13 +5,13 @@
  */
 import type { ValueId } from "../../graph/graph.ts";
 import { addPerChannel } from "../add-per-channel.ts";
+import { convolutionCall, type Geometry, type WindowCall } from "../geometry.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 import { applyActivation } from "../lowerings/activation.ts";
 import { isPhasePool } from "../pooling/phase-pool.ts";
 import { joinPhases } from "../pooling/pooling.ts";
 import { addOtherBias, biasVector, isPerChannel } from "./bias.ts";
 import { blockWidth } from "./block-width.ts";
-import { type ConvolutionCall, convolutionCall, type Geometry } from "./geometry.ts";
 import { nativeConvolution, nativeFilterGradient, nativeInputGradient } from "./native.ts";
 import type { ConvolutionShape } from "./toeplitz.ts";
 import { ToeplitzConvolution } from "./toeplitz-convolution.ts";
@@ -97,7 +97,7 @@ export function feedsPhasePool(program: LoweringProgram, y: ValueId): boolean {
 
 function toeplitzWidth(
   { portable }: LoweringProgram,
-  { geometry: { dilations, strides }, ...call }: ConvolutionCall,
+  { geometry: { dilations, strides }, ...call }: WindowCall,
   even: boolean,
 ): number | null {
   if (portable || [...strides, ...dilations].some((size) => size !== 1)) return null;
@@ -105,11 +105,11 @@ function toeplitzWidth(
 }
 
 /** `[B, H, W, C]` with the padding of the convolution around it. */
-function paddedInput({ input: [b, , , c], filter: [kh, kw], output: [, oh, ow] }: ConvolutionCall): number[] {
+function paddedInput({ input: [b, , , c], filter: [kh, kw], output: [, oh, ow] }: WindowCall): number[] {
   return [b, oh + kh - 1, ow + kw - 1, c];
 }
 
-function paddedShape(call: ConvolutionCall): ConvolutionShape {
+function paddedShape(call: WindowCall): ConvolutionShape {
   const [batch, inHeight, inWidth, inChannels] = paddedInput(call);
   const [filterHeight, filterWidth, , outChannels] = call.filter;
   const [, outHeight, outWidth] = call.output;
@@ -127,7 +127,7 @@ function paddedShape(call: ConvolutionCall): ConvolutionShape {
 }
 
 /** Name of the padded input as `[B, H, W·C]`, made once for the convolution and its filter gradient. */
-function padInput(program: LoweringProgram, call: ConvolutionCall, x: ValueId): string {
+function padInput(program: LoweringProgram, call: WindowCall, x: ValueId): string {
   const [padTop, padLeft] = call.geometry.before;
   const [b, h, w, c] = paddedInput(call);
   return program.once(`padded ${x} ${padTop} ${padLeft} ${h} ${w}`, () => {

@@ -1,9 +1,9 @@
 /** Kernels of convolutions that only have the native form: depthwise ones, and those of volumes. */
 import type { ValueId } from "../../graph/graph.ts";
+import { convolutionCall } from "../geometry.ts";
 import type { Lowering } from "../lowering.ts";
 import { applyActivation } from "../lowerings/activation.ts";
 import { addOtherBias, biasVector } from "./bias.ts";
-import { convolutionCall } from "./geometry.ts";
 import {
   type ConvolutionKind,
   nativeConvolution,

@@ -5,8 +5,9 @@
  * Shapes below are those of two spatial axes; three have one more. A plain filter is `[kh, kw, C_in, C_out]`, a depthwise
  * one `[kh, kw, C, multiplier]`, whose output channel of channel c and filter m is c · multiplier + m.
  */
+
+import { filterGradientSizes, unreached, type WindowCall } from "../geometry.ts";
 import type { LoweringProgram } from "../lowering.ts";
-import { type ConvolutionCall, filterGradientSizes, unreached } from "./geometry.ts";
 
 /** `plain`: every output channel sees every input channel. `depthwise`: each input channel has filters of its own. */
 export type ConvolutionKind = "plain" | "depthwise";
@@ -14,20 +15,20 @@ export type ConvolutionKind = "plain" | "depthwise";
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 /** Number of spatial axes. */
-const rankOf = ({ input }: ConvolutionCall) => input.length - 2;
+const rankOf = ({ input }: WindowCall) => input.length - 2;
 
 const transpose = ({ builder }: LoweringProgram, name: string, perm: readonly number[]) =>
   builder.node("Transpose", [name], { perm });
 
 /** `[B, H, W, C]` to `[B, C, H, W]`. */
-const toChannelsFirst = (program: LoweringProgram, call: ConvolutionCall, name: string) =>
+const toChannelsFirst = (program: LoweringProgram, call: WindowCall, name: string) =>
   transpose(program, name, [0, rankOf(call) + 1, ...range(1, rankOf(call) + 1)]);
 
-const toChannelsLast = (program: LoweringProgram, call: ConvolutionCall, name: string) =>
+const toChannelsLast = (program: LoweringProgram, call: WindowCall, name: string) =>
   transpose(program, name, [0, ...range(2, rankOf(call) + 2), 1]);
 
 /** The filter as ONNX has it: `[C_out, C_in, kh, kw]`, or `[C · multiplier, 1, kh, kw]`. */
-function onnxFilter(program: LoweringProgram, call: ConvolutionCall, kind: ConvolutionKind, name: string) {
+function onnxFilter(program: LoweringProgram, call: WindowCall, kind: ConvolutionKind, name: string) {
   const rank = rankOf(call);
   if (kind === "plain") return transpose(program, name, [rank + 1, rank, ...range(0, rank)]);
   const perChannel = transpose(program, name, [rank, rank + 1, ...range(0, rank)]);
@@ -35,13 +36,13 @@ function onnxFilter(program: LoweringProgram, call: ConvolutionCall, kind: Convo
   return program.builder.reshape(perChannel, [channels * multiplier, 1, ...call.filter.slice(0, rank)]);
 }
 
-const groupsOf = (call: ConvolutionCall, kind: ConvolutionKind) =>
+const groupsOf = (call: WindowCall, kind: ConvolutionKind) =>
   kind === "plain" ? 1 : (call.filter.at(-2) as number);
 
 /** @returns Name of `[B, OH, OW, C_out]`. */
 export function nativeConvolution(
   program: LoweringProgram,
-  call: ConvolutionCall,
+  call: WindowCall,
   x: string,
   filter: string,
   bias: string | null,
@@ -61,7 +62,7 @@ export function nativeConvolution(
 /** dL/dx by a transposed convolution. */
 export function nativeInputGradient(
   program: LoweringProgram,
-  call: ConvolutionCall,
+  call: WindowCall,
   dy: string,
   filterName: string,
   kind: ConvolutionKind = "plain",
@@ -84,7 +85,7 @@ export function nativeInputGradient(
 /** dL/dW: a convolution of x with dy in which batch and channels trade places, and stride and dilation as well. */
 export function nativeFilterGradient(
   program: LoweringProgram,
-  call: ConvolutionCall,
+  call: WindowCall,
   x: string,
   dy: string,
   kind: ConvolutionKind = "plain",

@@ -6,18 +6,11 @@
  * way of `phase-pool.ts`.
  */
 import type { GraphNode, ValueId } from "../../graph/graph.ts";
-import { type Geometry, geometry } from "../convolution/geometry.ts";
+import { geometry, type WindowCall } from "../geometry.ts";
 import type { Lowering, LoweringProgram } from "../lowering.ts";
 import { phaseMaxPool, phaseMaxPoolGradient } from "./phase-pool.ts";
 
-interface Pool {
-  readonly geometry: Geometry;
-  readonly filter: readonly number[];
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-}
-
-function poolOf(node: GraphNode, input: readonly number[], output: readonly number[]): Pool {
+function poolOf(node: GraphNode, input: readonly number[], output: readonly number[]): WindowCall {
   const size = node.attributes.filterSize;
   const filter = Array.isArray(size) ? (size as number[]) : Array(input.length - 2).fill(size);
   return { geometry: geometry(node, input, filter, output), filter, input, output };
@@ -27,7 +20,7 @@ function poolOf(node: GraphNode, input: readonly number[], output: readonly numb
 const around = (spatial: readonly number[], batch = 0, channels = 0) => [batch, ...spatial, channels];
 
 /** Input with the pool's padding, cut where no window reaches. */
-function padded({ builder }: LoweringProgram, pool: Pool, x: string, value: number): string {
+function padded({ builder }: LoweringProgram, pool: WindowCall, x: string, value: number): string {
   const { before } = pool.geometry;
   const after = paddedSizes(pool).map((size, axis) =>
     Math.max(0, size - pool.input[axis + 1] - before[axis]),
@@ -36,14 +29,14 @@ function padded({ builder }: LoweringProgram, pool: Pool, x: string, value: numb
 }
 
 /** Rows and columns that the windows reach, padding before them included. */
-function paddedSizes({ geometry: { strides }, filter, output }: Pool): number[] {
+function paddedSizes({ geometry: { strides }, filter, output }: WindowCall): number[] {
   return filter.map((size, axis) => (output[axis + 1] - 1) * strides[axis] + size);
 }
 
 /** One slice `[B, OH, OW, C]` per window position, row-major. */
 function shifts(
   { builder }: LoweringProgram,
-  { geometry: { strides }, filter, output }: Pool,
+  { geometry: { strides }, filter, output }: WindowCall,
   x: string,
 ): string[] {
   return windowPositions(filter).map((position) =>
@@ -68,7 +61,7 @@ const windowPositions = (filter: readonly number[]): number[][] =>
   );
 
 /** The transpose of {@link shifts}: puts each part back where its slice came from, and adds where they overlap. */
-function scatter({ builder }: LoweringProgram, pool: Pool, parts: readonly string[]): string {
+function scatter({ builder }: LoweringProgram, pool: WindowCall, parts: readonly string[]): string {
   const {
     geometry: { before, strides },
     filter,
@@ -118,7 +111,7 @@ const maxPool: Lowering = (program, node) => {
   program.set(y, slices.length === 1 ? slices[0] : program.builder.node("Max", slices));
 };
 
-function maxPoolSlices(program: LoweringProgram, pool: Pool, x: ValueId): string[] {
+function maxPoolSlices(program: LoweringProgram, pool: WindowCall, x: ValueId): string[] {
   const {
     filter,
     geometry: { before, strides },
@@ -169,7 +162,7 @@ export function joinPhases(
 }
 
 /** 1 / number of real elements per window, `[1, OH, OW, 1]`: TF.js does not count the padding. */
-function inverseCounts({ builder }: LoweringProgram, pool: Pool): string {
+function inverseCounts({ builder }: LoweringProgram, pool: WindowCall): string {
   const {
     geometry: { before, strides },
     filter,

@@ -1,7 +1,7 @@
 /** Sizes and padding of a TF.js convolution or pool over any number of axes, from its attributes. Channels last. */
 
-import { cannot, YfError } from "../../errors.ts";
-import type { GraphNode } from "../../graph/graph.ts";
+import { cannot, YfError } from "../errors.ts";
+import type { GraphNode } from "../graph/graph.ts";
 
 /** One number per spatial axis: [vertical, horizontal], or [deep, vertical, horizontal]. */
 export interface Geometry {
@@ -12,10 +12,11 @@ export interface Geometry {
   readonly after: readonly number[];
 }
 
-/** A convolution as its forward and backward calls share it. */
-export interface ConvolutionCall {
+/** A convolution or pool as its forward and backward calls share it. */
+export interface WindowCall {
   readonly geometry: Geometry;
   readonly input: readonly number[];
+  /** Sizes of the window; of a convolution those of its channels as well. */
   readonly filter: readonly number[];
   readonly output: readonly number[];
 }
@@ -64,12 +65,12 @@ export function convolutionCall(
   input: readonly number[],
   filter: readonly number[],
   output: readonly number[],
-): ConvolutionCall {
+): WindowCall {
   return { geometry: geometry(node, input, filter.slice(0, -2), output), input, filter, output };
 }
 
 /** Elements at the far edge that no window reached, by axis: they get no gradient. */
-export function unreached({ filter, geometry, input, output }: ConvolutionCall): number[] {
+export function unreached({ filter, geometry, input, output }: WindowCall): number[] {
   const { after, before, dilations, strides } = geometry;
   return strides.map((stride, axis) => {
     const extent = (output[axis + 1] - 1) * stride + (filter[axis] - 1) * dilations[axis] + 1;
@@ -81,7 +82,7 @@ export function unreached({ filter, geometry, input, output }: ConvolutionCall):
  * Sizes of what the convolution of an image with the gradient of the output gives: those of the filter, or larger where
  * there are elements beyond the last window, which are no part of it.
  */
-export function filterGradientSizes({ geometry, input, output }: ConvolutionCall): number[] {
+export function filterGradientSizes({ geometry, input, output }: WindowCall): number[] {
   const { after, before, dilations, strides } = geometry;
   return strides.map((stride, axis) => {
     const reach = input[axis + 1] + before[axis] + after[axis] - ((output[axis + 1] - 1) * stride + 1);
