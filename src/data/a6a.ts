@@ -7,14 +7,13 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { DataSplit } from "./dataset.ts";
-import { type LibsvmForm, readLibsvm } from "./libsvm.ts";
+import { readLibsvm } from "./libsvm.ts";
 import { plainOrGzipped } from "./read-bytes.ts";
 
-const labels = [-1, 1];
-const form: LibsvmForm = { width: 123, labels };
+const width = 123;
 
 /** Class 0 is LIBSVM's label −1, class 1 its +1. */
-export const a6aClasses = labels.length;
+export const a6aClasses = 2;
 
 /**
  * Reads the two files in a folder, each as it is or with `.gz`.
@@ -24,11 +23,10 @@ export const a6aClasses = labels.length;
  * @param folder Holds `a6a`, to train on, and `a6a.t`, to test with.
  * @throws {YfError} `BAD_DATA` if a file is missing or damaged.
  */
-export function readA6a(folder: string): DataSplit {
-  return {
-    train: readLibsvm(plainOrGzipped(folder, "a6a"), form),
-    test: readLibsvm(plainOrGzipped(folder, "a6a.t"), form),
-  };
+export function readA6a(folder: string): Promise<DataSplit & { classes: number }> {
+  const testFile = plainOrGzipped(folder, "a6a.t");
+  const options = { labels: "class", testFile, features: width, firstIndex: 1 } as const;
+  return readLibsvm(plainOrGzipped(folder, "a6a"), options);
 }
 
 /** The folder of a checkout that has the files; null in an installed package, which comes without benchmarks. */

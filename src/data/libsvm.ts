@@ -1,159 +1,196 @@
 /**
- * Reads LIBSVM's text format: a line `LABEL INDEX:VALUE INDEX:VALUE ...` for each example, with the features that are
- * not 0 by index, counted from 1, in increasing order.
+ * Reads the text format of LIBSVM and SVMlight: a line `LABEL INDEX:VALUE INDEX:VALUE ... # comment` for each example, with
+ * the features that are not 0 by index.
  *
- * Owns the format and its way into dense shared memory; which labels and how many features a data set has, its own
- * file says (`a6a.ts`). Files that end in `.gz` are decompressed.
- * Source: C.-C. Chang, C.-J. Lin, "LIBSVM: a library for support vector machines", README, section "svm-train".
+ * Owns the format and its way into dense shared memory. Files that end in `.gz` are decompressed.
+ * Sources: C.-C. Chang, C.-J. Lin, "LIBSVM: a library for support vector machines", README, section "svm-train";
+ * T. Joachims, SVMlight, "How to use"; scikit-learn, `load_svmlight_file`, for where indices begin.
  */
-import { cannot, YfError } from "../errors.ts";
-import type { Dataset } from "./dataset.ts";
-import { readBytes } from "./read-bytes.ts";
+import { badFile } from "./bad-file.ts";
+import { type Classes, classesOfNumbers, namesOf } from "./class-labels.ts";
+import type { Column, DataSplit, Dataset } from "./dataset.ts";
+import type { LabelKind } from "./label-kind.ts";
+import { forEachLine } from "./text-lines.ts";
 
-/** What a file of examples must agree with. */
-export interface LibsvmForm {
-  /** Number of features: indices are 1 … width. */
-  readonly width: number;
-  /** The label of each class, in the order of class indices; null where labels are numbers. */
-  readonly labels: readonly number[] | null;
+export interface LibsvmOptions {
+  readonly labels: LabelKind;
+  /** Another file to test with; null for none. */
+  readonly testFile: string | null;
+  /** Number of features; null for the largest index of the files. */
+  readonly features: number | null;
+  /** Where indices begin; null for 0 if there is such an index, else 1. */
+  readonly firstIndex?: 0 | 1 | null;
 }
 
 /** Dense examples may take this much shared memory; sparse files can ask for any amount. */
 const maxDenseBytes = 2 ** 31;
-/** Far above the line of an example with a million features; ends the reading of files that have no lines. */
-const maxLineBytes = 2 ** 25;
 
-const newline = 0x0a;
-const surroundingSpace = /^[ \t]+|[ \t\r]+$/g;
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const positiveInteger = /^[1-9]\d{0,8}$/;
+const wholeNumber = /^\d{1,9}$/;
 
 /**
- * Reads a whole file. Features are `[width]` float32, 0 where a line does not name them; labels are int32 class indices.
+ * Reads a file, and perhaps one to test with. Features are `[width]` float32, 0 where a line does not name them; labels are
+ * int32 class indices, or `[1]` float32. Identifiers of queries (`qid:3`) are left out.
  *
- * @throws {YfError} `BAD_DATA` if the file cannot be read, has no examples, or is too large when dense; with the line's
- *   number (from 1) if a line breaks the format, a label or an index is none of the form's, or a value is not finite in
- *   float32.
+ * @throws {YfError} `BAD_DATA` if a file cannot be read, has no examples, or is too large when dense; with the line's
+ *   number (from 1) if a line breaks the format, a label to test with is none of the data to train on, or a value is not
+ *   finite in float32.
  */
-export function readLibsvm(file: string, { labels, width }: LibsvmForm): Dataset {
-  const bytes = readBytes(file);
-  const length = countLines(bytes);
-  if (length === 0) throw bad(file, "must hold at least one example");
-  if (4 * length * width > maxDenseBytes) {
-    const rule = `its examples, all features written out, must fit in ${maxDenseBytes} bytes`;
-    throw bad(file, rule, `${length} examples of ${width} features`);
-  }
-
-  const features = new Float32Array(new SharedArrayBuffer(4 * length * width));
-  const shared = new SharedArrayBuffer(4 * length);
-  const targets = labels === null ? new Float32Array(shared) : new Int32Array(shared);
-  let begin = 0;
-  for (let row = 0; row < length; row++) {
-    const refuse = (rule: string, received?: string) =>
-      bad(file, `line ${row + 1} ${rule}`, received, row + 1);
-    const found = bytes.indexOf(newline, begin);
-    const end = found < 0 ? bytes.length : found;
-    if (end - begin > maxLineBytes) {
-      throw refuse(`must be at most ${maxLineBytes} bytes long`, `${end - begin} bytes`);
-    }
-    // latin1 gives every byte one character, so that what is no ASCII is refused below as it was found.
-    const line = Buffer.from(bytes.buffer, bytes.byteOffset + begin, end - begin).toString("latin1");
-    const [label = "", ...pairs] = line.replace(surroundingSpace, "").split(/[ \t]+/);
-    targets[row] = readLabel(label, labels, refuse);
-    readPairs(pairs, features.subarray(row * width, (row + 1) * width), refuse);
-    begin = end + 1;
-  }
+export async function readLibsvm(
+  file: string,
+  { features, firstIndex = null, labels, testFile }: LibsvmOptions,
+): Promise<DataSplit & { classes: number }> {
+  const train = await scan(file);
+  const tested = testFile === null ? null : await scan(testFile);
+  const scans = tested === null ? [train] : [train, tested];
+  const smallest = Math.min(...scans.map(({ smallest }) => smallest));
+  const largest = Math.max(...scans.map(({ largest }) => largest));
+  const first = firstIndex ?? (smallest === 0 ? 0 : 1);
+  const width = features ?? Math.max(1, largest - first + 1);
+  const refuse = (rule: string, received: unknown) => badFile(file, rule, received);
+  const classes = labels === "value" ? null : classesOfNumbers(train.labels, refuse);
+  const form: Form = { first, width, classes };
+  const notes = [
+    ...(first === 0 ? [`Indices of ${file} are counted from 0.`] : []),
+    ...(scans.some(({ hasQueries }) => hasQueries) ? ["Identifiers of queries (qid) are left out."] : []),
+  ];
   return {
-    features: [{ data: features, shape: [width], dtype: "float32", scale: 1, offset: 0 }],
-    labels: [
-      {
-        data: targets,
-        shape: labels === null ? [1] : [],
-        dtype: labels === null ? "float32" : "int32",
-        scale: 1,
-        offset: 0,
-      },
-    ],
-    length,
+    train: await readExamples(file, train.examples, form),
+    test: testFile === null || tested === null ? null : await readExamples(testFile, tested.examples, form),
+    notes,
+    classes: classes?.size ?? 1,
   };
 }
 
-/** Different labels up to which they are classes. */
-const maxClasses = 65_536;
+interface Form {
+  /** Index of the first feature. */
+  readonly first: number;
+  readonly width: number;
+  /** Null where labels are numbers. */
+  readonly classes: Classes<number> | null;
+}
 
-/**
- * The form that a file of its own has: its largest index, and its labels in their order as classes.
- *
- * @param isClass Whether labels are classes, or numbers.
- * @throws {YfError} `BAD_DATA` with the line where a label is no number or there are too many different ones.
- */
-export function libsvmFormOf(file: string, isClass: boolean): LibsvmForm {
-  let width = 1;
+type Refuse = (rule: string, received: string) => Error;
+
+/** One line; pairs are texts `INDEX:VALUE`. */
+interface Example {
+  readonly label: number;
+  readonly pairs: readonly string[];
+  readonly hasQuery: boolean;
+}
+
+/** @returns Null for a line that is empty but for a comment. */
+function parseLine(text: string, refuse: Refuse): Example | null {
+  const comment = text.indexOf("#");
+  const [label, ...pairs] = (comment < 0 ? text : text.slice(0, comment)).trim().split(/[ \t]+/);
+  if (label === "") return null;
+  if (label.includes(","))
+    throw refuse("must have one label: several of an example cannot be trained", label);
+  if (!number.test(label) || !Number.isFinite(Math.fround(Number(label)))) {
+    throw refuse("must begin with a label, a number", label);
+  }
+  const hasQuery = pairs[0]?.startsWith("qid:") ?? false;
+  return { label: Number(label), pairs: hasQuery ? pairs.slice(1) : pairs, hasQuery };
+}
+
+const refusing =
+  (file: string, line: number): Refuse =>
+  (rule, received) =>
+    badFile(file, `line ${line} ${rule}`, received, { line });
+
+interface Scan {
+  readonly examples: number;
+  /** Indices; infinite where a file names no feature. */
+  readonly smallest: number;
+  readonly largest: number;
+  readonly labels: ReadonlySet<number>;
+  readonly hasQueries: boolean;
+}
+
+async function scan(file: string): Promise<Scan> {
+  let [examples, smallest, largest, hasQueries] = [0, Number.POSITIVE_INFINITY, 0, false];
   const labels = new Set<number>();
-  const text = Buffer.from(readBytes(file)).toString("latin1");
-  let line = 1;
-  for (const [, breaks, row] of text.matchAll(/(\n*)([^\n]+)/g)) {
-    line += breaks.length;
-    const [label] = row.trimStart().split(/[ \t\r]/, 1);
-    if (!number.test(label)) throw bad(file, `line ${line} must begin with a label, a number`, label, line);
-    labels.add(Number(label));
-    if (isClass && labels.size > maxClasses) {
-      throw bad(file, `its labels must be at most ${maxClasses} classes`, undefined, line);
+  await forEachLine(file, (text, line) => {
+    const refuse = refusing(file, line);
+    const example = parseLine(text, refuse);
+    if (example === null) return;
+    examples++;
+    labels.add(example.label);
+    hasQueries ||= example.hasQuery;
+    for (const pair of example.pairs) {
+      const index = indexOf(pair, refuse);
+      if (index < smallest) smallest = index;
+      if (index > largest) largest = index;
     }
-    // Indices increase, so that the last one is the largest; whether they do is checked by whoever reads the row.
-    const last = row.lastIndexOf(":");
-    const index = row.slice(Math.max(row.lastIndexOf(" ", last), row.lastIndexOf("\t", last)) + 1, last);
-    if (positiveInteger.test(index)) width = Math.max(width, Number(index));
-  }
-  return { width, labels: isClass ? [...labels].sort((a, b) => a - b) : null };
+  });
+  if (examples === 0) throw badFile(file, "must hold at least one example");
+  return { examples, smallest, largest, labels, hasQueries };
 }
 
-type Refuse = (rule: string, received?: string) => YfError;
-
-function readLabel(text: string, labels: LibsvmForm["labels"], refuse: Refuse): number {
-  if (labels === null) {
-    if (number.test(text) && Number.isFinite(Math.fround(Number(text)))) return Number(text);
-    throw refuse("must begin with a label, a number", text);
+function indexOf(pair: string, refuse: Refuse): number {
+  const colon = pair.indexOf(":");
+  const index = pair.slice(0, Math.max(colon, 0));
+  if (!wholeNumber.test(index) || !number.test(pair.slice(colon + 1))) {
+    throw refuse("must hold features as INDEX:VALUE after the label", pair);
   }
-  const index = number.test(text) ? labels.indexOf(Number(text)) : -1;
-  if (index < 0) throw refuse(`must begin with a label, one of ${labels.join(", ")}`, text);
-  return index;
+  return Number(index);
 }
 
-/** Writes the features that a line names into its row of zeros. */
-function readPairs(pairs: readonly string[], row: Float32Array, refuse: Refuse): void {
-  let last = 0;
-  for (const pair of pairs) {
-    const colon = pair.indexOf(":");
-    const [index, value] = [pair.slice(0, Math.max(colon, 0)), pair.slice(colon + 1)];
-    if (!positiveInteger.test(index) || !number.test(value)) {
-      throw refuse("must hold features as INDEX:VALUE after the label", pair);
+async function readExamples(
+  file: string,
+  examples: number,
+  { classes, first, width }: Form,
+): Promise<Dataset> {
+  if (4 * examples * width > maxDenseBytes) {
+    const rule = `its examples, all features written out, must fit in ${maxDenseBytes} bytes`;
+    throw badFile(file, rule, `${examples} examples of ${width} features`);
+  }
+  const features = new Float32Array(new SharedArrayBuffer(4 * examples * width));
+  const shared = new SharedArrayBuffer(4 * examples);
+  const targets = classes === null ? new Float32Array(shared) : new Int32Array(shared);
+  /** The line that named a feature last. */
+  const namedIn = new Uint32Array(width);
+  let row = 0;
+  await forEachLine(file, (text, line) => {
+    const refuse = refusing(file, line);
+    const example = parseLine(text, refuse);
+    if (example === null) return;
+    // Adding 0 makes −0 the 0 that it equals.
+    const target = classes === null ? example.label : classes.get(example.label + 0);
+    if (target === undefined)
+      throw refuse("must begin with a label of the data to train on", `${example.label}`);
+    targets[row] = target;
+    for (const pair of example.pairs) {
+      const place = indexOf(pair, refuse) - first;
+      if (place < 0 || place >= width) {
+        throw refuse(
+          `must hold indices in [${first}, ${width + first - 1}] (--features says how many there are)`,
+          pair,
+        );
+      }
+      if (namedIn[place] === line) throw refuse("must hold an index once", pair);
+      namedIn[place] = line;
+      const value = Math.fround(Number(pair.slice(pair.indexOf(":") + 1)));
+      if (!Number.isFinite(value)) throw refuse("must hold values that are finite in float32", pair);
+      features[row * width + place] = value;
     }
-    const at = Number(index);
-    if (at > row.length) throw refuse(`must hold indices in [1, ${row.length}]`, pair);
-    if (at <= last) throw refuse(`must hold indices in increasing order, above ${last} here`, pair);
-    row[at - 1] = Number(value);
-    if (!Number.isFinite(row[at - 1])) throw refuse("must hold values that are finite in float32", pair);
-    last = at;
-  }
-}
-
-/** Lines that end in a newline, and what follows the last one. */
-function countLines(bytes: Uint8Array): number {
-  let lines = 0;
-  let begin = 0;
-  while (begin < bytes.length) {
-    const end = bytes.indexOf(newline, begin);
-    lines++;
-    begin = end < 0 ? bytes.length : end + 1;
-  }
-  return lines;
-}
-
-function bad(file: string, rule: string, received?: string, line?: number): YfError {
-  return new YfError(
-    "BAD_DATA",
-    cannot(`read ${file}`, rule, received),
-    line === undefined ? { file } : { file, line },
-  );
+    row++;
+  });
+  const plain = { scale: 1, offset: 0 } as const;
+  const label: Column =
+    classes === null
+      ? { ...plain, data: targets, shape: [1], dtype: "float32" }
+      : {
+          ...plain,
+          data: targets,
+          shape: [],
+          dtype: "int32",
+          classes: classes.size,
+          classNames: namesOf(classes),
+        };
+  return {
+    features: [{ ...plain, data: features, shape: [width], dtype: "float32" }],
+    labels: [label],
+    length: examples,
+  };
 }

@@ -29,6 +29,8 @@ export interface LoadDatasetOptions extends Given<Omit<CsvForm, "labels">> {
   readonly testData?: string | null | undefined;
   /** Share of a file's examples that is kept for testing, in (0, 1). */
   readonly testShare?: number | null | undefined;
+  /** Number of features of a LIBSVM file; as many as its largest index says by default. */
+  readonly features?: number | null | undefined;
   /** Characters of one example of a text; 50 by default. */
   readonly sequenceLength?: number | undefined;
   /** What images in a folder are scaled to. */
@@ -56,7 +58,10 @@ interface Source {
   readonly findFolder: () => string | null;
   /** Whom the files come from, and how to get them; completes "its files come from". */
   readonly origin: string;
-  readonly read: (folder: string, options: NamedOptions) => DataSplit & { readonly classes?: number };
+  readonly read: (
+    folder: string,
+    options: NamedOptions,
+  ) => (DataSplit & { readonly classes?: number }) | Promise<DataSplit & { readonly classes?: number }>;
 }
 
 const sources = {
@@ -118,6 +123,7 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     separator: options.separator ?? null,
     decimal: options.decimal ?? null,
     missing: options.missing ?? null,
+    features: options.features ?? null,
     sequenceLength: options.sequenceLength ?? defaultSequenceLength,
     imageSize: options.imageSize ?? null,
     labels: options.labels ?? "class",
@@ -137,7 +143,7 @@ export function findNamedData(name: (typeof namedData)[number]): { folder: strin
   return { folder: findFolder(), origin };
 }
 
-function loadNamed(name: keyof typeof sources, options: LoadDatasetOptions): NamedDataset {
+async function loadNamed(name: keyof typeof sources, options: LoadDatasetOptions): Promise<NamedDataset> {
   const source: Source = sources[name];
   const folder = options.dataDir ?? source.findFolder();
   if (folder === null) {
@@ -146,6 +152,6 @@ function loadNamed(name: keyof typeof sources, options: LoadDatasetOptions): Nam
     });
   }
   const { sequenceLength = defaultSequenceLength } = options;
-  const { classes, ...split } = source.read(folder, { sequenceLength });
+  const { classes, ...split } = await source.read(folder, { sequenceLength });
   return { ...split, name, classes: classes ?? (source.classes as number) };
 }

@@ -6,7 +6,7 @@ import type { DataSplit } from "./dataset.ts";
 import { readIdxFile } from "./idx-files.ts";
 import type { ImageSize } from "./image-decoder.ts";
 import { readImages } from "./images.ts";
-import { libsvmFormOf, readLibsvm } from "./libsvm.ts";
+import { readLibsvm } from "./libsvm.ts";
 import { readNpyFile, readNpzFile } from "./numpy-files.ts";
 import { readSafetensorsFile } from "./safetensors-file.ts";
 import { outputsOf, type PairOptions } from "./tensor-pairs.ts";
@@ -15,6 +15,8 @@ import { readText } from "./text.ts";
 export interface FileOptions extends CsvForm {
   readonly testData: string | null;
   readonly testShare: number | null;
+  /** Of a LIBSVM file; null for what its largest index says. */
+  readonly features: number | null;
   readonly sequenceLength: number;
   readonly imageSize: ImageSize | null;
   readonly featuresArray: string | null;
@@ -43,11 +45,8 @@ const csv: FileReader = (file, options) =>
     testFile: options.testData,
   });
 
-const libsvm: FileReader = (file, { labels, testData }) => {
-  const form = libsvmFormOf(file, labels === "class");
-  const test = testData === null ? null : readLibsvm(testData, form);
-  return { train: readLibsvm(file, form), test, classes: form.labels?.length ?? 1 };
-};
+const libsvm: FileReader = (file, { features, labels, testData }) =>
+  readLibsvm(file, { labels, testFile: testData, features });
 
 const text: FileReader = (file, { sequenceLength, testData, testShare }) =>
   readText(file, sequenceLength, testData, testShare ?? textTestShare);

@@ -61,6 +61,7 @@ const ofFiles = [
   "separator",
   "decimal",
   "missing",
+  "features",
   "imageSize",
   "featuresArray",
   "labelsArray",

@@ -210,6 +210,16 @@ const dataTable = {
     defaultText: "refused",
     description: "Of a table: put the column's mean where a number is missing, or drop the line",
   }),
+  /** Number of features of a LIBSVM file, in [1, 536870912]. */
+  features: row({
+    flag: "--features",
+    group: "data",
+    affectsNumbers: true,
+    kind: integer(1, 536_870_912),
+    default: null,
+    defaultText: "as many as the largest index says",
+    description: "Of a LIBSVM file: number of features",
+  }),
   /** Array of the features in a file of arrays, by its name. */
   featuresArray: row({
     flag: "--features-array",

@@ -5,11 +5,12 @@ import type { Dataset } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/load-dataset.ts";
 import { YfError } from "../../src/errors.ts";
 import type { CorpusCase, Read, Refused } from "./corpus/case.ts";
+import { libsvm } from "./corpus/libsvm.ts";
 import { tables } from "./corpus/tables.ts";
 import { temporaryFolder } from "./folder.ts";
 
 const write = temporaryFolder("corpus");
-const cases: readonly CorpusCase[] = [...tables];
+const cases: readonly CorpusCase[] = [...tables, ...libsvm];
 
 /** Features by example, and labels. */
 function numbersOf({ features: [{ data }], labels, length }: Dataset): [number[][], number[]] {
