@@ -107,7 +107,7 @@ describe("train()", () => {
     await expect(
       prepareTask({ data }, resolveOptions({ model: "logistic" }, "library").spec),
     ).rejects.toThrow(
-      'Cannot make a data set from arrays: every number in features must be finite in float32 (got "NaN at flat index 1")',
+      'Cannot make a data set from arrays: every number in features must be finite in float32 (got "NaN at [1, 0]")',
     );
   });
 });

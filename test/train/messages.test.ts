@@ -68,7 +68,7 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
     "a feature that is not finite",
     () => arrays({ features: [[0, Number.NaN], ...features.slice(1)] }),
     "BAD_DATA",
-    'Cannot make a data set from arrays: every number in features must be finite in float32 (got "NaN at flat index 1")',
+    'Cannot make a data set from arrays: every number in features must be finite in float32 (got "NaN at [0, 1]")',
   ],
   [
     "a label past the classes",
