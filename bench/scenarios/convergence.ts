@@ -20,8 +20,8 @@ interface Contender {
 
 const defaults: readonly Contender[] = [
   { name: "yellowfin, closed loop (default)", args: [] },
-  { name: "yellowfin, published loop", args: ["--loop", "published"] },
-  { name: "yellowfin, open loop", args: ["--loop", "open"] },
+  { name: "yellowfin, published loop", args: ["--loop", "feedback"] },
+  { name: "yellowfin, open loop", args: ["--loop", "none"] },
   { name: "adam, 0.001 (default)", args: ["--optimizer", "adam"] },
   { name: "momentum 0.9, 0.01 (default)", args: ["--optimizer", "momentum"] },
 ];

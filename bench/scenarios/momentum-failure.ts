@@ -31,9 +31,9 @@ const settings: readonly Setting[] = [
 const contenders: Readonly<Record<string, OptionsInput>> = {
   "momentum 0.9, rate 0.01": { optimizer: "momentum", momentum: 0.9, learningRate: 0.01 },
   "momentum 0.9, rate 0.03": { optimizer: "momentum", momentum: 0.9, learningRate: 0.03 },
-  "yellowfin, open loop": { loop: "open" },
-  "yellowfin, published closed loop": { loop: "published" },
-  "yellowfin, closed loop with back-off (default)": { loop: "closed" },
+  "yellowfin, open loop": { loop: "none" },
+  "yellowfin, published closed loop": { loop: "feedback" },
+  "yellowfin, closed loop with back-off (default)": { loop: "corrected" },
 };
 
 interface Run extends Outcome {

@@ -24,10 +24,10 @@ const problems = [
 type Problem = (typeof problems)[number];
 
 const cases: Readonly<Record<string, OptionsInput>> = {
-  "1 worker": { mode: "serial", loop: "open" },
-  "16 workers, open loop": { mode: "random-worker", simulateWorkers: 16, loop: "open" },
-  "16 workers, published loop": { mode: "random-worker", simulateWorkers: 16, loop: "published" },
-  "16 workers, closed loop (default)": { mode: "random-worker", simulateWorkers: 16, loop: "closed" },
+  "1 worker": { mode: "serial", loop: "none" },
+  "16 workers, open loop": { mode: "random-worker", simulateWorkers: 16, loop: "none" },
+  "16 workers, published loop": { mode: "random-worker", simulateWorkers: 16, loop: "feedback" },
+  "16 workers, closed loop (default)": { mode: "random-worker", simulateWorkers: 16, loop: "corrected" },
 };
 
 /** Momenta at some updates of a run, as often as the telemetry is read. */

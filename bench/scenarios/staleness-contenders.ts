@@ -127,8 +127,8 @@ export interface Rule {
 /** Options by name of those who run on every problem. */
 const frequent: Readonly<Record<string, OptionsInput>> = {
   [theDefault]: {},
-  [published]: { loop: "published" },
-  [openLoop]: { loop: "open" },
+  [published]: { loop: "feedback" },
+  [openLoop]: { loop: "none" },
   [auto]: { optimizer: "auto" },
 };
 

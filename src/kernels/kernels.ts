@@ -88,6 +88,42 @@ export interface Kernels {
     gradient: Float32Array,
     coefficients: AdamCoefficients,
   ): void;
+  /** s ← s + (1 − decay)·(g² − s);  v ← momentum·v − step·g / √(s + ε);  x ← x + v. */
+  applyRmsProp(
+    parameters: Float32Array,
+    squares: Float32Array,
+    velocity: Float32Array,
+    gradient: Float32Array,
+    coefficients: RmsPropCoefficients,
+  ): void;
+  /** s ← s + g²;  x ← x − step·g / √(s + ε). */
+  applyAdagrad(
+    parameters: Float32Array,
+    squares: Float32Array,
+    gradient: Float32Array,
+    step: number,
+    epsilon: number,
+  ): void;
+  /** m ← m + (1 − β₁)·(g − m);  u ← max(β₂·u, |g|);  x ← x − step·m / (u + ε). */
+  applyAdamax(
+    parameters: Float32Array,
+    first: Float32Array,
+    largest: Float32Array,
+    gradient: Float32Array,
+    coefficients: AdamaxCoefficients,
+  ): void;
+  /**
+   * d ← g·√(q + ε) / √(s + ε);  s ← s + (1 − decay)·(g² − s);  q ← q + (1 − decay)·(d² − q);  x ← x − step·d.
+   *
+   * d is divided by the s of before, as TensorFlow.js does; in the paper s takes g² in first.
+   */
+  applyAdadelta(
+    parameters: Float32Array,
+    squares: Float32Array,
+    steps: Float32Array,
+    gradient: Float32Array,
+    coefficients: AdadeltaCoefficients,
+  ): void;
   /**
    * With scale·g for g:  v ← v + (1 − β₂)·(g² − v);  z ← z − step·g / (√(secondCorrection·v) + ε);
    * x̄ ← x̄ + c·(z − x̄);  y ← z + β·(x̄ − z).
@@ -137,6 +173,32 @@ export interface Kernels {
   scaleBytes(source: Uint8Array, target: Float32Array, scale: number, offset: number): void;
 }
 
+/** Of {@link Kernels.applyRmsProp}. */
+export interface RmsPropCoefficients {
+  /** ρ, of the mean square. */
+  readonly decay: number;
+  readonly momentum: number;
+  readonly step: number;
+  readonly epsilon: number;
+}
+
+/** Of {@link Kernels.applyAdamax}. */
+export interface AdamaxCoefficients {
+  readonly beta1: number;
+  readonly beta2: number;
+  /** α / (1 − β₁ᵗ). */
+  readonly step: number;
+  readonly epsilon: number;
+}
+
+/** Of {@link Kernels.applyAdadelta}. */
+export interface AdadeltaCoefficients {
+  /** ρ, of both mean squares. */
+  readonly decay: number;
+  readonly step: number;
+  readonly epsilon: number;
+}
+
 /** What `assembly/kernels.ts` exports: byte addresses, element counts, float32 coefficients. */
 interface Exports {
   squaredNorm(gradient: number, length: number): number;
@@ -170,6 +232,46 @@ interface Exports {
     epsilon: number,
     step: number,
     decay: number,
+  ): void;
+  applyRmsProp(
+    parameters: number,
+    squares: number,
+    velocity: number,
+    gradient: number,
+    length: number,
+    gain: number,
+    momentum: number,
+    step: number,
+    epsilon: number,
+  ): void;
+  applyAdagrad(
+    parameters: number,
+    squares: number,
+    gradient: number,
+    length: number,
+    step: number,
+    epsilon: number,
+  ): void;
+  applyAdamax(
+    parameters: number,
+    first: number,
+    largest: number,
+    gradient: number,
+    length: number,
+    gain1: number,
+    beta2: number,
+    step: number,
+    epsilon: number,
+  ): void;
+  applyAdadelta(
+    parameters: number,
+    squares: number,
+    steps: number,
+    gradient: number,
+    length: number,
+    gain: number,
+    step: number,
+    epsilon: number,
   ): void;
   applyScheduleFree(
     parameters: number,
@@ -302,6 +404,58 @@ export function wasmKernels(
         epsilon,
         step * firstCorrection,
         decay,
+      );
+    },
+    applyRmsProp(parameters, squares, velocity, gradient, { decay, epsilon, momentum, step }) {
+      const { length } = gradient;
+      simd.applyRmsProp(
+        address(parameters, length),
+        address(squares, length),
+        address(velocity, length),
+        address(gradient, length),
+        length,
+        1 - decay,
+        momentum,
+        step,
+        epsilon,
+      );
+    },
+    applyAdagrad(parameters, squares, gradient, step, epsilon) {
+      const { length } = gradient;
+      simd.applyAdagrad(
+        address(parameters, length),
+        address(squares, length),
+        address(gradient, length),
+        length,
+        step,
+        epsilon,
+      );
+    },
+    applyAdamax(parameters, first, largest, gradient, { beta1, beta2, epsilon, step }) {
+      const { length } = gradient;
+      simd.applyAdamax(
+        address(parameters, length),
+        address(first, length),
+        address(largest, length),
+        address(gradient, length),
+        length,
+        1 - beta1,
+        beta2,
+        step,
+        epsilon,
+      );
+    },
+    applyAdadelta(parameters, squares, steps, gradient, { decay, epsilon, step }) {
+      const { length } = gradient;
+      simd.applyAdadelta(
+        address(parameters, length),
+        address(squares, length),
+        address(steps, length),
+        address(gradient, length),
+        length,
+        1 - decay,
+        step,
+        epsilon,
       );
     },
     applyScheduleFree(parameters, fast, mean, second, gradient, coefficients) {

@@ -72,6 +72,50 @@ export function plainKernels(): Kernels {
         parameters[i] = decayed - fround(fround(step32 * m) / divisor);
       }
     },
+    applyRmsProp(parameters, squares, velocity, gradient, { decay, epsilon, momentum, step }) {
+      const [gain32, momentum32] = [fround(1 - decay), fround(momentum)];
+      const [step32, epsilon32] = [fround(step), fround(epsilon)];
+      for (let i = 0; i < gradient.length; i++) {
+        const g = gradient[i];
+        const s = fround(squares[i] + fround(gain32 * fround(fround(g * g) - squares[i])));
+        const pull = fround(fround(step32 * g) / fround(Math.sqrt(fround(s + epsilon32))));
+        squares[i] = s;
+        velocity[i] = fround(momentum32 * velocity[i]) - pull;
+        parameters[i] += velocity[i];
+      }
+    },
+    applyAdagrad(parameters, squares, gradient, step, epsilon) {
+      const [step32, epsilon32] = [fround(step), fround(epsilon)];
+      for (let i = 0; i < gradient.length; i++) {
+        const g = gradient[i];
+        squares[i] += fround(g * g);
+        parameters[i] -= fround(fround(step32 * g) / fround(Math.sqrt(fround(squares[i] + epsilon32))));
+      }
+    },
+    applyAdamax(parameters, first, largest, gradient, { beta1, beta2, epsilon, step }) {
+      const [gain32, beta32] = [fround(1 - beta1), fround(beta2)];
+      const [step32, epsilon32] = [fround(step), fround(epsilon)];
+      for (let i = 0; i < gradient.length; i++) {
+        const g = gradient[i];
+        first[i] += fround(gain32 * fround(g - first[i]));
+        largest[i] = Math.max(fround(beta32 * largest[i]), Math.abs(g));
+        parameters[i] -= fround(fround(step32 * first[i]) / fround(largest[i] + epsilon32));
+      }
+    },
+    applyAdadelta(parameters, squares, steps, gradient, { decay, epsilon, step }) {
+      const gain32 = fround(1 - decay);
+      const [step32, epsilon32] = [fround(step), fround(epsilon)];
+      for (let i = 0; i < gradient.length; i++) {
+        const g = gradient[i];
+        const ratio = fround(
+          fround(Math.sqrt(fround(steps[i] + epsilon32))) / fround(Math.sqrt(fround(squares[i] + epsilon32))),
+        );
+        const d = fround(ratio * g);
+        squares[i] += fround(gain32 * fround(fround(g * g) - squares[i]));
+        steps[i] += fround(gain32 * fround(fround(d * d) - steps[i]));
+        parameters[i] -= fround(step32 * d);
+      }
+    },
     applyScheduleFree(
       parameters,
       fast,

@@ -46,6 +46,10 @@ const rows = {
   nesterov: { rule: "nesterov", controller: "fixed", learningRate: 0.01, momentum: 0.9 },
   adam: { rule: "adam", controller: "fixed", learningRate: 0.001 },
   adamw: { rule: "adam", controller: "fixed", learningRate: 0.001, weightDecay: 0.01 },
+  rmsprop: { rule: "rmsprop", controller: "fixed", learningRate: 0.001, momentum: 0 },
+  adagrad: { rule: "adagrad", controller: "fixed", learningRate: 0.01 },
+  adamax: { rule: "adamax", controller: "fixed", learningRate: 0.002 },
+  adadelta: { rule: "adadelta", controller: "fixed", learningRate: 1 },
   dog: { rule: "sgd-from-start", controller: "dog", measuresMomentum: true },
   "schedule-free": {
     rule: "schedule-free",
@@ -89,7 +93,7 @@ export function optimizersWith(fact: keyof OptimizerRow): OptimizerName[] {
   return optimizerNames.filter((name) => (optimizers[name][fact] ?? false) !== false);
 }
 
-/** Whether the back-off is on unless the user says otherwise: it is part of the closed loop. */
+/** Whether the back-off is on unless the user says otherwise: it belongs to the corrected loop. */
 export function usesBackOff(optimizer: OptimizerName, loop: LoopName): boolean {
-  return optimizers[optimizer].hasLoop === true && loop === "closed";
+  return optimizers[optimizer].hasLoop === true && loop === "corrected";
 }

@@ -191,9 +191,16 @@ export function fraction(placeholder: string): Kind<number> {
   return numeric("must be a number in (0, 1]", placeholder, (value) => value > 0 && value <= 1);
 }
 
-/** One of some words. */
-export function choice<const T extends string>(words: readonly T[]): Kind<T> {
-  const fromValue = (value: unknown) => words.find((word) => word === value);
+/** One of some words. @param aliases Earlier words, which still work, and what they stand for. */
+export function choice<const T extends string>(
+  words: readonly T[],
+  aliases: Readonly<Record<string, NoInfer<T>>> = {},
+): Kind<T> {
+  const meant = new Map<unknown, T>([
+    ...Object.entries(aliases),
+    ...words.map((word) => [word, word] as const),
+  ]);
+  const fromValue = (value: unknown) => meant.get(value);
   return {
     rule: `must be one of ${words.join(", ")}`,
     placeholder: "NAME",

@@ -5,7 +5,7 @@
  * flag of the command line, the values it takes, its default, and one line for people.
  */
 import { usableCores } from "../machine/machine.ts";
-import { type LoopName, loopNames } from "../optimizers/loop.ts";
+import { type LoopName, loopAliases, loopNames } from "../optimizers/loop.ts";
 import {
   type OptimizerName,
   optimizerNames,
@@ -542,19 +542,19 @@ const optimizerTable = {
     flag: "--loop",
     group: "optimizer",
     affectsNumbers: true,
-    kind: choice(loopNames),
-    default: "closed",
+    kind: choice(loopNames, loopAliases),
+    default: "corrected",
     description:
-      "Momentum of yellowfin: less what measured staleness adds, with back-off; steered by measured momentum, as published; or the tuner's",
+      "Momentum of yellowfin: corrected for what measured staleness adds, with back-off; feedback from measured momentum (YellowFin, Algorithm 5); or none",
   }),
-  /** Whether to halve the learning rate when the loss rises; on by default for `yellowfin` with the closed loop. */
+  /** Whether to halve the learning rate when the loss rises; on by default for `yellowfin` with the corrected loop. */
   backOff: row({
     flag: "--back-off",
     group: "optimizer",
     affectsNumbers: true,
     kind: toggle(),
     default: ({ loop, optimizer }) => usesBackOff(optimizer, loop),
-    defaultText: "on for yellowfin with the closed loop, else off",
+    defaultText: "on for yellowfin with the corrected loop, else off",
     description: "Halve the learning rate when the loss rises, and raise it again while the loss falls",
   }),
   /** Learning rate of the optimizers that do not set it by themselves, > 0. */
@@ -576,7 +576,7 @@ const optimizerTable = {
     default: 1,
     description: "Multiplies every learning rate, also those that yellowfin sets",
   }),
-  /** Momentum of the optimizers `momentum` and `nesterov`, in [−0.9, 0.999]. */
+  /** Momentum of the optimizers `momentum`, `nesterov` and `rmsprop`, in [−0.9, 0.999]. */
   momentum: row({
     flag: "--momentum",
     group: "optimizer",
@@ -584,7 +584,7 @@ const optimizerTable = {
     kind: between(-0.9, 0.999, "X"),
     default: null,
     defaultText: "by optimizer",
-    description: "Momentum of the optimizers momentum and nesterov",
+    description: `Momentum of the optimizers ${optimizersWith("momentum").join(", ")}`,
   }),
   /** Decoupled weight decay λ of the optimizer `adamw`, in [0, 1]. */
   weightDecay: row({
@@ -728,17 +728,17 @@ const researchTable = {
     kind: choice(["none", "lr-over-tau", "gap-aware", "delay-compensated", "drop", "closed-loop"]),
     default: "none",
     description:
-      "What is done about stale gradients: nothing, divide their learning rate by the staleness, divide them by the way that the parameters went meanwhile, correct them, drop them beyond --max-staleness, or hold the measured total momentum of the optimizer momentum at --momentum",
+      "What is done about stale gradients: nothing; divide the learning rate by the staleness; divide each gradient by how far its weight moved since it was read; correct them; drop those beyond --max-staleness; or keep the measured total momentum of the optimizer momentum at --momentum",
   }),
   /** How the total momentum, algorithmic and asynchronous together, is measured. */
   momentumEstimator: row({
     flag: "--momentum-estimator",
     group: "staleness",
     affectsNumbers: true,
-    kind: choice(["median", "smoothed-ratio", "regression"]),
+    kind: choice(["median", "regression"]),
     default: "median",
     description:
-      "How total momentum is measured, which the published loop steers by: by single steps (YellowFin), by averaged steps, or by least squares",
+      "How total momentum is measured, which the feedback loop steers by: the median over single steps (YellowFin) or least squares over many",
   }),
   /** Whether to record the order of reads and writes, to be replayed; free threads only. */
   record: row({

@@ -54,8 +54,7 @@ function checksum(sum: number, { data }: Column): number {
 export function requireSameRun(file: string, found: unknown, own: RunIdentity, source: OptionSource): void {
   const { data, lengths, settings, trainingExamples } = (found ?? {}) as Partial<RunIdentity>;
   for (const name of decisive) {
-    // A checkpoint from before there was the option has it off.
-    if (isSame(settings?.[name] ?? null, own.settings[name] ?? null)) continue;
+    if (isSame(currentValue(name, settings?.[name]), own.settings[name])) continue;
     if (isMoved(name, settings?.[name], own.settings[name])) continue;
     // Free threads are as many as their workers.
     const ordered = isOrdered(String(own.settings.mode));
@@ -78,6 +77,12 @@ export function requireSameRun(file: string, found: unknown, own: RunIdentity, s
     );
   }
   if (data !== own.data) throw badCheckpoint(file, "the data must be that of its run");
+}
+
+/** A kept value as it is written today: earlier words have new ones, and an option that there was not then was off. */
+function currentValue(name: OptionName, kept: unknown): unknown {
+  const { fromValue } = trainingTable[name as keyof typeof trainingTable].kind as Kind<unknown>;
+  return fromValue(kept) ?? kept ?? null;
 }
 
 /** Files that a run reads. */

@@ -84,7 +84,9 @@ export function createRunMemory({
   memory.parameters.set(parameters);
   memory.state.set(modelState);
   for (const [name, vector] of Object.entries(nameVectors(rule, memory.vectors))) {
-    if (rule.vectors[name] === "parameters") vector.set(parameters);
+    const start = rule.vectors[name];
+    if (start === "parameters") vector.set(parameters);
+    else vector.fill(start);
   }
   memory.result.set(parameters);
   memory.sampleIndices.set(sampleCoordinates(parameters.length, sampleCount, randomness.seed));

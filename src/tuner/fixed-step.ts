@@ -5,8 +5,8 @@
  * lowered by what asynchrony adds, as the published closed loop does it for YellowFin.
  */
 import { cannot } from "../errors.ts";
-import { clipMomentum, closedLoop } from "./closed-loop.ts";
 import type { Controller, Decision } from "./controller.ts";
+import { clipMomentum, momentumFeedback } from "./momentum-feedback.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
 
 export type FixedStepState = {
@@ -56,7 +56,7 @@ export function fixedStep({
     init: () => ({ meter: newMomentumMeter(), momentum }),
     start: () => decide(momentum, Number.NaN),
     update(state, { totalMomentum }) {
-      if (steered) state.momentum = closedLoop(state.momentum, momentum, totalMomentum);
+      if (steered) state.momentum = momentumFeedback(state.momentum, momentum, totalMomentum);
       return decide(state.momentum, measurable ? meterMomentum(state.meter, totalMomentum) : Number.NaN);
     },
   };

@@ -1,6 +1,6 @@
 /** The measured total momentum as people look at it: averaged. The loop takes the raw measurements. */
 import { addToEma, type Ema, emaValue, newEma } from "../math/ema.ts";
-import { clipMeasurement } from "./closed-loop.ts";
+import { clipMeasurement } from "./momentum-feedback.ts";
 
 const decay = 0.99;
 

@@ -3,8 +3,9 @@
  *
  * Momentum μ repeats a step α about 1/(1 − μ) times, so here the step is α/(1 − μ) at once.
  */
-import { clipMomentum } from "./closed-loop.ts";
+
 import type { Controller } from "./controller.ts";
+import { clipMomentum } from "./momentum-feedback.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
 import {
   checkTuning,

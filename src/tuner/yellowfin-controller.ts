@@ -3,8 +3,8 @@ import { cannot } from "../errors.ts";
 import { addToEma, type Ema, newEma } from "../math/ema.ts";
 import type { LoopName } from "../optimizers/loop.ts";
 import { remainingMomentum } from "./asynchronous-momentum.ts";
-import { clipMomentum, closedLoop } from "./closed-loop.ts";
 import type { Controller, Decision, TunerTelemetry } from "./controller.ts";
+import { clipMomentum, momentumFeedback } from "./momentum-feedback.ts";
 import { type MomentumMeter, meterMomentum, newMomentumMeter } from "./momentum-meter.ts";
 import {
   firstLearningRate,
@@ -64,11 +64,11 @@ export function yellowFinController(
       const estimate = updateYellowFin(state.yellowFin, observation, settings);
       const target = clipMomentum(estimate.momentum);
       const staleness = addToEma(state.staleness, observation.staleness, stalenessDecay);
-      if (loop === "open") state.momentum = target;
-      else if (loop === "closed") state.momentum = remainingMomentum(target, staleness);
-      else state.momentum = closedLoop(state.momentum, target, observation.totalMomentum);
+      if (loop === "none") state.momentum = target;
+      else if (loop === "corrected") state.momentum = remainingMomentum(target, staleness);
+      else state.momentum = momentumFeedback(state.momentum, target, observation.totalMomentum);
       // Momentum μ repeats a step about 1/(1 − μ) times: with less of it each step is longer, and their sum the same.
-      const length = loop === "closed" ? (1 - state.momentum) / (1 - target) : 1;
+      const length = loop === "corrected" ? (1 - state.momentum) / (1 - target) : 1;
       return {
         hyperparameters: {
           momentum: state.momentum,

@@ -7,13 +7,16 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { type OptimizerName, optimizers, type RuleName } from "../optimizers/optimizers.ts";
 import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";
 
+/** What a vector is before the first update: the parameters, or one number everywhere. */
+export type VectorStart = "parameters" | number;
+
 /** The vectors of a rule by name, each `[P]`. */
 export type RuleVectors<N extends string = string> = Readonly<Record<N, Float32Array>>;
 
 /** @typeParam N Names of the vectors that it keeps. */
 export interface UpdateRule<N extends string = string> {
-  /** What each vector starts as, in the order in which they lie in shared memory. */
-  readonly vectors: Readonly<Record<N, "parameters" | "zero">>;
+  /** What each vector starts as, a copy or a number everywhere, in the order in which they lie in shared memory. */
+  readonly vectors: Readonly<Record<N, VectorStart>>;
   /** The vector that is the model, evaluated and saved; absent where the parameters are. */
   readonly model?: NoInfer<N>;
   /** The vector with the parameters that distance is measured from; absent where no controller asks. */
@@ -56,7 +59,7 @@ function rule<const N extends string>(definition: UpdateRule<N>): UpdateRule {
 
 /** v ← μv − αg; x ← x + v. The velocity v is the last step itself, so it points down the gradient. */
 const momentum = rule({
-  vectors: { velocity: "zero" },
+  vectors: { velocity: 0 },
   apply(kernels, parameters, { velocity }, gradient, hyperparameters, scale) {
     const { learningRate } = hyperparameters;
     kernels.applyMomentum(parameters, velocity, gradient, hyperparameters.momentum, scale * learningRate);
@@ -70,7 +73,7 @@ const momentum = rule({
  * variables of Bengio, Boulanger-Lewandowski, Pascanu, arXiv:1212.0901, §3.5.
  */
 const nesterov = rule({
-  vectors: { velocity: "zero" },
+  vectors: { velocity: 0 },
   apply(kernels, parameters, { velocity }, gradient, hyperparameters, scale) {
     const { learningRate } = hyperparameters;
     kernels.applyNesterov(parameters, velocity, gradient, hyperparameters.momentum, scale * learningRate);
@@ -98,7 +101,7 @@ const epsilon = 1e-8;
  */
 function adam(weightDecay: number): UpdateRule {
   return rule({
-    vectors: { first: "zero", second: "zero" },
+    vectors: { first: 0, second: 0 },
     apply(kernels, parameters, { first, second }, gradient, { learningRate }, _scale, updates) {
       kernels.applyAdam(parameters, first, second, gradient, {
         beta1,
@@ -113,6 +116,66 @@ function adam(weightDecay: number): UpdateRule {
   });
 }
 
+/** ε of the rules that are TensorFlow.js's: its backends' for float32. */
+const tfjsEpsilon = 1e-7;
+
+/**
+ * RMSProp with momentum, not centred, as TensorFlow.js and Keras have it: ρ = 0.9, ε inside of the root.
+ *
+ * Source: Tieleman, Hinton, "Lecture 6.5 — RMSProp", COURSERA: Neural Networks for Machine Learning, 2012.
+ */
+const rmsprop = rule({
+  vectors: { squares: 0, velocity: 0 },
+  apply(kernels, parameters, { squares, velocity }, gradient, { learningRate, momentum }) {
+    kernels.applyRmsProp(parameters, squares, velocity, gradient, {
+      decay: 0.9,
+      momentum,
+      step: learningRate,
+      epsilon: tfjsEpsilon,
+    });
+  },
+});
+
+/**
+ * Adagrad as TensorFlow.js and Keras have it: the sum of squares starts at 0.1.
+ *
+ * Source: Duchi, Hazan, Singer, "Adaptive Subgradient Methods", JMLR 12, 2011.
+ */
+const adagrad = rule({
+  vectors: { squares: 0.1 },
+  apply: (kernels, parameters, { squares }, gradient, { learningRate }) =>
+    kernels.applyAdagrad(parameters, squares, gradient, learningRate, tfjsEpsilon),
+});
+
+/** Source: Kingma, Ba, arXiv:1412.6980, Algorithm 2, with the ε that TensorFlow.js and Keras add to the divisor. */
+const adamax = rule({
+  vectors: { first: 0, largest: 0 },
+  apply(kernels, parameters, { first, largest }, gradient, { learningRate }, _scale, updates) {
+    kernels.applyAdamax(parameters, first, largest, gradient, {
+      beta1,
+      beta2,
+      step: learningRate / (1 - beta1 ** (updates + 1)),
+      epsilon: tfjsEpsilon,
+    });
+  },
+});
+
+/**
+ * Adadelta as TensorFlow.js has it: ρ = 0.95, and g is divided by the mean square from before it.
+ *
+ * Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", arXiv:1212.5701, Algorithm 1.
+ */
+const adadelta = rule({
+  vectors: { squares: 0, steps: 0 },
+  apply(kernels, parameters, { squares, steps }, gradient, { learningRate }) {
+    kernels.applyAdadelta(parameters, squares, steps, gradient, {
+      decay: 0.95,
+      step: learningRate,
+      epsilon: tfjsEpsilon,
+    });
+  },
+});
+
 /**
  * Schedule-free Adam without its first moment's decay of weights: the parameters hold y, the point between the fast
  * iterate z and the average x̄, which is the model.
@@ -121,7 +184,7 @@ function adam(weightDecay: number): UpdateRule {
  * Source: Defazio et al., "The Road Less Scheduled", arXiv:2405.15682, Algorithm 1, β₁ = 0.9, no warm-up.
  */
 const scheduleFree = rule({
-  vectors: { fast: "parameters", mean: "parameters", second: "zero" },
+  vectors: { fast: "parameters", mean: "parameters", second: 0 },
   model: "mean",
   apply(kernels, parameters, { fast, mean, second }, gradient, { learningRate }, scale, updates) {
     kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
@@ -164,11 +227,11 @@ const auto = rule({
   vectors: {
     fast: "parameters",
     mean: "parameters",
-    second: "zero",
+    second: 0,
     newerMean: "parameters",
-    newerSecond: "zero",
+    newerSecond: 0,
     olderMean: "parameters",
-    olderSecond: "zero",
+    olderSecond: 0,
   },
   model: "mean",
   apply(kernels, parameters, { fast, mean, second }, gradient, hyperparameters, scale) {
@@ -212,6 +275,10 @@ export function updateRule(optimizer: OptimizerName, weightDecay: number | null 
     momentum: () => momentum,
     nesterov: () => nesterov,
     adam: () => adam(weightDecay ?? facts.weightDecay ?? 0),
+    rmsprop: () => rmsprop,
+    adagrad: () => adagrad,
+    adamax: () => adamax,
+    adadelta: () => adadelta,
     "schedule-free": () => scheduleFree,
     "schedule-free-sgd": () => scheduleFreeSgd,
     auto: () => auto,

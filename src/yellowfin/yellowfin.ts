@@ -7,7 +7,7 @@
 import { cannot } from "../errors.ts";
 import { sampleCoordinates } from "../momentum-estimators/sample-coordinates.ts";
 import { defaultSampleCount, totalMomentum } from "../momentum-estimators/total-momentum.ts";
-import type { LoopName } from "../optimizers/loop.ts";
+import { type LoopName, loopAliases, loopNames } from "../optimizers/loop.ts";
 import { usesBackOff } from "../optimizers/optimizers.ts";
 import { withBackOff } from "../tuner/back-off.ts";
 import { clipScale } from "../tuner/clip-scale.ts";
@@ -23,9 +23,9 @@ import { type Precision, type Vector, type VectorArithmetic, vectorArithmetic } 
 export interface YellowFinOptions {
   /** P, number of parameters, ≥ 1. */
   readonly length: number;
-  /** `closed` (default): back-off. `published`: loop by measured momentum. `open`: neither. Alone, nothing is stale. */
+  /** `corrected` (default): back-off. `feedback`: momentum steered by the measured one. `none`: neither. Alone, nothing is stale. */
   readonly loop?: LoopName;
-  /** Whether to halve the learning rate when the loss rises; on by default with the closed loop. Needs losses. */
+  /** Whether to halve the learning rate when the loss rises; on by default with the corrected loop. Needs losses. */
   readonly backOff?: boolean;
   /** Multiplies the learning rate, > 0; default 1. */
   readonly learningRateFactor?: number;
@@ -66,7 +66,7 @@ export interface YellowFinReport {
 export interface GradientFacts {
   /** Mean loss of its minibatch; the back-off counts only losses it is given. */
   readonly loss?: number;
-  /** μ̂, total momentum as measured by the caller, for the published loop. */
+  /** μ̂, total momentum as measured by the caller, for the loop `feedback`. */
   readonly totalMomentum?: number;
 }
 
@@ -104,7 +104,16 @@ export class YellowFin {
 
   /** @throws {RangeError} If a number is out of its range. */
   constructor(options: YellowFinOptions) {
-    const { length, learningRateFactor = 1, loop = "closed", precision = "float32", seed = 1 } = options;
+    const { length, learningRateFactor = 1, precision = "float32", seed = 1 } = options;
+    const given: string = options.loop ?? "corrected";
+    const loop =
+      loopNames.find((name) => name === given) ??
+      new Map<string, LoopName>(Object.entries(loopAliases)).get(given);
+    if (loop === undefined) {
+      throw new RangeError(
+        cannot("create a YellowFin", `loop must be one of ${loopNames.join(", ")}`, given),
+      );
+    }
     const { backOff = usesBackOff("yellowfin", loop), slowStart = defaultSlowStart } = options;
     if (!(Number.isInteger(length) && length > 0)) {
       throw new RangeError(cannot("create a YellowFin", "length must be an integer ≥ 1", length));

@@ -64,7 +64,7 @@ const goodGrid = join(folder, "good-grid.json");
 writeFileSync(goodGrid, '{"grid":{"optimizer":["sgd"]}}');
 
 const optimizers =
-  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, dog, schedule-free, schedule-free-sgd, auto";
+  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad, adamax, adadelta, dog, schedule-free, schedule-free-sgd, auto";
 
 const savedModel = join(folder, "model.json");
 writeFileSync(
@@ -181,7 +181,7 @@ const usage: readonly [string, string][] = [
     'Cannot parse --data: must be one of mnist, fashion-mnist, cifar10, tinyshakespeare, a6a, or a file .csv, .tsv, .libsvm, .svm, .txt, .gz, .npz, .npy, .safetensors, -ubyte, or a folder, with a / in its path (got "imagenet")',
   ],
   ["train --optimizer sgdd", `Cannot parse --optimizer: must be one of ${optimizers} (got "sgdd")`],
-  ["train --loop half", 'Cannot parse --loop: must be one of closed, published, open (got "half")'],
+  ["train --loop half", 'Cannot parse --loop: must be one of corrected, feedback, none (got "half")'],
   [
     "train --mode parallel",
     'Cannot parse --mode: must be one of hogwild, locked, serial, sync, round-robin, random-worker, timed (got "parallel")',
@@ -218,7 +218,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     "train --optimizer sgd --momentum 0.9",
-    "Cannot use --momentum: applies only to the optimizers momentum and nesterov (--optimizer is sgd)",
+    "Cannot use --momentum: applies only to the optimizers momentum, nesterov and rmsprop (--optimizer is sgd)",
   ],
   [
     "train --optimizer adam --loop open",

@@ -78,6 +78,28 @@ const cases: readonly KernelCase[] = [
   },
   { name: "applyAdam", vectors: 4, call: (k, [x, m, v, g], c) => k.applyAdam(x, m, v, g, adam(c)) },
   {
+    name: "applyRmsProp",
+    vectors: 4,
+    call: (k, [x, s, v, g], [decay, momentum, step]) =>
+      k.applyRmsProp(x, s, v, g, { decay, momentum, step, epsilon: 1e-7 }),
+  },
+  {
+    name: "applyAdagrad",
+    vectors: 3,
+    call: (k, [x, s, g], [step]) => k.applyAdagrad(x, s, g, step, 1e-7),
+  },
+  {
+    name: "applyAdamax",
+    vectors: 4,
+    call: (k, [x, m, u, g], [beta1, beta2, step]) =>
+      k.applyAdamax(x, m, u, g, { beta1, beta2, step, epsilon: 1e-7 }),
+  },
+  {
+    name: "applyAdadelta",
+    vectors: 4,
+    call: (k, [x, s, q, g], [decay, step]) => k.applyAdadelta(x, s, q, g, { decay, step, epsilon: 1e-7 }),
+  },
+  {
     name: "applyScheduleFree",
     vectors: 5,
     call: (k, [y, z, x, v, g], c) => k.applyScheduleFree(y, z, x, v, g, scheduleFree(c)),

@@ -6,7 +6,6 @@ import {
   momentumEstimators,
 } from "../../src/momentum-estimators/momentum-estimators.ts";
 import { regressionDecay } from "../../src/momentum-estimators/momentum-regression.ts";
-import { ratioDecay } from "../../src/momentum-estimators/smoothed-ratio.ts";
 import { randomWorker } from "../../src/schedule/random-worker.ts";
 import { roundRobin } from "../../src/schedule/round-robin.ts";
 import type { Schedule } from "../../src/schedule/schedule.ts";
@@ -78,25 +77,6 @@ describe.each(names)("the estimator %s", (name) => {
 
 // What is stale and noisy, so that no quotient is that of another step.
 const stale = () => measuredSteps(randomWorker(4, forever, 7), 300, 0.3, 0.5);
-
-describe("smoothed-ratio", () => {
-  it("is the median quotient of weighted sums over all steps so far", () => {
-    const steps = stale();
-    const measured = measurements("smoothed-ratio", steps);
-    for (const last of [0, 1, 10, 150, steps.length - 1]) {
-      const quotients = curvatures.map((_, i) => {
-        let [moved, before] = [0, 0];
-        for (const [t, step] of steps.slice(0, last + 1).entries()) {
-          const weight = ratioDecay ** (last - t);
-          moved += weight * (step.next[i] - step.current[i] + alpha * step.gradient[i]);
-          before += weight * (step.current[i] - step.previous[i]);
-        }
-        return moved / before;
-      });
-      expect(measured[last]).toBeCloseTo(quotients.sort((a, b) => a - b)[2], 9);
-    }
-  });
-});
 
 describe("regression", () => {
   it("is the weighted least-squares fit to all steps so far", () => {

@@ -96,21 +96,17 @@ const runs: Readonly<Record<string, { options: Options; sha256: string }>> = {
     options: { ...stale, averaging: false },
     sha256: "e9a61e87eb6bdadb5a325ac223d5822f318ff71be569d770c5d3182ed8fdc0f4",
   },
-  "loop published": {
-    options: { ...stale, loop: "published" },
+  "loop feedback": {
+    options: { ...stale, loop: "feedback" },
     sha256: "1b574f00e26d26152e66b4a0854b0754435f34ab670881819ab5adfd399ebb48",
   },
-  "loop open": {
-    options: { ...stale, loop: "open" },
+  "loop none": {
+    options: { ...stale, loop: "none" },
     sha256: "8ac8710930ce8d2cb233e23a577e89802203d45b5d6460ba7a41124b479522a6",
   },
-  "loop published by regression": {
-    options: { ...stale, loop: "published", momentumEstimator: "regression" },
+  "loop feedback by regression": {
+    options: { ...stale, loop: "feedback", momentumEstimator: "regression" },
     sha256: "fbb8c8865de129d472b65c08013c8779841860c74aab761307c322e4fca719e2",
-  },
-  "loop published by smoothed ratios": {
-    options: { ...stale, loop: "published", momentumEstimator: "smoothed-ratio" },
-    sha256: "d72fd6d3dcc7a1a8f95e2f7d8f13df59f99203a20ff4b9a6d4c8e14356718e4a",
   },
   "optimizer yellowfin-no-momentum": {
     options: { ...stale, optimizer: "yellowfin-no-momentum" },

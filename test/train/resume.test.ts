@@ -62,7 +62,7 @@ const deterministic: readonly Options[] = [
   ...orderedModes.map((mode) => ({ mode, workers: 2, simulateWorkers: 5 })),
   { mode: "round-robin", workers: 2, simulateWorkers: 5, optimizer: "auto" },
   { mode: "random-worker", workers: 2, simulateWorkers: 5, optimizer: "adam", schedule: "cosine" },
-  { mode: "serial", momentumEstimator: "regression", loop: "published" },
+  { mode: "serial", momentumEstimator: "regression", loop: "feedback" },
 ];
 
 describe("a run that is stopped and goes on", () => {

@@ -23,10 +23,9 @@ async function trainedWeights(options: TrainOptions<"mlp">): Promise<Float32Arra
 describe("train()", () => {
   it.each([
     ...Object.keys(optimizers).map((optimizer) => ({ optimizer })),
-    { loop: "published" },
-    { loop: "open" },
+    { loop: "feedback" },
+    { loop: "none" },
     { optimizer: "adam", backOff: true },
-    { momentumEstimator: "smoothed-ratio" },
     { momentumEstimator: "regression" },
     // So large a step that it turns back within the run.
     { optimizer: "auto", learningRateFactor: 1000 },

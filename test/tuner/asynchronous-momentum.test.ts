@@ -18,10 +18,10 @@ describe("remainingMomentum()", () => {
   });
 });
 
-describe("the closed loop", () => {
+describe("the corrected loop", () => {
   /** What controllers with and without the loop decide after `updates` gradients of this staleness. */
-  const decided = (staleness: number): Record<"closed" | "open", Decision> => {
-    const [closed, open] = (["closed", "open"] as const).map((loop) => {
+  const decided = (staleness: number): Record<"corrected" | "none", Decision> => {
+    const [corrected, none] = (["corrected", "none"] as const).map((loop) => {
       const controller = yellowFinController({ loop, learningRateFactor: 1, slowStart: 1 });
       const state = controller.init();
       let last: Decision = controller.start();
@@ -39,21 +39,21 @@ describe("the closed loop", () => {
       }
       return last;
     });
-    return { closed, open };
+    return { corrected, none };
   };
 
   it("changes nothing where nothing is stale", () => {
-    const { closed, open } = decided(0);
-    expect(closed).toEqual(open);
-    expect(closed.hyperparameters.momentum).toBeGreaterThan(0.5);
+    const { corrected, none } = decided(0);
+    expect(corrected).toEqual(none);
+    expect(corrected.hyperparameters.momentum).toBeGreaterThan(0.5);
   });
 
   it("takes out what staleness adds and keeps the sum of the steps that one gradient makes", () => {
     for (const staleness of [1, 15]) {
-      const { closed, open } = decided(staleness);
-      const { learningRate, momentum } = closed.hyperparameters;
-      const { targetMomentum } = closed.telemetry;
-      const alone = open.hyperparameters;
+      const { corrected, none } = decided(staleness);
+      const { learningRate, momentum } = corrected.hyperparameters;
+      const { targetMomentum } = corrected.telemetry;
+      const alone = none.hyperparameters;
       expect(targetMomentum).toBe(alone.momentum);
       expect(momentum).toBeCloseTo(Math.max(0, targetMomentum - staleness / (1 + staleness)), 12);
       expect(learningRate / (1 - momentum) / (alone.learningRate / (1 - alone.momentum))).toBeCloseTo(1, 12);

@@ -10,14 +10,14 @@ import { flattenState, stateLength, unflattenState } from "../../src/tuner/state
 const names = Object.keys(optimizers) as ControllerSettings["optimizer"][];
 const all = names.flatMap((optimizer) =>
   [true, false].flatMap((backOff) =>
-    (optimizer === "yellowfin" ? (["closed", "published", "open"] as const) : (["closed"] as const)).map(
+    (optimizer === "yellowfin" ? (["corrected", "feedback", "none"] as const) : (["corrected"] as const)).map(
       (loop): ControllerSettings => ({ optimizer, loop, backOff, learningRateFactor: 1 }),
     ),
   ),
 );
 for (const optimizer of ["yellowfin", "adam"] as const) {
   const rateSchedule = { kind: "cosine", totalUpdates: 200 } as const;
-  all.push({ optimizer, loop: "closed", backOff: true, learningRateFactor: 1, rateSchedule });
+  all.push({ optimizer, loop: "corrected", backOff: true, learningRateFactor: 1, rateSchedule });
 }
 
 function observations(count: number, seed: number): Observation[] {
@@ -96,7 +96,7 @@ describe.each(all)("the controller of %o", (settings) => {
 
 describe("createController()", () => {
   it("refuses rates and momenta out of their range", () => {
-    const sgd = { optimizer: "momentum", loop: "closed", backOff: false, learningRateFactor: 1 } as const;
+    const sgd = { optimizer: "momentum", loop: "corrected", backOff: false, learningRateFactor: 1 } as const;
     expect(() => createController({ ...sgd, learningRate: 0 })).toThrow(RangeError);
     expect(() => createController({ ...sgd, momentum: 1 })).toThrow(
       "momentum must be in [−0.9, 0.999] (got 1)",
@@ -107,9 +107,9 @@ describe("createController()", () => {
   });
 
   it("has the back-off on for the closed loop alone", () => {
-    expect(usesBackOff("yellowfin", "closed")).toBe(true);
-    expect(usesBackOff("yellowfin", "open")).toBe(false);
-    expect(usesBackOff("adam", "closed")).toBe(false);
+    expect(usesBackOff("yellowfin", "corrected")).toBe(true);
+    expect(usesBackOff("yellowfin", "none")).toBe(false);
+    expect(usesBackOff("adam", "corrected")).toBe(false);
     for (const { loop, optimizer } of all) {
       const options = optimizer === "yellowfin" ? { optimizer, loop } : { optimizer };
       expect(resolveOptions(options, "library").spec.optimizer.backOff).toBe(usesBackOff(optimizer, loop));
@@ -117,7 +117,7 @@ describe("createController()", () => {
   });
 
   it("gives the step α/(1 − μ) where YellowFin has no momentum", () => {
-    const settings = { loop: "open", backOff: false, learningRateFactor: 1 } as const;
+    const settings = { loop: "none", backOff: false, learningRateFactor: 1 } as const;
     const yellowFin = createController({ ...settings, optimizer: "yellowfin" });
     const plain = createController({ ...settings, optimizer: "yellowfin-no-momentum" });
     const states = [yellowFin.init(), plain.init()];

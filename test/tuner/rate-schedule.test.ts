@@ -28,7 +28,7 @@ describe.each(["sgd", "yellowfin", "dog"] as const)("%s with a schedule", (optim
   it("has its own learning rate times the factor, and everything else as it was", () => {
     const settings = {
       optimizer,
-      loop: "closed",
+      loop: "corrected",
       backOff: true,
       learningRateFactor: 2,
       initialNorm: 1,

@@ -15,7 +15,7 @@ import { YellowFin } from "../../src/yellowfin/yellowfin.ts";
 import { blobs } from "../train/tiny.ts";
 
 describe("YellowFin", () => {
-  it.each(["closed", "published", "open"] as const)(
+  it.each(["corrected", "feedback", "none"] as const)(
     "gives the bits of a run with one worker: %s loop",
     async (loop) => {
       const [batchSize, updates, seed] = [16, 150, 1];
@@ -77,7 +77,7 @@ describe("YellowFin", () => {
   it("measures the momentum that it applies, to 1e-10 in float64", () => {
     const random = createRandom(2);
     const parameters = Float64Array.of(1, 2, 3);
-    const optimizer = new YellowFin({ length: 3, precision: "float64", loop: "open" });
+    const optimizer = new YellowFin({ length: 3, precision: "float64", loop: "none" });
     const meter = newMomentumMeter();
     let expected = Number.NaN;
     for (let t = 0; t < 400; t++) {

@@ -229,6 +229,171 @@ export function applyAdam(
   }
 }
 
+/** s ← s + gain·(g² − s);  v ← momentum·v − step·g / √(s + epsilon);  x ← x + v. */
+export function applyRmsProp(
+  parameters: usize,
+  squares: usize,
+  velocity: usize,
+  gradient: usize,
+  length: u32,
+  gain: f32,
+  momentum: f32,
+  step: f32,
+  epsilon: f32,
+): void {
+  const gains = f32x4.splat(gain);
+  const momentums = f32x4.splat(momentum);
+  const steps = f32x4.splat(step);
+  const epsilons = f32x4.splat(epsilon);
+  for (; length >= 4; length -= 4) {
+    const g = v128.load(gradient);
+    const s0 = v128.load(squares);
+    const s = f32x4.add(s0, f32x4.mul(gains, f32x4.sub(f32x4.mul(g, g), s0)));
+    const pull = f32x4.div(f32x4.mul(steps, g), f32x4.sqrt(f32x4.add(s, epsilons)));
+    const v = f32x4.sub(f32x4.mul(momentums, v128.load(velocity)), pull);
+    v128.store(squares, s);
+    v128.store(velocity, v);
+    v128.store(parameters, f32x4.add(v128.load(parameters), v));
+    parameters += 16;
+    squares += 16;
+    velocity += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const g = load<f32>(gradient);
+    const s0 = load<f32>(squares);
+    const s: f32 = s0 + gain * (g * g - s0);
+    const pull: f32 = (step * g) / sqrt<f32>(s + epsilon);
+    const v: f32 = momentum * load<f32>(velocity) - pull;
+    store<f32>(squares, s);
+    store<f32>(velocity, v);
+    store<f32>(parameters, load<f32>(parameters) + v);
+    parameters += 4;
+    squares += 4;
+    velocity += 4;
+    gradient += 4;
+  }
+}
+
+/** s ← s + g²;  x ← x − step·g / √(s + epsilon). */
+export function applyAdagrad(
+  parameters: usize,
+  squares: usize,
+  gradient: usize,
+  length: u32,
+  step: f32,
+  epsilon: f32,
+): void {
+  const steps = f32x4.splat(step);
+  const epsilons = f32x4.splat(epsilon);
+  for (; length >= 4; length -= 4) {
+    const g = v128.load(gradient);
+    const s = f32x4.add(v128.load(squares), f32x4.mul(g, g));
+    const pull = f32x4.div(f32x4.mul(steps, g), f32x4.sqrt(f32x4.add(s, epsilons)));
+    v128.store(squares, s);
+    v128.store(parameters, f32x4.sub(v128.load(parameters), pull));
+    parameters += 16;
+    squares += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const g = load<f32>(gradient);
+    const s: f32 = load<f32>(squares) + g * g;
+    store<f32>(squares, s);
+    store<f32>(parameters, load<f32>(parameters) - (step * g) / sqrt<f32>(s + epsilon));
+    parameters += 4;
+    squares += 4;
+    gradient += 4;
+  }
+}
+
+/** m ← m + gain1·(g − m);  u ← max(beta2·u, |g|);  x ← x − step·m / (u + epsilon). */
+export function applyAdamax(
+  parameters: usize,
+  first: usize,
+  largest: usize,
+  gradient: usize,
+  length: u32,
+  gain1: f32,
+  beta2: f32,
+  step: f32,
+  epsilon: f32,
+): void {
+  const gain1s = f32x4.splat(gain1);
+  const beta2s = f32x4.splat(beta2);
+  const steps = f32x4.splat(step);
+  const epsilons = f32x4.splat(epsilon);
+  for (; length >= 4; length -= 4) {
+    const g = v128.load(gradient);
+    const m0 = v128.load(first);
+    const m = f32x4.add(m0, f32x4.mul(gain1s, f32x4.sub(g, m0)));
+    const u = f32x4.max(f32x4.mul(beta2s, v128.load(largest)), f32x4.abs(g));
+    v128.store(first, m);
+    v128.store(largest, u);
+    const pull = f32x4.div(f32x4.mul(steps, m), f32x4.add(u, epsilons));
+    v128.store(parameters, f32x4.sub(v128.load(parameters), pull));
+    parameters += 16;
+    first += 16;
+    largest += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const g = load<f32>(gradient);
+    const m0 = load<f32>(first);
+    const m: f32 = m0 + gain1 * (g - m0);
+    const u: f32 = max<f32>(beta2 * load<f32>(largest), abs<f32>(g));
+    store<f32>(first, m);
+    store<f32>(largest, u);
+    store<f32>(parameters, load<f32>(parameters) - (step * m) / (u + epsilon));
+    parameters += 4;
+    first += 4;
+    largest += 4;
+    gradient += 4;
+  }
+}
+
+/** d ← g·√(q + epsilon) / √(s + epsilon);  s ← s + gain·(g² − s);  q ← q + gain·(d² − q);  x ← x − step·d. */
+export function applyAdadelta(
+  parameters: usize,
+  squares: usize,
+  steps: usize,
+  gradient: usize,
+  length: u32,
+  gain: f32,
+  step: f32,
+  epsilon: f32,
+): void {
+  const gains = f32x4.splat(gain);
+  const epsilons = f32x4.splat(epsilon);
+  for (; length >= 4; length -= 4) {
+    const g = v128.load(gradient);
+    const s = v128.load(squares);
+    const q = v128.load(steps);
+    const ratio = f32x4.div(f32x4.sqrt(f32x4.add(q, epsilons)), f32x4.sqrt(f32x4.add(s, epsilons)));
+    const d = f32x4.mul(ratio, g);
+    v128.store(squares, f32x4.add(s, f32x4.mul(gains, f32x4.sub(f32x4.mul(g, g), s))));
+    v128.store(steps, f32x4.add(q, f32x4.mul(gains, f32x4.sub(f32x4.mul(d, d), q))));
+    v128.store(parameters, f32x4.sub(v128.load(parameters), f32x4.mul(f32x4.splat(step), d)));
+    parameters += 16;
+    squares += 16;
+    steps += 16;
+    gradient += 16;
+  }
+  for (; length > 0; length--) {
+    const g = load<f32>(gradient);
+    const s = load<f32>(squares);
+    const q = load<f32>(steps);
+    const d: f32 = (sqrt<f32>(q + epsilon) / sqrt<f32>(s + epsilon)) * g;
+    store<f32>(squares, s + gain * (g * g - s));
+    store<f32>(steps, q + gain * (d * d - q));
+    store<f32>(parameters, load<f32>(parameters) - step * d);
+    parameters += 4;
+    squares += 4;
+    steps += 4;
+    gradient += 4;
+  }
+}
+
 /**
  * With scale·g for g:  v ← v + gain2·(g² − v);  z ← z − step·g / (√(correction2·v) + epsilon);
  * x̄ ← x̄ + weight·(z − x̄);  y ← z + interpolation·(x̄ − z).

@@ -1,5 +1,5 @@
 /**
- * The closed loop as published: lowers the algorithmic momentum until the measured total is on target.
+ * The closed loop as YellowFin publishes it: lowers the algorithmic momentum until the measured total is on target.
  *
  * Source: arXiv:1706.03471, Algorithm 5; the bounds are ours and keep one wild measurement from mattering.
  */
@@ -30,7 +30,7 @@ export function clipMeasurement(measured: number): number {
  * @param target μ*, from the tuner.
  * @param measured μ̂, total momentum; NaN (nothing to measure) leaves μ as it is.
  */
-export function closedLoop(momentum: number, target: number, measured: number): number {
+export function momentumFeedback(momentum: number, target: number, measured: number): number {
   if (Number.isNaN(measured)) return momentum;
   return clipMomentum(momentum + gain * (target - clipMeasurement(measured)));
 }

@@ -1,20 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { totalMomentum } from "../../src/momentum-estimators/total-momentum.ts";
-import { closedLoop } from "../../src/tuner/closed-loop.ts";
 import { createController } from "../../src/tuner/create-controller.ts";
+import { momentumFeedback } from "../../src/tuner/momentum-feedback.ts";
 
-describe("closedLoop()", () => {
+describe("momentumFeedback()", () => {
   it("moves the momentum by a hundredth of the gap, in its bounds", () => {
-    expect(closedLoop(0.5, 0.9, 0.7)).toBeCloseTo(0.502, 12);
+    expect(momentumFeedback(0.5, 0.9, 0.7)).toBeCloseTo(0.502, 12);
     // A measurement counts as at most 2: 0.5 + .01·(.9 − 2)
-    expect(closedLoop(0.5, 0.9, 1e9)).toBeCloseTo(0.489, 12);
-    expect(closedLoop(0.9985, 0.999, -2)).toBe(0.999);
-    expect(closedLoop(-0.899, 0, 2)).toBe(-0.9);
+    expect(momentumFeedback(0.5, 0.9, 1e9)).toBeCloseTo(0.489, 12);
+    expect(momentumFeedback(0.9985, 0.999, -2)).toBe(0.999);
+    expect(momentumFeedback(-0.899, 0, 2)).toBe(-0.9);
   });
 
   it("holds still as long as nothing was measured", () => {
-    expect(closedLoop(0.3, 0.9, Number.NaN)).toBe(0.3);
+    expect(momentumFeedback(0.3, 0.9, Number.NaN)).toBe(0.3);
   });
 
   it("finds the algorithmic momentum that brings the total on target, negative where asynchrony adds more", () => {
@@ -24,7 +24,7 @@ describe("closedLoop()", () => {
         fc.double({ min: 0, max: 0.8, noNaN: true }),
         (target, added) => {
           let momentum = 0;
-          for (let t = 0; t < 2000; t++) momentum = closedLoop(momentum, target, momentum + added);
+          for (let t = 0; t < 2000; t++) momentum = momentumFeedback(momentum, target, momentum + added);
           // The gap shrinks by 1 − γ = .99 at each step: .99^2000 = 1.9e-9.
           expect(momentum + added).toBeCloseTo(target, 6);
         },
@@ -62,7 +62,7 @@ describe("the momentum of the staleness policy closed-loop", () => {
   const controller = (steersMomentum: boolean) =>
     createController({
       optimizer: "momentum",
-      loop: "closed",
+      loop: "corrected",
       backOff: false,
       learningRateFactor: 1,
       momentum: 0.9,
