@@ -57,7 +57,7 @@ describe("a weight that the loss does not depend on", () => {
             [1, 0],
             [0, 1],
           ],
-          labels: [[3], [5]],
+          labels: [[3.5], [5.5]],
         },
       },
       optimizer: "adamw",
