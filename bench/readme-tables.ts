@@ -15,7 +15,12 @@ import { headlines } from "./headlines.ts";
 import { picture, pictureNames } from "./readme-pictures.ts";
 
 /** Pages with tables, from the root of the repository. */
-export const pages = ["README.md", "bench/results/README.md", "bench/choosing-an-optimizer.md"];
+export const pages = [
+  "README.md",
+  "src/options/README.md",
+  "bench/results/README.md",
+  "bench/choosing-an-optimizer.md",
+];
 
 const fillings: Readonly<Record<string, () => string>> = { options: optionsMarkdown, headlines };
 

@@ -43,7 +43,7 @@ export type TrainableModel = ModelText | layers.LayersModel | ModelFunction;
 export type ModelText = NonNullable<OptionsInput["model"]>;
 
 /**
- * Options of {@link train}. What the command line has too, is explained in the option table of the README.
+ * Options of {@link train}. Those that the command line also has are explained in `src/options/README.md`.
  *
  * @typeParam M What is trained, and comes back.
  */

@@ -1,4 +1,4 @@
-/** The option table for people: what `--help` shows and the tables in the README. */
+/** The option table for people: what `--help` shows and the tables in README.md. */
 import { type OptionName, type OptionRow, optionGroups, trainingTable } from "./table.ts";
 
 export interface CommandLineOption {

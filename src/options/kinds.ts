@@ -1,7 +1,7 @@
 /**
  * What values an option can have: how they are written on the command line and what the library takes.
  *
- * A kind knows no option; the sentences about a wrong value are made in `parse.ts`.
+ * A kind knows no option; the sentences about a wrong value are made in `resolve-options.ts`.
  */
 
 export interface Kind<T> {

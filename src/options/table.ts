@@ -1,7 +1,7 @@
 /**
  * The one table of options of `yf-async train` and `train()`.
  *
- * Types, validation, `--help` and the README's table follow from it. A row gives the property of the library, the
+ * Types, validation, `--help` and the page README.md beside this file follow from it. A row gives the property of the library, the
  * flag of the command line, the values it takes, its default, and one line for people.
  */
 import { usableCores } from "../machine/machine.ts";
@@ -64,7 +64,7 @@ export interface OptionRow<T, D, G extends OptionGroup = OptionGroup> {
 }
 
 /** What a default may follow from: options as given, and the defaults of rows that come earlier in the table. */
-export interface OtherOptions {
+interface OtherOptions {
   readonly epochs: number | null;
   readonly loop: LoopName;
   readonly maxSeconds: number | null;
@@ -911,7 +911,7 @@ type Rows = readonly (readonly [OptionName, OptionRow<unknown, unknown>])[];
 
 const rowsOf = (table: Partial<Table>) => Object.entries(table) as unknown as Rows;
 
-/** Options under the titles of `--help` and the README. */
+/** Options under the titles of `--help` and of README.md. */
 export const optionGroups: readonly { readonly title: string; readonly rows: Rows }[] = [
   { title: "Data", rows: rowsOf(dataTable) },
   { title: "Model", rows: rowsOf(modelTable) },

@@ -8,7 +8,7 @@ it.each(pages)(
   "the tables of %s are those of the option table and of the committed results (npm run readme)",
   (page) => {
     const text = readPage(page);
-    expect(text).toMatch(/<!-- (headlines|result: [\w-]+) -->/);
+    expect(text).toMatch(/<!-- (headlines|options|result: [\w-]+) -->/);
     expect(withTables(text)).toBe(text);
   },
 );
