@@ -3,10 +3,11 @@
  * and each heavy library enters through one door. The level table is the one of src/README.md.
  */
 const levels = [
-  ["errors.ts", "install-folder.ts", "machine/", "math/"],
-  ["shared/", "kernels/", "graph/", "optimizers/", "options/", "schedule/", "formats/", "pages/"],
-  ["tuner/", "momentum-estimators/", "data/", "onnx/", "report/", "checkpoint/"],
-  ["update/", "yellowfin/", "tfjs/", "ort/", "dashboard/"],
+  ["errors.ts", "install-folder.ts", "math/"],
+  ["machine/", "optimizers/", "schedule/", "kernels/", "graph/", "formats/", "pages/"],
+  ["shared/", "options/"],
+  ["tuner/", "momentum-estimators/", "data/", "onnx/", "report/"],
+  ["checkpoint/", "update/", "yellowfin/", "tfjs/", "ort/", "dashboard/"],
   ["engine/"],
   ["worker/"],
   ["task/", "setup/", "doctor/"],
@@ -14,17 +15,8 @@ const levels = [
   ["run/"],
   ["train.ts"],
   ["grid/"],
-  ["index.ts", "cli/"],
-];
-
-/** Inside a level, folders do not know each other, except for these (documented in src/README.md). */
-const sideways = [
-  ["machine/", "errors.ts"],
-  ["options/", "optimizers/"],
-  ["options/", "schedule/"],
-  ["shared/", "schedule/"],
-  ["cli/", "index.ts"],
-  ["checkpoint/", "report/"],
+  ["index.ts"],
+  ["cli/"],
 ];
 
 const pattern = (entry) => `^src/${entry.replace(".", "\\.")}${entry.endsWith("/") ? "" : "$"}`;
@@ -39,7 +31,7 @@ const rules = levels.flatMap((level, depth) =>
       path: levels
         .slice(depth)
         .flat()
-        .filter((other) => other !== entry && !sideways.some(([a, b]) => a === entry && b === other))
+        .filter((other) => other !== entry)
         .map(pattern),
     },
   })),
