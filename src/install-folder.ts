@@ -2,7 +2,7 @@
  * Where `yf-async setup` puts what it fetches, and where engines look for it.
  *
  * A folder counts as installed when {@link readyFile} is in it. It comes to its place in one step, whole and tried, so
- * that nobody ever sees half of it.
+ * that it is never seen half done.
  */
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";

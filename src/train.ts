@@ -57,11 +57,11 @@ export interface TrainOptions<M extends TrainableModel = TrainableModel>
   readonly loss?: Loss | undefined;
   /** Name of a data set, or arrays; default `"mnist"`. */
   readonly data?: NonNullable<OptionsInput["data"]> | ArraySplit | undefined;
-  /** What to call while the run goes on. */
+  /** What to call while the run trains. */
   readonly callbacks?: TrainCallbacks | undefined;
   /** Ends the run early: `train()` resolves with what was trained until then. */
   readonly signal?: AbortSignal | undefined;
-  /** Pauses the run and lets it go on; `--seconds` and its like go on meanwhile. */
+  /** Pauses and continues the run; `--seconds` and similar clocks keep running meanwhile. */
   readonly control?: RunControl | undefined;
   /**
    * Of an earlier run with `record` and otherwise the same options: its reads and writes are repeated in their order, with

@@ -184,7 +184,7 @@ class Reader {
   }
 }
 
-/** The error of a file that nobody can go on from. */
+/** The error of a file that cannot be resumed from. */
 export function badCheckpoint(file: string, rule: string, received?: unknown, cause?: unknown): YfError {
   return new YfError("BAD_CHECKPOINT", cannot(`use the checkpoint ${file}`, rule, received), { file }, cause);
 }

@@ -49,7 +49,7 @@ export class CheckpointFolder {
   /**
    * Makes the folder ready for a run: nothing stays in it that a later resume could take for a newer state of this run.
    *
-   * @param from What the run goes on from; null for a new run. @throws {YfError} `NOT_WRITABLE`.
+   * @param from What the run resumes from; null for a new run. @throws {YfError} `NOT_WRITABLE`.
    */
   begin(from: { readonly file: string; readonly updates: number } | null): void {
     makeFolder(this.path);

@@ -74,9 +74,7 @@ async function runNamed(name: string | undefined, flags: BenchFlags): Promise<vo
     progress.close();
     if (!signal.aborted) throw error;
     const kept =
-      out === null
-        ? "Nothing was kept."
-        : "Finished measurements are kept: the same command goes on from there.";
+      out === null ? "Nothing was kept." : "Finished measurements are kept: the same command resumes there.";
     process.stderr.write(`Interrupted. ${kept}\n`);
     process.exitCode = interrupts.exitCode ?? 1;
   } finally {

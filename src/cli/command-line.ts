@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
-import { cannot, YfError } from "../errors.ts";
+import { YfError } from "../errors.ts";
 import { benchCommand } from "./bench.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -92,9 +92,7 @@ function report(error: unknown, debug: boolean): number {
   }
   const failure = error instanceof YfError ? error : null;
   const message = error instanceof Error ? error.message : String(error);
-  const sentence = failure
-    ? message
-    : cannot("go on", "nothing may fail unexpectedly (--debug shows where)", message);
+  const sentence = failure ? message : `Internal error: ${message}; rerun with --debug`;
   process.stderr.write(`${debug && error instanceof Error ? (error.stack ?? sentence) : sentence}\n`);
   return failure?.exitCode ?? 1;
 }

@@ -1,4 +1,4 @@
-/** `yf-async grid FILE`: runs every cell of a grid with every seed, on spare cores, and goes on where it was stopped. */
+/** `yf-async grid FILE`: runs every cell of a grid with every seed, on spare cores, and resumes where it was stopped. */
 import { existsSync } from "node:fs";
 import { Command } from "commander";
 import { cannot, YfError } from "../errors.ts";
@@ -54,7 +54,7 @@ async function runGridFile(file: string, flags: GridFlags): Promise<void> {
   }
   if (existsSync(out) && !force) {
     const rule = "must not hold other results (--force overwrites them)";
-    throw new YfError("OUTPUT_EXISTS", cannot(`write ${out}`, rule, "a file"), { file: out });
+    throw new YfError("OUTPUT_EXISTS", cannot(`write ${out}`, rule), { file: out });
   }
   const kept = `${out.replace(/\.json$/, "")}.cells.jsonl`;
   if (flags.fresh) new FinishedCells(kept, "").discard();
@@ -90,7 +90,7 @@ async function runGridFile(file: string, flags: GridFlags): Promise<void> {
   } catch (error) {
     progress.close();
     if (!interrupts.signal.aborted) throw error;
-    process.stderr.write("Interrupted. Finished runs are kept: the same command goes on from there.\n");
+    process.stderr.write("Interrupted. Finished runs are kept: the same command resumes there.\n");
     process.exitCode = interrupts.exitCode ?? 1;
   } finally {
     interrupts.release();

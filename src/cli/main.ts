@@ -3,8 +3,8 @@
 import { runCommandLine } from "./command-line.ts";
 
 /**
- * Nobody may be there to read what is shown, as behind `| head`, and there may be no room for it, as in a log on a full disk:
- * a run goes on all the same. A result that was lost for want of room is a failure.
+ * There may be no reader for what is shown, as behind `| head`, and there may be no room for it, as in a log on a full disk:
+ * a run continues all the same. A result that was lost for want of room is a failure.
  */
 function outliveReaders(): void {
   process.stderr.on("error", () => undefined);

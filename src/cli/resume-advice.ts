@@ -11,7 +11,7 @@ export type SavedPlaces = Pick<RunSpec["checkpoints"], "checkpointDir" | "keepCh
 
 /** A run that failed after it had saved something: the failure is its cause. */
 export class FailedRun extends Error {
-  /** What goes on, in a sentence. */
+  /** What the command does, in a sentence. */
   readonly advice: string;
 
   constructor(cause: unknown, advice: string) {
@@ -28,17 +28,17 @@ export function checkpointDirOf({
   return checkpointDir ?? (out === null ? null : join(out, files.checkpoints));
 }
 
-/** A sentence with the command that goes on with a run that failed; null if it left no checkpoint. */
+/** A sentence with the command that resumes a run that failed; null if it left no checkpoint. */
 export function afterFailure(places: SavedPlaces): string | null {
   const command = resumeCommand(places);
-  return command === null ? null : `${command} goes on from its newest checkpoint.`;
+  return command === null ? null : `${command} resumes from its newest checkpoint.`;
 }
 
 /** How far a run came that was asked to end, and what can be done with it. */
 export function afterInterrupt({ epochs, updates }: Summary, places: SavedPlaces): string {
   const command = resumeCommand(places);
   const ways = [
-    command === null ? [] : [`${command} goes on`],
+    command === null ? [] : [`${command} resumes it`],
     places.out === null ? [] : [`yf-async evaluate ${argument(places.out)} tests the weights`],
   ].flat();
   const saved = ways.length === 0 ? "Nothing was saved: give --out DIR to keep the run" : ways.join(", ");

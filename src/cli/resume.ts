@@ -1,4 +1,4 @@
-/** What `yf-async train --resume` finds out about the run that it goes on with, before anything else. */
+/** What `yf-async train --resume` finds out about the run that it resumes, before anything else. */
 
 import { badCheckpoint, readCheckpointHead } from "../checkpoint/checkpoint-file.ts";
 import { locateCheckpoint, readOrAdvise } from "../checkpoint/checkpoint-folder.ts";
@@ -6,7 +6,7 @@ import type { CheckpointFacts, WrittenOptions } from "../resume/checkpointer.ts"
 import { parseProgress } from "../resume/kept-progress.ts";
 import type { RunToResume } from "./run-folder.ts";
 
-/** A run to go on with. */
+/** A run to resume. */
 export interface ResumeHead extends RunToResume {
   /** Path of its checkpoint. */
   readonly file: string;
@@ -19,7 +19,7 @@ export function readResumeHead(place: string): ResumeHead {
   const { commandLine, progress } = (readOrAdvise(file, readCheckpointHead).facts ??
     {}) as Partial<CheckpointFacts>;
   if (!isWritten(commandLine)) {
-    const rule = "must be of a run of the command line (others go on in the program that began them)";
+    const rule = "must come from a command-line run (a library run is resumed by its own program)";
     throw badCheckpoint(file, rule, "one of a program");
   }
   return { file, options: commandLine, updates: parseProgress(file, progress).updates, runFolder };

@@ -1,5 +1,5 @@
 /**
- * The folder of one run (`--out DIR`): metrics.jsonl while it goes on; at its end summary.json, weights.safetensors,
+ * The folder of one run (`--out DIR`): metrics.jsonl while it trains; at its end summary.json, weights.safetensors,
  * report.html, and the model for TensorFlow.js (model.json and its shards) and ONNX (model.onnx).
  *
  * Owns the names of the files, that results of an earlier run are not overwritten unasked, and what must hold between
@@ -41,7 +41,7 @@ export const files = {
   checkpoints: checkpointsName,
 } as const;
 
-/** What the folder must know of a run that goes on. */
+/** What the folder must know of a run that is resumed. */
 export interface RunToResume {
   /** Updates that it has made. */
   readonly updates: number;
@@ -66,9 +66,9 @@ export class RunFolder {
   #warn: (text: string) => void = () => undefined;
 
   /**
-   * @param force Whether results of another run may be overwritten. @param resumed The run that goes on; null for a new one.
+   * @param force Whether results of another run may be overwritten. @param resumed The run that is resumed; null for a new one.
    * @throws {YfError} `OUTPUT_EXISTS` if the folder has results of another run and they must stay, `BAD_OPTION` for `force`
-   *   where the run goes on in its own folder. Nothing is written yet.
+   *   where the run is resumed into its own folder. Nothing is written yet.
    */
   constructor(folder: string, force: boolean, resumed: RunToResume | null = null) {
     this.#folder = folder;
@@ -85,7 +85,7 @@ export class RunFolder {
     const rule =
       resumed === null
         ? "must not hold the results of another run (--force overwrites them)"
-        : "a run that goes on must have its own folder or a new one (--force overwrites another)";
+        : "a resumed run must use its own folder or a new one (--force overwrites another)";
     throw new YfError("OUTPUT_EXISTS", cannot(`write to --out ${folder}`, rule, existing), { folder });
   }
 
@@ -110,7 +110,7 @@ export class RunFolder {
         this.#failing.delete(log);
       } catch (error) {
         if (!(error instanceof YfError)) throw error;
-        if (!this.#failing.has(log)) this.#warn(`${error.message}; the run goes on`);
+        if (!this.#failing.has(log)) this.#warn(`${error.message}; training continues`);
         this.#failing.add(log);
       }
     }

@@ -52,7 +52,7 @@ function subcommand(name: string, description: string): Command {
     .option("--debug", "Show the stack of an error");
 }
 
-/** What goes on is told on standard error; standard output is for the result. */
+/** Progress is printed on standard error; standard output is for the result. */
 async function perform(recipe: Recipe, { dryRun, json }: SetupFlags): Promise<void> {
   const interrupts = catchInterrupts();
   const tell = (line: string) => process.stderr.write(`${line}\n`);

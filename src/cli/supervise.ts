@@ -2,7 +2,7 @@
  * `yf-async train --supervise`: trains in a process of its own, under a small parent that does nothing but start it again.
  *
  * What takes a whole process down, a fault of native code, the system's want of memory or a SIGKILL, is followed by another
- * process, which goes on from the newest checkpoint that is whole. A run that ends in order, well or not, is left ended.
+ * process, which resumes from the newest intact checkpoint. A run that ends in order, well or not, is left ended.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -26,7 +26,7 @@ export interface SupervisedRun {
   readonly args: readonly string[];
   /** Folder of the run's checkpoints. */
   readonly checkpointDir: string;
-  /** The checkpoint that the run goes on from; null for a new run. */
+  /** The checkpoint that the run resumes from; null for a new run. */
   readonly from: string | null;
   /** Whether there is a folder that a process must be told to overwrite, once another one has begun to fill it. */
   readonly overwrites: boolean;
@@ -86,7 +86,7 @@ class Supervisor {
       }
       const pauseMs = firstPauseMs * 2 ** Math.max(0, this.#fruitless.length - 1);
       const from = newest ?? this.#run.from;
-      const next = from === null ? "starts anew" : `goes on from ${from}`;
+      const next = from === null ? "restarts from the beginning" : `resumes from ${from}`;
       this.#tell(`The run ended ${how}; it ${next} in ${pauseMs / 1000} s`);
       args = newest === null ? anew(this.#run) : resuming(this.#run.args, newest);
       await sleep(pauseMs, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
@@ -106,7 +106,7 @@ class Supervisor {
   }
 
   /**
-   * The newest checkpoint in the folder that is whole and of this run: written since it began, or the one that it goes on
+   * The newest checkpoint in the folder that is whole and of this run: written since it began, or the one that it resumes
    * from. Others are of another run, or of a way that was left. Null if there is none.
    */
   #newest(): string | null {
@@ -123,7 +123,7 @@ class Supervisor {
 /** The same call once more; what the process before left is of no use to it. */
 const anew = ({ args, overwrites }: SupervisedRun) => (overwrites ? [...args, "--force"] : args);
 
-/** The same call, going on from a checkpoint. */
+/** The same call, resuming from a checkpoint. */
 function resuming(args: readonly string[], file: string): string[] {
   const kept = args.filter((arg, i) => {
     const ofResume = arg === "--resume" || args[i - 1] === "--resume" || arg.startsWith("--resume=");

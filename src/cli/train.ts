@@ -36,7 +36,7 @@ export function trainCommand(): Command {
 interface RunExtras {
   /** Options as they were written, to be kept with checkpoints and a recorded order. */
   readonly written?: WrittenOptions | null;
-  /** The run to go on with; null for a new one. */
+  /** The run to resume; null for a new one. */
   readonly resumed?: ResumeHead | null;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The dashboard: one page and a stream of its numbers, served on loopback while a run goes on.
+ * The dashboard: one page and a stream of its numbers, served on loopback while a run trains.
  *
  * It samples: pages get the state of the run once a second, however many updates there were. Owns the server, who may talk
  * to it, and the streams; what is shown is in `state.ts`, the page's script in `browser/dashboard.ts`.
@@ -17,7 +17,7 @@ import type { Summary } from "../report/summary.ts";
 import type { Action, Offer } from "./message.ts";
 import { DashboardHistory } from "./state.ts";
 
-/** The loopback address; nobody outside of the machine can reach it. */
+/** The loopback address; no other machine can reach it. */
 const address = "127.0.0.1";
 const sendEveryMs = 1000;
 /** Pages that may watch at the same time. */
@@ -117,7 +117,7 @@ export class Dashboard {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { method, url } = request;
     const action = actions.find((name) => url === `/${name}`);
-    if (!this.#isOurs(request)) refuse(response, 403, "This page talks to itself alone.");
+    if (!this.#isOurs(request)) refuse(response, 403, "Cross-origin request refused.");
     else if (action !== undefined) this.#act(action, request, response);
     else if (method !== "GET") refuse(response, 405, "This can only be read.");
     else if (url === "/events") this.#stream(response);

@@ -50,7 +50,7 @@ export interface BatchPlace {
  * Place and size of minibatch number `index`.
  *
  * Minibatches come in blocks of the same sizes, in an order that `seed` and the block's number decide, so that the mean
- * size is exactly `batchSize` and nobody needs to know what came before.
+ * size is exactly `batchSize` and no call needs to know what came before.
  *
  * @param index An integer ≥ 0. @param batchSize Mean size, ≥ 1. @param seed Any integer.
  */

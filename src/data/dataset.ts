@@ -20,7 +20,7 @@ export interface Column {
   readonly offset: number;
   /** Of the model's input or output that the column is for; absent where the order of the columns says so. */
   readonly name?: string;
-  /** Number of classes that an int32 column indexes; absent where nobody said. */
+  /** Number of classes that an int32 column indexes; absent where none was given. */
   readonly classes?: number;
   /** What the classes are called, in the order of their indices; absent where the data do not name them. */
   readonly classNames?: readonly string[];

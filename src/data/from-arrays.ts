@@ -237,7 +237,7 @@ function checkClasses(title: string, values: Numbers, dtype: "float32" | "int32"
   throw bad(`every number in ${title} must be in [0, ${classes - 1}]`, `${values[wrong]} at index ${wrong}`);
 }
 
-/** For users without types: an option that nobody reads would be a silent mistake. */
+/** For users without types: an option that is never read would be a silent mistake. */
 function requireOnly(title: string, given: object, keys: readonly string[]): void {
   const unknown = Object.keys(given).find((key) => !keys.includes(key));
   if (unknown !== undefined) throw bad(`${title} may have no other keys than ${keys.join(", ")}`, unknown);

@@ -1,6 +1,6 @@
 /** How programs and people write that a value is missing. */
 
-/** Nobody calls a kind of thing so. */
+/** No category has such a name. */
 const certain =
   /^(?:|\?+|[+-]?(?:nan|inf|infinity)|#?n\.?[/.]a\.?|#?na|<na>|nat|null|nil|\\n|#(?:null|ref|value|num|name)[!?]|#div\/0!)$/i;
 

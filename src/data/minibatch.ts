@@ -2,7 +2,7 @@
  * Copies one minibatch out of a data set: finds its examples, gathers their rows, changes images, scales stored bytes.
  *
  * Positions count the examples of all workers together since the start of the run, so a minibatch is known by its
- * first position alone, and one that crosses the end of an epoch goes on in the order of the next.
+ * first position alone, and one that crosses the end of an epoch continues in the order of the next.
  */
 import type { Kernels } from "../kernels/kernels.ts";
 import { type Augmentation, augmentImages, isImage } from "./augment.ts";

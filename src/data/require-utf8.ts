@@ -35,7 +35,7 @@ function firstInvalid(bytes: Uint8Array): number {
     if (valid(middle)) good = middle;
     else bad = middle;
   }
-  // The beginning of a character that does not go on as one is no text either.
+  // The beginning of a character that is not continued is no text either.
   while (!isUtf8(bytes.subarray(0, good))) good--;
   return good;
 }

@@ -78,7 +78,7 @@ function requireText(file: string, bytes: Buffer, offset: number): void {
   if (!isUtf8(bytes)) requireUtf8(file, bytes, offset);
 }
 
-/** Bytes at the end that begin a character which goes on in the next piece. */
+/** Bytes at the end that begin a character which continues in the next piece. */
 function unfinished(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back];

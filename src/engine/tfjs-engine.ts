@@ -43,7 +43,7 @@ export class TfjsEngine extends BufferedEngine {
     loadTensorflow(program.device as TensorflowDevice);
     const engine = new TfjsEngine(program, options, tensorflowBackend);
     // A package as it is published keeps the names of all attributes in one list without a lock. The main thread, which
-    // opens every program before others run it, fills the list, and then nobody writes there.
+    // opens every program before others run it, fills the list, and then no one writes there.
     if (isMainThread) await engine.run();
     return engine;
   }
@@ -57,7 +57,7 @@ export class TfjsEngine extends BufferedEngine {
       return this.#interpret(this.program.code as Graph);
     } finally {
       tf.engine().endScope();
-      // On the main thread it is the user's; on others nobody else uses TensorFlow.js, and changing it has its price.
+      // On the main thread it is the user's; on others nothing else uses TensorFlow.js, and changing it has its price.
       if (isMainThread) setBackend(previous);
     }
   }

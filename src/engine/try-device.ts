@@ -1,5 +1,5 @@
 /**
- * Tries a device in a process of its own: a driver that ends its process, or prints what nobody asked for, does neither in
+ * Tries a device in a process of its own: a driver that ends its process, or prints what was not asked for, does neither in
  * this one.
  */
 import { execFile } from "node:child_process";

@@ -28,7 +28,7 @@ export interface ColumnDescription {
   readonly scale: number;
   /** See {@link scale}. */
   readonly offset: number;
-  /** In the order of class indices; null where there are no classes, or nobody named them. */
+  /** In the order of class indices; null where there are no classes, or they were not named. */
   readonly classNames: readonly string[] | null;
   /** In the order of the numbers of an example; null for what is not from a table. */
   readonly fields: readonly Field[] | null;

@@ -2,7 +2,7 @@
 import type { DataDescription, Field } from "./data-description.ts";
 
 export interface ModelMetadata {
-  /** In the order of the output's numbers; absent for several outputs, or where nobody named classes. */
+  /** In the order of the output's numbers; absent for several outputs, or where classes were not named. */
   readonly classNames?: readonly string[];
   /** In the order of the input's numbers, `column` or `column=word`; absent for several inputs, or none from a table. */
   readonly featureNames?: readonly string[];

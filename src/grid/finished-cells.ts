@@ -1,5 +1,5 @@
 /**
- * Finished cells of a long measurement in a file, so that one that was interrupted goes on where it stopped and nothing
+ * Finished cells of a long measurement in a file, so that one that was interrupted resumes where it stopped and nothing
  * is measured twice.
  *
  * One line of JSON a cell, written as soon as the cell is finished. A line that was cut off is a cell that was not.

@@ -7,7 +7,7 @@ import { usableCores } from "../machine/machine.ts";
  *
  * @param threadsOf Threads that an item's run keeps busy, ≥ 1. @param cores To use in all.
  * @returns The results in the order of the items.
- * @throws What the first run that fails throws; no run goes on then, and those not yet begun do not begin.
+ * @throws What the first run that fails throws; the other runs are stopped, and no further run starts.
  */
 export async function onSpareCores<T, R>(
   items: readonly T[],

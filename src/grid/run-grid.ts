@@ -28,7 +28,7 @@ export interface GridRun {
 
 export interface GridRunOptions {
   readonly finished: FinishedCells;
-  /** Ends the runs that are going on, and begins no more. */
+  /** Stops the running runs, and starts no more. */
   readonly signal: AbortSignal;
   /** To use in all; default all there are. */
   readonly cores?: number;
@@ -72,7 +72,7 @@ async function runOnce(
 ): Promise<Outcome> {
   try {
     const { lossCurve, summary } = await train({
-      // A rate that diverges shall show it, and not go on with half of it.
+      // A rate that diverges shall show it, and not be halved.
       maxRollbacks: 0,
       ...(options as OptionsInput),
       model: (options as OptionsInput).model ?? "lenet",

@@ -1,7 +1,7 @@
 /**
  * The order in which the nodes of a model are written, by which ONNX Runtime orders its run.
  *
- * ONNX Runtime walks back from the nodes that nobody reads, the last one in the file first, and at each node to its inputs,
+ * ONNX Runtime walks back from the nodes that no other node reads, the last one in the file first, and at each node to its inputs,
  * the last one in the file first; a node runs when all its inputs have. Written in the order of a trace, everything that
  * the backward pass makes of activations (padded copies, masks) runs before the gradients that it is combined with are
  * known, and stays in memory until they are. So what is known early is written early, which makes it run late; and what
@@ -20,7 +20,7 @@ export function inExecutionOrder(nodes: readonly OnnxNode[]): OnnxNode[] {
     depths.set(node, 1 + Math.max(0, ...makersOf(node).map((maker) => depths.get(maker) ?? 0)));
   }
 
-  /** The one node that nobody reads to which all that is made of a node leads; null where it leads to several. */
+  /** The one unread node to which all that is made of a node leads; null where it leads to several. */
   const ends = new Map<OnnxNode, OnnxNode | null>();
   for (const node of nodes.toReversed()) {
     const end = ends.has(node) ? (ends.get(node) as OnnxNode | null) : node;

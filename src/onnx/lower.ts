@@ -79,7 +79,7 @@ export function lowerInference(graph: Graph, weights: Float32Array, outputs: rea
     program.set(value, builder.weight(name, weights.subarray(offset, offset + length), program.shape(value)));
   }
   declareConstants(program);
-  // The loss, which nobody asks for here, is all that reads the labels.
+  // The loss, which is not asked for here, is all that reads the labels.
   for (const [i, { value }] of graph.labels.entries()) program.set(value, modelNames.labels(i));
   lowerNodes(program, null);
   for (const [i, value] of graph.outputs.predictions.entries()) declareOutput(program, outputs[i], value);

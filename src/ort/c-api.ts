@@ -82,7 +82,7 @@ export type CApi = Readonly<Record<CallName, Call>> & {
 
 const loaded = new Map<Device, CApi>();
 
-/** Held for good: koffi unloads a library whose handle nobody has, and with it the functions of the table. */
+/** Held for good: koffi unloads a library whose handle is unreachable, and with it the functions of the table. */
 const libraries: LibraryHandle[] = [];
 
 /**

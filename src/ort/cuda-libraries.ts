@@ -13,7 +13,7 @@ const needed = ["cudart", "cublasLt", "cublas", "curand", "nvrtc", "cudnn_graph"
 /** ONNX Runtime loads these itself, and must: they ask it for its functions when they are loaded. */
 const providers = ["onnxruntime_providers_shared", "onnxruntime_providers_cuda"];
 
-/** Held for good: koffi unloads a library whose handle nobody has. */
+/** Held for good: koffi unloads a library whose handle is unreachable. */
 const held: LibraryHandle[] = [];
 
 /**

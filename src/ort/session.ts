@@ -48,7 +48,7 @@ export class OrtSession {
     return inTurn(turn, () => OrtSession.#created(bytes, options, turn));
   }
 
-  /** As {@link create}, at once: on the processor nobody has to wait for a turn. */
+  /** As {@link create}, at once: on the CPU there is no turn to wait for. */
   static createOnCpu(bytes: Uint8Array, options: Omit<SessionOptions, "device">): OrtSession {
     return OrtSession.#created(bytes, { ...options, device: "cpu" }, null);
   }

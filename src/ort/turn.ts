@@ -32,7 +32,7 @@ export function freeTurn(thread: number): void {
   new Lock(processTurn).release(thread);
 }
 
-/** @param turn Null where nobody needs to wait. @throws {YfError} ENGINE_FAILED after ten minutes; what `work` throws. */
+/** @param turn Null where there is no wait. @throws {YfError} ENGINE_FAILED after ten minutes; what `work` throws. */
 export async function inTurn<T>(turn: Int32Array | null, work: () => T): Promise<T> {
   if (turn === null) return work();
   await take(turn);

@@ -71,7 +71,7 @@ const stuckOrder: Rule = ({ summary: { droppedGradients, updates } }) => {
   return share <= droppedShare
     ? null
     : `${percent(share)} of the gradients were too stale and computed anew, so that the same minibatches came again and again: ` +
-        "a larger --max-staleness or --on-stale wait lets the order of the data go on.";
+        "a larger --max-staleness or --on-stale wait lets training continue through the data.";
 };
 
 const tooFewExamples: Rule = (facts) => {

@@ -16,7 +16,7 @@ export class MetricsLog {
   /**
    * Makes the file, or empties it.
    *
-   * @param after Updates at which a run goes on: lines of later ones go, what is before stays. Null for a new run.
+   * @param after Updates at which a run is resumed: lines of later ones go, what is before stays. Null for a new run.
    * @throws {YfError} `NOT_WRITABLE`, as every method.
    */
   constructor(file: string, after: number | null = null) {

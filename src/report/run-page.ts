@@ -27,7 +27,7 @@ function onePage(run: RunRecord): string {
     title,
     body: [
       ...(summary === null
-        ? [prose("This run has no summary: it goes on, or was cut off.")]
+        ? [prose("This run has no summary: it is still running or was interrupted.")]
         : aboutRun(summary)),
       section("Course", snapshots.length === 0 ? prose("Nothing was recorded.") : charts(...plots)),
       ...(events.length === 0 ? [] : [section("Events", eventTable(events))]),

@@ -5,6 +5,6 @@ import type { Summary } from "./summary.ts";
 export interface RunRecord extends Metrics {
   /** For people: the folder of the run. */
   readonly name: string;
-  /** Null while the run goes on, and of a run that was cut off. */
+  /** Null while the run is running, and of a run that was interrupted. */
   readonly summary: Summary | null;
 }

@@ -65,7 +65,7 @@ export interface Summary {
   readonly readySeconds: number | null;
   /** From the first update to the last. */
   readonly trainingSeconds: number;
-  /** Spent on evaluations, part of it while training went on. */
+  /** Spent on evaluations, part of it while training continued. */
   readonly evaluationSeconds: number;
   /** Passes over the training examples, all workers together; not rounded. */
   readonly epochs: number;

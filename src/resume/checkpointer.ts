@@ -1,6 +1,6 @@
 /**
- * Writes the checkpoints of a run while it goes on. Copying is the caller's moment, between two updates; writing takes the
- * time that the disk needs, and nobody waits for it.
+ * Writes the checkpoints of a run while it trains. Copying is the caller's moment, between two updates; writing takes the
+ * time that the disk needs, and nothing waits for it.
  *
  * A checkpoint that cannot be written is told of, and costs no more than itself: the newest good one stays.
  */
@@ -83,7 +83,7 @@ export class Checkpointer {
   }
 
   /**
-   * Copies the run as it is now, and begins to write it. Nobody may be inside the gate, and nothing be under way.
+   * Copies the run as it is now, and begins to write it. No one may be inside the gate, and nothing be under way.
    *
    * @param best Kept weights of the best evaluation, null for none.
    */

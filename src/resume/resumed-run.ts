@@ -1,4 +1,4 @@
-/** A run as its checkpoint has it: checked against the call that goes on with it, then put back into memory. */
+/** A run as its checkpoint has it: checked against the call that resumes it, then put back into memory. */
 import { badCheckpoint, type Checkpoint } from "../checkpoint/checkpoint-file.ts";
 import { YfError } from "../errors.ts";
 import type { OptionSource } from "../options/conflicts.ts";
@@ -23,7 +23,7 @@ export interface ResumedRun {
 }
 
 /**
- * @param own What the call that goes on is about. @param source How its options are written in errors.
+ * @param own What the resuming call is about. @param source How its options are written in errors.
  * @throws {YfError} `BAD_CHECKPOINT` if the checkpoint is of another run.
  */
 export function resumedRun(

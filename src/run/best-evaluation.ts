@@ -5,7 +5,7 @@ interface Candidate<T> {
   readonly evaluation: Evaluation;
   /** Updates behind what was evaluated. */
   readonly updates: number;
-  /** What was evaluated; null where nobody wants to keep it. */
+  /** What was evaluated; null where it is not to be kept. */
   readonly kept: T | null;
 }
 

@@ -41,11 +41,11 @@ export interface RunPlan extends Omit<EvaluationPlan, "stopping"> {
   readonly work: RunWork;
   readonly memory: RunMemory;
   readonly pool: WorkerPool;
-  /** Null where nobody pauses. */
+  /** Null where the run cannot be paused. */
   readonly control: RunControl | null;
   /** Null where none are written. */
   readonly checkpoints: (CheckpointPlan & CheckpointedRun) | null;
-  /** The run that this one goes on from, whose state {@link memory} has by now; null for a new one. */
+  /** The run that this one resumes, whose state {@link memory} has by now; null for a new one. */
   readonly resumed: Pick<ResumedRun, "progress" | "sections"> | null;
 }
 
@@ -132,7 +132,7 @@ class Coordination {
   #epochsSeen = 0;
   /** Of the checkpoints that {@link RunControl} was asked for. */
   #checkpointsTaken = 0;
-  /** What was measured at the end of training; time goes on while the result is evaluated. */
+  /** What was measured at the end of training; the clock runs on while the result is evaluated. */
   #last: Progress | null = null;
 
   constructor(plan: RunPlan, observer: RunObserver) {
@@ -253,7 +253,7 @@ class Coordination {
     return this.#checkpointer.isDue(seconds) || asked > this.#checkpointsTaken;
   }
 
-  /** Pauses and goes on as is asked. A run that is to end goes on in any case: its workers must notice. */
+  /** Pauses and continues on request. A run that is to end continues in any case: its workers must notice. */
   #followControl(progress: Progress): void {
     const { control, memory } = this.#plan;
     const { gate, stop } = memory;
@@ -261,7 +261,7 @@ class Coordination {
     if (paused === gate.held) return;
     if (paused) gate.hold();
     else gate.release();
-    this.#tell("pause", paused ? "paused" : "goes on", progress);
+    this.#tell("pause", paused ? "paused" : "continued", progress);
   }
 
   #tell(event: RunEventKind, text: string, { seconds, updates }: Progress): void {
@@ -298,7 +298,12 @@ class Coordination {
   #tellOfCheckpoint(updates: number, problem: YfError | null): void {
     const progress = this.#progress();
     if (problem === null) this.#tell("checkpoint", `checkpoint after ${updates} updates`, progress);
-    else this.#tell("warning", `${problem.message}; the run goes on, its newest checkpoint stays`, progress);
+    else
+      this.#tell(
+        "warning",
+        `${problem.message}; training continues, and the newest checkpoint is kept`,
+        progress,
+      );
   }
 
   #progress(): Progress {

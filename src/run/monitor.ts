@@ -51,7 +51,7 @@ export class Monitor {
   readonly #record = new Float64Array(decisionLength);
   readonly #secondsBefore: number;
 
-  /** @param secondsBefore Of training, by another process that this one goes on from; else 0. */
+  /** @param secondsBefore Of training, by another process that this one resumes; else 0. */
   constructor(memory: RunMemory, secondsBefore: number) {
     this.#memory = memory;
     this.#statuses = Array.from({ length: memory.shape.workers }, (_, rank) => memory.worker(rank));

@@ -96,7 +96,7 @@ class PoolThread {
     this.#failed = new Promise((_, reject) => {
       this.#pool.on("error", reject);
     });
-    // Nobody may be there to see it.
+    // There may be no one to see it.
     this.#failed.catch(() => undefined);
   }
 

@@ -1,4 +1,4 @@
-/** What a dead thread leaves in shared memory is set free, so that the others, and its successor, can go on. */
+/** What a dead thread leaves in shared memory is set free, so that the others, and its successor, can continue. */
 import type { RunSpec } from "../options/run-spec.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
@@ -7,7 +7,7 @@ import type { RunMemory } from "../shared/run-memory.ts";
  * Frees what a thread held that does nothing any more.
  *
  * @returns True if it died in the middle of an update, which is then half done (R7 in RACES.md). In the order of a schedule
- *   nothing is freed then: only who knows where the update broke off could go on.
+ *   nothing is freed then: only who knows where the update broke off could continue.
  */
 export function reclaimDeadWorker(
   memory: RunMemory,

@@ -1,4 +1,4 @@
-/** Counts the faults of a run's threads, and says when they are too many to go on. */
+/** Counts the faults of a run's threads, and says when they are too many to continue. */
 
 /** Milliseconds in which `maxFaults` faults may happen. */
 const windowMs = 60_000;

@@ -71,7 +71,7 @@ export class Rollbacks {
     return seconds >= this.#nextAt;
   }
 
-  /** Copies the memory. Nobody may be inside the gate. */
+  /** Copies the memory. No one may be inside the gate. */
   take(seconds: number): void {
     this.#nextAt = seconds + everySeconds;
     const { updates } = this.#memory;

@@ -1,7 +1,7 @@
 /** What a program can ask of a running training besides its end, which is an AbortSignal's. */
 
 /**
- * Pauses a training, lets it go on, and has it write a checkpoint. Give it to `train()`, and keep it.
+ * Pauses a training, continues it, and has it write a checkpoint. Give it to `train()`, and keep it.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ export class RunControl {
     this.#paused = true;
   }
 
-  /** Lets the workers go on. */
+  /** Lets the workers continue. */
   resume(): void {
     this.#paused = false;
   }

@@ -1,5 +1,5 @@
 /**
- * The evaluations of a run while it goes on and at its end: when one is due, which was the best, and what follows from it.
+ * The evaluations of a run while it trains and at its end: when one is due, which was the best, and what follows from it.
  *
  * One at a time; training does not wait for it. Copying what is evaluated is the caller's matter. Whoever asks a run to end
  * does not wait for an evaluation either: one that is under way is cut off, and the last one has little time.
@@ -48,11 +48,11 @@ export class RunEvaluations {
   /** Updates behind the newest evaluation, so that the last one is not made twice. */
   #evaluatedAt = -1;
   #milliseconds = 0;
-  /** The evaluation that goes on while training does. */
+  /** The evaluation that runs while training does. */
   #underWay: Promise<void> | null = null;
   #failure: unknown = null;
   #nextAt: number;
-  /** When {@link #underWay} was due: it still is for whoever goes on from a checkpoint. */
+  /** When {@link #underWay} was due: it still is for whoever resumes from a checkpoint. */
   #dueAt: number;
   #ended = false;
 
@@ -111,7 +111,7 @@ export class RunEvaluations {
     const { evalEverySeconds } = stopping;
     const now = evalEverySeconds === null ? epoch : seconds;
     if (evaluator === null || this.#underWay !== null || now < this.#nextAt) return false;
-    // Time goes on while a run pauses; its weights do not, and no better ones are to be expected.
+    // The clock runs on while a run pauses; its weights do not, and no better ones are to be expected.
     if (updates === this.#evaluatedAt) return false;
     this.#dueAt = this.#nextAt;
     this.#nextAt = now + (evalEverySeconds ?? 1 - (now % 1));

@@ -58,7 +58,7 @@ export interface TaskRun {
   readonly control: RunControl | null;
   /** Null where none are written. */
   readonly checkpoints: CheckpointPlan | null;
-  /** What to go on from; null for a new run. */
+  /** What to resume from; null for a new run. */
   readonly from: ReadCheckpoint | null;
 }
 

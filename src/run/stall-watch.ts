@@ -3,7 +3,7 @@
  *
  * How long that is follows from the thread itself: many times the longest silence that it ever broke, and never less than
  * what the user set. Time is what passed between looks, each of which counts little: a machine that slept, or a coordinator
- * that was busy, is nobody's stall.
+ * that was busy, is no worker's stall.
  */
 
 import { Heartbeat } from "../shared/heartbeat.ts";

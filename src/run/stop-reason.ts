@@ -12,7 +12,7 @@ const codes: readonly StopReason[] = [
   "patience",
 ];
 
-/** Code of a reason in the stop flag; 0 there means that nobody asked to stop. */
+/** Code of a reason in the stop flag; 0 there means that no one asked to stop. */
 export function stopCode(reason: StopReason): number {
   return codes.indexOf(reason);
 }

@@ -1,4 +1,4 @@
-/** A run in the numbers that people see: snapshots while it goes on, the summary at its end. */
+/** A run in the numbers that people see: snapshots while it trains, the summary at its end. */
 import { usableCores } from "../machine/machine.ts";
 import type { Interleaving, RunSpec } from "../options/run-spec.ts";
 import { advise } from "../report/advice.ts";

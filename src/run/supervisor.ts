@@ -1,7 +1,7 @@
 /**
  * The threads of a run: one job each, and a successor for whoever throws, exits, runs out of heap or stalls.
  *
- * A successor goes on where the thread before it stood: locks are freed, a minibatch that was claimed is used, what a schedule
+ * A successor continues where the thread before it stood: locks are freed, a minibatch that was claimed is used, what a schedule
  * wanted is wanted again. Not every failure has a successor:
  *
  *   a {@link YfError} from a worker   ends the run: it says what cannot be computed, and the next one could not either; but
@@ -124,7 +124,7 @@ export class Supervisor {
     );
   }
 
-  /** @returns Whether the job came to its end, or nobody wants it any more. */
+  /** @returns Whether the job came to its end, or it is no longer wanted. */
   async #runOnce(rank: number): Promise<boolean> {
     const { memory } = this.#options;
     const generation = this.#generation;
@@ -169,7 +169,7 @@ export class Supervisor {
     return turn;
   }
 
-  /** @returns Milliseconds to wait. @throws {YfError} If the run cannot go on. */
+  /** @returns Milliseconds to wait. @throws {YfError} If the run cannot continue. */
   async #dealWith(error: unknown, rank: number): Promise<number> {
     if (error instanceof YfError) {
       if (error.code !== "NON_FINITE") throw error;
@@ -181,7 +181,7 @@ export class Supervisor {
     return this.#replace(rank, reason);
   }
 
-  /** Puts a fresh thread in the place of one that failed. @throws {YfError} WORKER_FAILED if the run cannot go on. */
+  /** Puts a fresh thread in the place of one that failed. @throws {YfError} WORKER_FAILED if the run cannot continue. */
   async #replace(rank: number, reason: string): Promise<number> {
     const { memory, onFault, pool, work } = this.#options;
     const { mode } = work.spec.interleaving;
@@ -200,7 +200,7 @@ export class Supervisor {
     if ("rule" in verdict) throw fail(verdict.rule);
     onFault(`worker ${rank} failed at update ${update} and is replaced: ${reason}`);
     if (torn && (this.#ranks.length === 1 || isOrdered(mode) || memory.order.length > 0)) {
-      const error = fail("no worker may die within an update where the bits of a run are promised");
+      const error = fail("a worker died during an update, so this deterministic run cannot continue");
       await this.#goBackOr(error, "torn");
     } else {
       pool.begin(rank);
@@ -226,7 +226,7 @@ export class Supervisor {
     this.#generation++;
     this.#stalled.clear();
     await this.#allBegun();
-    // Whoever computes comes out first, and nobody goes in again.
+    // Whoever computes comes out first, and no one goes in again.
     memory.native.close(nativeGraceMs);
     await Promise.all(this.#ranks.map((rank) => pool.end(rank)));
     reclaimAllWorkers(memory, this.#ranks.length);

@@ -34,7 +34,7 @@ export function replay({ entries, workers }: Omit<RecordedOrder, "weights">): Sc
       readAt <= update;
     if (!possible) {
       throw new RangeError(
-        `Cannot replay an order: each worker must read after its own update and before the next (got worker ${worker}, read at ${readAt}, minibatch ${minibatch}: update ${update})`,
+        `Cannot replay an order: each worker must read after its own update and before the next (got worker ${worker}, read at ${readAt}, minibatch ${minibatch} as update ${update})`,
       );
     }
     lastUpdate.set(worker, update);

@@ -1,7 +1,7 @@
 /**
  * The order of a deterministic run: which worker's gradient makes which update, and when each worker reads.
  *
- * A schedule is pure functions over a few numbers of state, so that any thread can go on where another one stopped, and
+ * A schedule is pure functions over a few numbers of state, so that any thread can continue where another one stopped, and
  * a checkpoint can hold it. Workers here are simulated: threads compute their gradients in any order and at any speed,
  * the updates come out in this one.
  */

@@ -12,7 +12,7 @@ export interface Download {
 export interface Work {
   /** Aborted when the user has had enough; every program that a step runs must end with it. */
   readonly signal: AbortSignal;
-  /** Says what goes on, one line. */
+  /** Reports progress, one line. */
   tell(line: string): void;
 }
 

@@ -73,7 +73,7 @@ export async function setUp(recipe: Recipe, options: SetUpOptions): Promise<SetU
   }
 }
 
-/** Null where nothing is installed, or nobody knows what. */
+/** Null where nothing is installed, or it is unknown what. */
 function installedVersion(name: Recipe["name"]): string | null {
   const folder = findInstallation(name);
   if (folder === null) return null;

@@ -4,7 +4,7 @@
  * Only the holder of the consumers' lock may drain. Guaranteed: each record is consumed exactly once; records of
  * one ring keep their order; a record is consumed before every record with a higher ticket that was in a ring
  * when the drain began. NOT guaranteed: a thread that took its ticket early and posts late comes after higher
- * tickets that were consumed meanwhile. Nobody waits for it: it is consumed by the next drain, out of order (R6
+ * tickets that were consumed meanwhile. Nothing waits for it: it is consumed by the next drain, out of order (R6
  * in RACES.md). With one producer the order is always that of the tickets.
  *
  * A drain takes no more than what was there when it began, so that busy producers cannot keep its caller in it.

@@ -55,7 +55,7 @@ export class Gate {
   }
 
   /**
-   * Coordinator: closes the gate and waits until nobody is inside.
+   * Coordinator: closes the gate and waits until no one is inside.
    *
    * @param timeoutMs Milliseconds to wait for the workers inside; 0 only looks.
    * @returns Ranks of the workers still inside: empty when what the gate guards may be read. Otherwise they are
@@ -74,7 +74,7 @@ export class Gate {
     this.#atomics.notify(this.#closed, 0);
   }
 
-  /** Coordinator: keeps the gate closed, whoever closes and opens it meanwhile, until {@link release}. Waits for nobody. */
+  /** Coordinator: keeps the gate closed, whoever closes and opens it meanwhile, until {@link release}. Waits for no one. */
   hold(): void {
     this.#held = true;
     this.#atomics.store(this.#closed, 0, 1);

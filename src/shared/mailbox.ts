@@ -54,7 +54,7 @@ export class Mailbox {
    * Copies the latest record.
    *
    * @param into As long as the record; unchanged when the result is false.
-   * @returns False when nothing was published yet, or publishers were in the way each time: go on with what was
+   * @returns False when nothing was published yet, or publishers were in the way each time: continue with what was
    *   read last.
    */
   read(into: Float64Array): boolean {

@@ -59,7 +59,7 @@ export class RunMemory {
    * exception is on its way then that native code cannot throw.
    */
   readonly native: Gate;
-  /** Around reads and updates in mode `locked`; nobody takes it in other modes. */
+  /** Around reads and updates in mode `locked`; no one takes it in other modes. */
   readonly updateLock: Lock;
   /** Who may read, where staleness is bounded by waiting. */
   readonly stalenessBound: StalenessBound;

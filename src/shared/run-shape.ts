@@ -43,7 +43,7 @@ export interface RunShape {
   readonly scheduleLength: number;
   /** Blocks of {@link curveBlock} updates in the curve of losses. */
   readonly curveLength: number;
-  /** Updates whose order is recorded; 0 where nobody wants it. */
+  /** Updates whose order is recorded; 0 where it is not recorded. */
   readonly orderLength: number;
 }
 

@@ -4,7 +4,7 @@
  * Of each gradient in flight it is known at how many updates its parameters were read. A worker may read while, its own
  * gradient included, no gradient in flight could become staler than K even if all others were applied before it:
  * (updates − readAt) + (others in flight) ≤ K. Applying needs no permission, as it lowers the second term by what it adds
- * to the first; so nobody waits for ever. Stricter than the bound of stale-synchronous clocks, which counts rounds.
+ * to the first; so no worker waits forever. Stricter than the bound of stale-synchronous clocks, which counts rounds.
  * Cf. Ho et al., "More Effective Distributed ML via a Stale Synchronous Parallel Parameter Server", NIPS 2013.
  *
  * Written and read by workers under the lock. What a dead worker left is forgotten by the coordinator, without the lock:

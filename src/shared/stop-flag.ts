@@ -1,7 +1,7 @@
 /**
  * The request to end a run, with its reason; the first reason stays.
  *
- * One int32: 0 while the run goes on, otherwise the reason's code. Writers: any thread, by compare-exchange from 0.
+ * One int32: 0 while the run trains, otherwise the reason's code. Writers: any thread, by compare-exchange from 0.
  * Readers: every thread, each time it is about to begin something. It never changes back, wraps or tears.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";

@@ -85,7 +85,7 @@ export class TaskBoard {
     }
   }
 
-  /** Whether this worker's gradient is wanted and nobody has taken it; may change at once. */
+  /** Whether this worker's gradient is wanted and no one has taken it; may change at once. */
   isWanted(worker: number): boolean {
     return this.#atomics.load(this.#tasks, worker) === state.wanted;
   }

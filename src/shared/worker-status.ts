@@ -1,7 +1,7 @@
 /**
  * What one worker tells about itself: sums since the start of the run, for the coordinator to look at.
  *
- * Writer: that worker alone (a restarted worker goes on where its predecessor ended). Readers: any thread, at any
+ * Writer: that worker alone (a restarted worker continues where its predecessor ended). Readers: any thread, at any
  * time. Every field is one aligned double; the ECMAScript standard allows a double to tear, no 64-bit machine
  * does it. The fields of one reading may be a few updates apart (R8 in RACES.md).
  */
@@ -76,7 +76,7 @@ export class WorkerStatus {
     return this.#sums[4];
   }
 
-  /** A new process goes on with these sums, before its threads start. */
+  /** A new process continues these sums, before its threads start. */
   resume(): void {
     this.#sums[3] = 0;
   }

@@ -1,8 +1,8 @@
 /**
  * Loss and accuracy of a data set at given parameters, on the calling thread.
  *
- * Works minibatch by minibatch and yields to the event loop between them, so that progress goes on meanwhile, and an
- * evaluation that nobody waits for any more can be cut off.
+ * Works minibatch by minibatch and yields to the event loop between them, so that progress continues meanwhile, and an
+ * evaluation that is no longer awaited can be cut off.
  */
 import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.ts";
@@ -75,7 +75,7 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates unless nobody wants it any more.
+   * Evaluates unless it is no longer wanted.
    *
    * @param isWanted Asked before each minibatch. @returns Null where it was cut off.
    */

@@ -206,7 +206,7 @@ function as<T>(code: "BAD_MODEL" | "BAD_LOSS", run: () => T): T {
   }
 }
 
-/** What user code returned. Promises are refused later, and must not fail meanwhile where nobody listens. */
+/** What user code returned. Promises are refused later, and must not fail meanwhile where no one listens. */
 function settled<T>(value: T): T | string {
   if (!(value instanceof Promise)) return value;
   value.catch(() => undefined);

@@ -165,7 +165,7 @@ export class TraceBackend extends tf.KernelBackend {
     return tf.engine().readSync(standIn.original);
   }
 
-  /** Never fulfilled: nobody may be there to catch an error. {@link requireUnread} throws it. */
+  /** Never fulfilled: there may be no one to catch an error. {@link requireUnread} throws it. */
   override read(dataId: object): Promise<never> {
     this.#lateRead ??= this.#readError(dataId);
     return new Promise(() => undefined);

@@ -12,7 +12,7 @@ export interface Observation {
   readonly squaredNorm: number;
   /** |EMA(g)|² over the whole gradient vector, not debiased, decay {@link gradientMeanDecay}. */
   readonly meanSquaredNorm: number;
-  /** Mean loss of the minibatch; NaN where nobody knows it. */
+  /** Mean loss of the minibatch; NaN where it is unknown. */
   readonly loss: number;
   /** τ, updates applied between this gradient's read and its write (of this worker's previous update). */
   readonly staleness: number;

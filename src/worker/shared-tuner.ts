@@ -2,7 +2,7 @@
  * Phase 5, tune: the tuner in shared memory, run by whichever worker gets its lock. No worker ever waits for it.
  *
  * A worker posts its observation into its own ring and tries the lock. With the lock it drains every ring in ticket
- * order, runs the pure controller once per observation and publishes the pair; without it, it goes on with the
+ * order, runs the pure controller once per observation and publishes the pair; without it, it continues with the
  * pair published last. With one worker this is the serial algorithm, bit for bit.
  */
 import { drainInOrder } from "../shared/drain-in-order.ts";
@@ -53,7 +53,7 @@ export class SharedTuner {
   }
 
   /**
-   * Posts one observation and runs the tuner if nobody else does just now.
+   * Posts one observation and runs the tuner if no one else does just now.
    *
    * @returns Commands of the tuner for this worker to execute.
    */

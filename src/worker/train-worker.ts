@@ -19,7 +19,7 @@ const loops: Record<RunSpec["interleaving"]["mode"], (job: TrainJob) => Promise<
   replay: ordered,
 };
 
-/** @returns Null, or why the run cannot go on: thrown between threads, an error would lose its code. */
+/** @returns Null, or why the run cannot continue: thrown between threads, an error would lose its code. */
 export async function trainWorker(job: TrainJob): Promise<JobFailure | null> {
   try {
     await loops[job.spec.interleaving.mode](job);

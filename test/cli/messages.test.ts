@@ -119,7 +119,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     `inspect ${table}`,
-    `Cannot use the checkpoint ${table}: must begin: a checkpoint does (got "${readFileSync(table, "latin1").slice(0, 6)}")`,
+    `Cannot use the checkpoint ${table}: must begin as a checkpoint does (got "${readFileSync(table, "latin1").slice(0, 6)}")`,
   ],
   ["train --keep some", 'Cannot parse --keep: must be an integer ≥ 0 (got "some")'],
   ["train --workers", "option '--workers <N>' argument missing"],
@@ -130,7 +130,10 @@ const usage: readonly [string, string][] = [
     "train --model resnet",
     'Cannot parse --model: must be one of lenet, mlp, resnet20, resnet110, char-lstm, logistic, or a file .json, .js, .mjs, .cjs, .ts, .mts (got "resnet")',
   ],
-  [`train --data ${table}`, `Cannot read ${table}: line 4 must have a value in age (got "")`],
+  [
+    `train --data ${table}`,
+    `Cannot read ${table}: line 4 must have a value in age (--missing mean or drop) (got "")`,
+  ],
   [
     `train --data ${claims}`,
     `Cannot read ${claims}: its header must be at most 1 bytes long (got 4294967295)`,
@@ -166,7 +169,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     `train --data ${gaps}`,
-    `Cannot read ${gaps}: line 3 must have a number in age, like other lines (got "NaN")`,
+    `Cannot read ${gaps}: line 3 must have a number in age (--missing mean or drop) (got "NaN")`,
   ],
   [
     `train --model ${typed}`,
@@ -268,7 +271,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     `train --data a6a --model logistic --data-dir ${badLine}`,
-    `Cannot read ${badLine}/a6a: line 2 must hold features: INDEX:VALUE after the label (got "11:")`,
+    `Cannot read ${badLine}/a6a: line 2 must hold features as INDEX:VALUE after the label (got "11:")`,
   ],
   [
     "train --data a6a",
@@ -323,7 +326,7 @@ const usage: readonly [string, string][] = [
   ],
   [
     `report ${strangeSummary}`,
-    `Cannot read ${strangeSummary}/summary.json: its updates must be: a run writes it (got "many")`,
+    `Cannot read ${strangeSummary}/summary.json: its updates must be as a run writes it (got "many")`,
   ],
   [
     `evaluate ${noSummary}`,

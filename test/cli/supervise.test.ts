@@ -52,8 +52,8 @@ if (lives <= 2) {
 describe.skipIf(process.platform === "win32")("yf-async train --supervise", () => {
   it("goes on from the newest checkpoint when the process is killed or crashes, and ends as the run does", async () => {
     const { code, stderr } = await runCli(supervised("killed", killOnceSaved, "--updates", "20000"));
-    expect(stderr).toMatch(/^The run ended by SIGKILL; it goes on from \S+\d{12}\.ckpt in 0.5 s\n/);
-    expect(stderr).toMatch(/\nThe run ended by SIGSEGV; it goes on from \S+\d{12}\.ckpt in 0.5 s\n$/);
+    expect(stderr).toMatch(/^The run ended by SIGKILL; it resumes from \S+\d{12}\.ckpt in 0.5 s\n/);
+    expect(stderr).toMatch(/\nThe run ended by SIGSEGV; it resumes from \S+\d{12}\.ckpt in 0.5 s\n$/);
     expect(code).toBe(0);
     expect(livesOf("killed")).toBe(3);
     expect(summaryOf("killed").updates).toBe(20_000);
@@ -75,10 +75,10 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
     const { code: exitCode, stderr } = await runCli(branch);
     const [anew, onward, ...more] = stderr.trim().split("\n");
     expect(anew).toBe(
-      `The run ended by SIGKILL; it goes on from ${join(from, "checkpoints", "000000000100.ckpt")} in 0.5 s`,
+      `The run ended by SIGKILL; it resumes from ${join(from, "checkpoints", "000000000100.ckpt")} in 0.5 s`,
     );
     expect(onward).toMatch(
-      /^The run ended by SIGKILL; it goes on from \S+branch\/checkpoints\/\d{12}\.ckpt in 0\.5 s$/,
+      /^The run ended by SIGKILL; it resumes from \S+branch\/checkpoints\/\d{12}\.ckpt in 0\.5 s$/,
     );
     expect(more).toEqual([]);
     expect(exitCode).toBe(0);

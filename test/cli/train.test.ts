@@ -166,8 +166,8 @@ describe("yf-async train", () => {
     };
     await refuse("--seed must be as in its run", "--seed", "2");
     await refuse("--model must be as in its run", "--model", "logistic");
-    await refuse("a run that goes on must have its own folder or a new one", "--out", other);
-    await refuse("a run that goes on in its own folder overwrites nothing", "--force");
+    await refuse("a resumed run must use its own folder or a new one", "--out", other);
+    await refuse("must not be combined with --resume into the same folder", "--force");
     writeFileSync(data, rows(0).join("\n"));
     await refuse("the data must be that of its run");
     writeFileSync(data, rows(1).join("\n"));
@@ -190,7 +190,7 @@ describe("yf-async train", () => {
     const both = await interrupted("--out", out, "--checkpoint-dir", checkpoints);
     expect(both.code).toBe(143);
     const quoted = `'${checkpoints.replaceAll("'", "'\\''")}'`;
-    const how = `yf-async train --resume ${quoted} --out ${out} goes on, yf-async evaluate ${out} tests`;
+    const how = `yf-async train --resume ${quoted} --out ${out} resumes it, yf-async evaluate ${out} tests`;
     expect(both.stderr).toContain(how);
     expect(spawnSync("sh", ["-c", `printf %s ${quoted}`], { encoding: "utf8" }).stdout).toBe(checkpoints);
     const again = ["train", "--resume", checkpoints, "--out", out, "--updates", "1", "--quiet"];
@@ -202,7 +202,7 @@ describe("yf-async train", () => {
 
   it("says how to go on with a run that failed, and nothing where it left no checkpoint", async () => {
     const out = join(folder, "failed");
-    const hint = `yf-async train --resume ${out} goes on from its newest checkpoint.\n`;
+    const hint = `yf-async train --resume ${out} resumes from its newest checkpoint.\n`;
     const dying = join(folder, "dying.cjs");
     // Threads read the clock in every update.
     writeFileSync(
@@ -258,7 +258,7 @@ describe("yf-async train", () => {
     expect(begun).toMatchObject({ code: 0, stderr: "" });
     const { code, stderr } = await runCli(["train", "--resume", out, "--updates", "5000"]);
     expect(stderr).toMatch(/Cannot continue training: loss and gradient must be finite /);
-    expect(stderr.endsWith(`\nyf-async train --resume ${out} goes on from its newest checkpoint.\n`)).toBe(
+    expect(stderr.endsWith(`\nyf-async train --resume ${out} resumes from its newest checkpoint.\n`)).toBe(
       true,
     );
     expect(code).toBe(1);
@@ -280,8 +280,10 @@ describe("yf-async train", () => {
       ];
       const { status, stderr, stdout } = spawnSync("sh", limited, { encoding: "utf8" });
       expect(stdout).toMatch(/^Test accuracy +\d/);
-      expect(stderr).toMatch(/\nCannot write \S+metrics.jsonl: .*EFBIG: .*; the run goes on\n/);
-      expect(stderr).toMatch(/\nCannot write \S+ckpt: .*; the run goes on, its newest checkpoint stays\n/);
+      expect(stderr).toMatch(/\nCannot write \S+metrics.jsonl: .*EFBIG: .*; training continues\n/);
+      expect(stderr).toMatch(
+        /\nCannot write \S+ckpt: .*; training continues, and the newest checkpoint is kept\n/,
+      );
       for (const name of ["weights.safetensors", "report.html", "model.onnx"]) {
         expect(stderr).toMatch(
           new RegExp(`\\nCannot write \\S+${name}: its folder must exist and take data \\(got `),

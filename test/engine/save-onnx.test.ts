@@ -116,7 +116,7 @@ describe("saveOnnx()", () => {
       layers: [conv2d({ inputShape: [null, null, 1] as unknown as number[], filters: 1, kernelSize: 1 })],
     });
     expect(() => saveOnnx(model, join(folder, "free.onnx"))).toThrow(
-      `Cannot save ${model.name}: ONNX: every dimension of its input but the batch must have a size (got [, , , 1])`,
+      `Cannot save ${model.name} as ONNX: every dimension of its input but the batch must have a size (got [, , , 1])`,
     );
   });
 });

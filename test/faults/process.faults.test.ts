@@ -97,7 +97,7 @@ describe("a process that is killed at any moment", () => {
     ["--mode", "serial"],
     ["--mode", "random-worker", "--workers", "2", "--simulate-workers", "4"],
     ["--mode", "hogwild", "--workers", "2"],
-  ])("goes on from its newest checkpoint to the end that it would have had: %s %s %s %s", async (...mode) => {
+  ])("resumes from its newest checkpoint to the end that it would have had: %s %s %s %s", async (...mode) => {
     const random = createRandom(1);
     const counts = { kills: 0, whileWriting: 0, runs: 0, fromCheckpoint: 0 };
     const most = Math.ceil(kills / 3);

@@ -71,12 +71,12 @@ describe("createProgressView()", () => {
       const view = createProgressView({ quiet, json: false, progress: progress.stream });
       view.start(info);
       view.event("Epoch 1: test accuracy 98.77%");
-      view.warn("Cannot write metrics.jsonl; the run goes on");
+      view.warn("Cannot write metrics.jsonl; training continues");
       view.close();
       const news = quiet ? [] : [info.title, "Epoch 1: test accuracy 98.77%"];
       expect(progress.text().split("\n")).toEqual([
         ...news,
-        "Cannot write metrics.jsonl; the run goes on",
+        "Cannot write metrics.jsonl; training continues",
         "",
       ]);
     }

@@ -203,7 +203,7 @@ describe("train() refuses in one sentence", () => {
     [
       "too few columns of labels",
       { data: { train: { features, labels: sum } }, loss: "meanSquaredError" },
-      'Cannot use the loss: there must be a column of labels for each output of the model (a function: loss may compare them otherwise) (got "1 for 2")',
+      'Cannot use the loss: there must be a column of labels for each output of the model (a function as loss may compare them otherwise) (got "1 for 2")',
     ],
     [
       "a column for no input",

@@ -114,7 +114,7 @@ describe("a worker thread", () => {
       );
       await expect(failure).rejects.toMatchObject({ code: "WORKER_FAILED" });
       await expect(failure).rejects.toThrow(
-        /^Cannot continue training: no worker may die within an update where the bits of a run are promised \(worker \d at update \d+\) \(got "out of luck"\)$/,
+        /^Cannot continue training: a worker died during an update, so this deterministic run cannot continue \(worker \d at update \d+\) \(got "out of luck"\)$/,
       );
     },
   );

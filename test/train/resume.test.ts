@@ -211,7 +211,7 @@ describe("checkpoints", () => {
     });
     expect(updatesAfter).toBeGreaterThan(0);
     for (const warning of warnings) {
-      expect(warning).toMatch(/^Cannot write .*; the run goes on, its newest checkpoint stays$/);
+      expect(warning).toMatch(/^Cannot write .*; training continues, and the newest checkpoint is kept$/);
     }
   });
 });

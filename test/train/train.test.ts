@@ -212,7 +212,7 @@ describe("train()", () => {
     // The first look asks for the pause; what was under way then has long ended before the last of ten.
     expect(seen[9]).toBe(seen[8]);
     expect(seen[9]).toBeLessThan(600);
-    expect(kinds).toEqual(["paused", "goes on"]);
+    expect(kinds).toEqual(["paused", "continued"]);
     expect(summary).toMatchObject({ updates: 600, stopReason: "completed" });
   });
 

@@ -94,7 +94,7 @@ function show({ charts, events, facts, offers, status, title }: DashboardState):
 const stream = new EventSource("/events");
 stream.addEventListener("message", ({ data }) => {
   const state = JSON.parse(data as string) as DashboardState;
-  // A page that nobody looks at draws nothing.
+  // A page that is not visible draws nothing.
   if (document.hidden && !state.ended) return;
   show(state);
   if (state.ended) stream.close();

@@ -36,7 +36,7 @@ class Columns {
     this.#uses = new GraphUses(graph);
   }
 
-  /** The columns of a matrix that nobody reads as a whole, or of a vector; null where computing them apart saves nothing. */
+  /** The columns of a matrix that is not read as a whole, or of a vector; null where computing them apart saves nothing. */
   of(value: ValueId, sizes: readonly number[]): readonly ValueId[] | null {
     const key = `${value} ${sizes}`;
     const known = this.#known.get(key);

@@ -77,7 +77,7 @@ const reshape: BlockedKernel = (values, { inputs: [x], outputs: [y] }) => {
   return true;
 };
 
-/** An image of equal numbers, which nobody may ever have to write down. */
+/** An image of equal numbers, which may never have to be written down. */
 const fill: BlockedKernel = (values, { attributes, outputs: [y] }) => {
   if (!values.fits(y)) return false;
   const { builder } = values.program;

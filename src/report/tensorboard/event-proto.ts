@@ -81,7 +81,7 @@ export function encodeVersion(wallTime: number): Uint8Array {
   return encode({ wallTime, fileVersion: "brain.Event:2" });
 }
 
-/** A run that goes on: what was told of this and later steps counts no more. @param wallTime Seconds since 1970. */
+/** A resumed run: what was written for this and later steps is void. @param wallTime Seconds since 1970. */
 export function encodeStart(wallTime: number, step: number): Uint8Array {
   return encode({ wallTime, step, sessionLog: { status: started } });
 }

@@ -41,10 +41,10 @@ export class TensorBoardLog {
   readonly #file: AppendedFile;
 
   /**
-   * Begins a file in a folder. Those of earlier runs there are removed, those of a run that goes on stay.
+   * Begins a file in a folder. Those of earlier runs there are removed, those of a resumed run stay.
    *
    * @param settings Of the run, as people write them; shown as a table.
-   * @param after Updates at which a run goes on: TensorBoard forgets what its files tell of later ones. Null for a new run.
+   * @param after Updates at which a run is resumed: TensorBoard forgets what its files tell of later ones. Null for a new run.
    * @throws {YfError} `NOT_WRITABLE`, as every method.
    */
   constructor(folder: string, settings: Readonly<Record<string, unknown>>, after: number | null = null) {
