@@ -13,7 +13,7 @@ const levels = [
   ["task/", "setup/", "doctor/"],
   ["resume/"],
   ["run/"],
-  ["train.ts"],
+  ["train.ts", "fit/"],
   ["grid/"],
   ["index.ts"],
   ["cli/"],

@@ -6,6 +6,15 @@ export type { FlatNumbers } from "./data/to-column.ts";
 export { type OnnxOptions, saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
 export type { ColumnDescription, DataDescription, Field } from "./formats/data-description.ts";
+export { fit } from "./fit/fit.ts";
+export type {
+  FitCallback,
+  FitCallbackFunctions,
+  FitConfig,
+  FitExtras,
+  FitRunConfig,
+} from "./fit/fit-config.ts";
+export { release } from "./fit/sessions.ts";
 export type { LoopName } from "./optimizers/loop.ts";
 export type { PixelSize, WorkerDelay } from "./options/kinds.ts";
 export type { OptionsInput } from "./options/table.ts";

@@ -64,6 +64,32 @@ export function batchPlace(index: number, batchSize: number, jitter: BatchJitter
   return { first, size: sizes[place] };
 }
 
+/** How minibatches are cut out of the examples. */
+interface BatchCut {
+  /** Mean size, ≥ 1. */
+  readonly batchSize: number;
+  readonly batchJitter: BatchJitter;
+  /**
+   * Whether the last minibatch of an epoch is shorter where the examples do not fill it, as in `LayersModel.fit`; sizes do not
+   * jitter then. Else it goes on with the examples of the next epoch.
+   */
+  readonly cutAtEpochs: boolean;
+}
+
+/** Place and size of minibatch number `index`. @param examples Number of examples. Otherwise as {@link batchPlace}. */
+export function minibatchPlace(
+  index: number,
+  { batchJitter, batchSize, cutAtEpochs }: BatchCut,
+  seed: number,
+  examples: number,
+): BatchPlace {
+  if (!cutAtEpochs) return batchPlace(index, batchSize, batchJitter, seed);
+  const perEpoch = Math.ceil(examples / batchSize);
+  const epoch = Math.floor(index / perEpoch);
+  const place = (index - epoch * perEpoch) * batchSize;
+  return { first: epoch * examples + place, size: Math.min(batchSize, examples - place) };
+}
+
 /** Fisher and Yates, with a hash of `seed` for the dice. */
 function shuffle(values: number[], seed: number): void {
   let hash = seed;

@@ -26,6 +26,7 @@ export function isScaledBytes({ data, dtype }: Column): boolean {
  * @param kernels Those that see `bytes` and the columns of features that are {@link isScaledBytes}.
  * @param bytes Room for such a column as stored, for one after the other; unused where there is none.
  * @param augmentations What happens to the features that are images; alike to all images of an example. Default nothing.
+ * @param shuffle Whether each epoch has an order of its own, as by default; else examples come as they lie.
  */
 export function fillMinibatch(
   dataset: Dataset,
@@ -37,8 +38,11 @@ export function fillMinibatch(
   features: readonly Rows[],
   labels: readonly Rows[],
   augmentations: readonly Augmentation[] = [],
+  shuffle = true,
 ): void {
-  const indices = exampleIndices(dataset.length, firstPosition, size, seed);
+  const indices = shuffle
+    ? exampleIndices(dataset.length, firstPosition, size, seed)
+    : Float64Array.from({ length: size }, (_, i) => (firstPosition + i) % dataset.length);
   for (const [i, column] of dataset.features.entries()) {
     const target = features[i];
     const stored = isScaledBytes(column) ? bytes.subarray(0, target.length) : target;

@@ -15,10 +15,18 @@ export interface Interleaving extends Omit<GroupValues<"interleaving">, "mode"> 
   readonly order: RecordedOrder | null;
 }
 
+/** How minibatches are made of the examples. */
+export interface Batching extends GroupValues<"batching"> {
+  /** Whether each epoch has an order of its own; else examples are used as they lie. */
+  readonly shuffle: boolean;
+  /** Whether the last minibatch of an epoch is short where examples do not fill it; else it goes on with the next epoch. */
+  readonly cutAtEpochs: boolean;
+}
+
 /** Complete, checked settings of a run. */
 export type RunSpec = {
-  readonly [G in Exclude<OptionGroup, "interleaving" | "terminal">]: GroupValues<G>;
-} & { readonly interleaving: Interleaving };
+  readonly [G in Exclude<OptionGroup, "batching" | "interleaving" | "terminal">]: GroupValues<G>;
+} & { readonly batching: Batching; readonly interleaving: Interleaving };
 
 /** Settings of the command line that training knows nothing of. */
 export type TerminalSettings = GroupValues<"terminal">;
@@ -46,9 +54,13 @@ export function resolveDefaults(given: Partial<OptionValues>): ResolvedOptions {
     groups[group] ??= {};
     groups[group][name] = values[name];
   }
-  const { interleaving, terminal, ...others } = groups;
+  const { batching, interleaving, terminal, ...others } = groups;
   return {
-    spec: { ...others, interleaving: { ...interleaving, order: null } } as unknown as RunSpec,
+    spec: {
+      ...others,
+      batching: { ...batching, shuffle: true, cutAtEpochs: false },
+      interleaving: { ...interleaving, order: null },
+    } as unknown as RunSpec,
     terminal: terminal as unknown as TerminalSettings,
   };
 }

@@ -2,7 +2,8 @@
  * The request to end a run, with its reason; the first reason stays.
  *
  * One int32: 0 while the run trains, otherwise the reason's code. Writers: any thread, by compare-exchange from 0.
- * Readers: every thread, each time it is about to begin something. It never changes back, wraps or tears.
+ * Readers: every thread, each time it is about to begin something. It never wraps or tears, and changes back only where
+ * a run of several parts begins the next one.
  */
 import { type AtomicOperations, nativeAtomics } from "./atomics.ts";
 import { region, transient } from "./layout.ts";
@@ -26,6 +27,11 @@ export class StopFlag {
    */
   request(reason: number): boolean {
     return this.#atomics.compareExchange(this.#cell, 0, 0, reason) === 0;
+  }
+
+  /** Begins the next part of a run. Only while no other thread works at it. */
+  clear(): void {
+    this.#atomics.store(this.#cell, 0, 0);
   }
 
   get requested(): boolean {

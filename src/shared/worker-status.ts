@@ -40,7 +40,7 @@ export class WorkerStatus {
   readonly #sums: Float64Array;
 
   static readonly regions = {
-    sums: region("float64", 5, kept),
+    sums: region("float64", 6, kept),
     phases: region("float64", phaseNames.length, kept),
     staleness: Histogram.regions(stalenessBuckets),
   };
@@ -76,6 +76,11 @@ export class WorkerStatus {
     return this.#sums[4];
   }
 
+  /** Sum of the losses of all {@link examples}: minibatches count by their sizes. */
+  get exampleLossSum(): number {
+    return this.#sums[5];
+  }
+
   /** A new process continues these sums, before its threads start. */
   resume(): void {
     this.#sums[3] = 0;
@@ -92,6 +97,7 @@ export class WorkerStatus {
     this.#sums[1] += loss;
     this.#sums[2] += staleness;
     this.#sums[4] += examples;
+    this.#sums[5] += loss * examples;
     this.#sums[0]++;
   }
 }

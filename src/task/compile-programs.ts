@@ -18,6 +18,8 @@ export interface Task {
   readonly variables: NonNullable<TraceOptions["variables"]>;
   readonly loss: Loss;
   readonly data: DataSplit;
+  /** See {@link TraceOptions}. */
+  readonly observe?: TraceOptions["observe"];
 }
 
 export interface Programs {
@@ -71,9 +73,9 @@ export function compileEvaluation(
   return programs;
 }
 
-function untraced({ data, loss, model, variables }: Task) {
+function untraced({ data, loss, model, observe, variables }: Task) {
   const { features, labels } = data.train;
-  return { model, loss, features, labels, variables };
+  return { model, loss, features, labels, observe, variables };
 }
 
 function checkLabels(task: Task, { predictions }: Program): void {

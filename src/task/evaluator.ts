@@ -77,12 +77,13 @@ export class Evaluator {
   /**
    * Evaluates unless it is no longer wanted.
    *
-   * @param isWanted Asked before each minibatch. @returns Null where it was cut off.
+   * @param isWanted Asked before each minibatch. @param visit Sees each one's labels and predictions. @returns Null where it was cut off.
    */
   async evaluateWhile(
     isWanted: () => boolean,
     parameters: Float32Array,
     state: Float32Array,
+    visit: (engine: GradientEngine) => void = () => undefined,
   ): Promise<Evaluation | null> {
     const { length } = this.#dataset;
     const counted = this.#counted;
@@ -111,6 +112,7 @@ export class Evaluator {
         const { output } = counted;
         correct?.update(engine.predictions[output], engine.labels[output]);
       }
+      visit(engine);
       position += batchSize;
       await setImmediate();
     }

@@ -12,8 +12,8 @@ import { mergeRecordings } from "./merge-recordings.ts";
 import type { ModelFunction } from "./model-function.ts";
 import { prune } from "./prune.ts";
 import { record } from "./record.ts";
-import { layers, type tf } from "./tf.ts";
-import { totalLoss } from "./total-loss.ts";
+import { layers, tf } from "./tf.ts";
+import { type TotalLoss, totalLoss } from "./total-loss.ts";
 import { otherWeights, trainableWeights, type Weight } from "./trainable-weights.ts";
 
 /** Type of one example, without the batch dimension. */
@@ -41,6 +41,11 @@ export interface TraceOptions {
   readonly training: boolean;
   /** What to train when the model is a function; a LayersModel brings its own. */
   readonly variables?: readonly tf.Variable[];
+  /**
+   * In training mode: sees labels and predictions once the loss is computed. What it assigns to variables is state of the
+   * program; nothing of it has a gradient.
+   */
+  readonly observe?: ((labels: readonly tf.Tensor[], predictions: readonly tf.Tensor[]) => void) | undefined;
   /** In inference mode: the weights that a trace in training mode found to be state; others are frozen as they are. */
   readonly state?: readonly Weight[];
   /** In inference mode: the weights that a trace in training mode found to be trained; default all that are trainable. */
@@ -114,7 +119,7 @@ export function traceWithState(options: TraceOptions): Traced {
       },
       layers: isLayersModel ? allLayers(model) : [],
       frozen: new Set(isLayersModel ? frozenLayers(model) : []),
-      loss: totalLoss(options.loss, outputNames(model, options.labels)),
+      loss: observedLoss(options),
       penalties: () => (isLayersModel && training ? model.calculateLosses() : []),
       weights,
       features: batched("features", options.features),
@@ -139,6 +144,17 @@ export function traceWithState(options: TraceOptions): Traced {
   const graph = mergeRecordings(recordWith);
   const idle = training ? trainable.filter((weight) => !trained.includes(weight)) : [];
   return { graph, trained, state, warnings: warningsOf(idle, kept) };
+}
+
+/** The loss of all outputs; in training mode it shows itself to whoever observes. */
+function observedLoss({ labels: types, loss, model, observe, training }: TraceOptions): TotalLoss {
+  const total = totalLoss(loss, outputNames(model, types));
+  if (observe === undefined || !training) return total;
+  return (labels, predictions, ...rest) => {
+    const value = total(labels, predictions, ...rest);
+    tf.tidy(() => observe(labels, predictions));
+    return value;
+  };
 }
 
 /** @throws {YfError} `BAD_MODEL` if nothing is left to train. */

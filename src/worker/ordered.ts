@@ -6,7 +6,7 @@
  * worker read, so any thread may compute the gradient at any time. The thread that holds the board's lock applies those that
  * are ready and next. So the bits of a run depend on the schedule alone, not on the number of threads or their speed.
  */
-import { batchPlace } from "../data/batch-sizes.ts";
+import { minibatchPlace } from "../data/batch-sizes.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import { createSchedule, type OrderedMode } from "../schedule/create-schedule.ts";
 import { runLength } from "../schedule/run-length.ts";
@@ -23,14 +23,13 @@ const lookEveryMs = 50;
 
 /** The schedule of a run in a deterministic mode; every thread makes the same. @param examples Number of training examples. */
 export function scheduleOf(spec: RunSpec, examples: number): Schedule {
-  const { batchJitter, batchSize } = spec.batching;
   const { seed } = spec.randomness;
   return createSchedule(
     { ...spec.interleaving, mode: spec.interleaving.mode as OrderedMode },
     {
       maxMinibatches: runLength(spec, examples).maxMinibatches,
       seed,
-      sizeOf: (minibatch) => batchPlace(minibatch, batchSize, batchJitter, seed).size,
+      sizeOf: (minibatch) => minibatchPlace(minibatch, spec.batching, seed, examples).size,
     },
   );
 }

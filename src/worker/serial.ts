@@ -10,18 +10,27 @@ import type { TrainJob } from "./protocol.ts";
 import { decisionLength, encodeDecision, hyperparametersCodec } from "./records.ts";
 import { type Tuner, UpdateStep } from "./update-step.ts";
 import { withWorkers } from "./with-workers.ts";
+import type { WorkerContext } from "./worker-context.ts";
 
 export function serial(job: TrainJob): Promise<void> {
   return withWorkers(job, [job.rank], async ([worker]) => {
-    const { clock, controller, memory } = worker;
-    const step = new UpdateStep(worker, new SerialTuner(memory, controller));
+    const update = serialUpdate(worker);
     for (let minibatch = worker.claimBatch(); minibatch !== null; minibatch = worker.claimBatch()) {
-      clock.start();
-      worker.read(minibatch);
-      await worker.computeGradient();
-      worker.insideGate(() => step.run());
+      await update(minibatch);
     }
   });
+}
+
+/** @returns Makes the update of a minibatch. No other worker may work meanwhile, and updates come one after the other. */
+export function serialUpdate(worker: WorkerContext): (minibatch: number) => Promise<void> {
+  const { clock, controller, memory } = worker;
+  const step = new UpdateStep(worker, new SerialTuner(memory, controller));
+  return async (minibatch) => {
+    clock.start();
+    worker.read(minibatch);
+    await worker.computeGradient();
+    worker.insideGate(() => step.run());
+  };
 }
 
 const noCommands: readonly RuleCommand[] = [];

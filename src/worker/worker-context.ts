@@ -7,7 +7,7 @@
  *
  * What is done with the gradient (phases 4 to 7) is in `update-step.ts`; when, is up to the loop of the mode.
  */
-import { batchPlace } from "../data/batch-sizes.ts";
+import { minibatchPlace } from "../data/batch-sizes.ts";
 import type { Column } from "../data/dataset.ts";
 import { fillMinibatch, isScaledBytes } from "../data/minibatch.ts";
 import type { GradientEngine, Program } from "../engine/engine.ts";
@@ -130,14 +130,14 @@ export class WorkerContext {
   /** Phases 2 and 3: loss and gradient of the slot's minibatch at the parameters as read. */
   async computeGradient(): Promise<void> {
     const { clock, job, memory, slot, spec } = this;
-    const { augment, batchJitter, batchSize } = spec.batching;
+    const { augment, shuffle } = spec.batching;
     const { seed } = spec.randomness;
     const { dataset } = job.shared;
-    const { first, size } = batchPlace(slot.minibatch, batchSize, batchJitter, seed);
+    const { first, size } = minibatchPlace(slot.minibatch, spec.batching, seed, dataset.length);
     const engine = this.#engines.find(({ program }) => program.batchSize === size) as GradientEngine;
     const { features, labels } = engine;
     const { bytes } = memory.batch(this.rank);
-    fillMinibatch(dataset, first, size, seed, this.kernels, bytes, features, labels, augment);
+    fillMinibatch(dataset, first, size, seed, this.kernels, bytes, features, labels, augment, shuffle);
     clock.end(phase.batch);
     memory.native.enter(this.rank);
     try {

@@ -1,0 +1,81 @@
+/** `LayersModel.fit` with many threads: the same call, the same callbacks, the same history. */
+import type { ColumnSources } from "../data/from-arrays.ts";
+import type { RunEvent } from "../report/run-event.ts";
+import type { layers } from "../tfjs/tf.ts";
+import { compiledLoss } from "./compiled-loss.ts";
+import { FitCallbacks } from "./fit-callbacks.ts";
+import { checkConfig, checkShare, type FitConfig, specOf } from "./fit-config.ts";
+import { runEpochs } from "./fit-run.ts";
+import { fitTask, splitLast, validationSource } from "./fit-task.ts";
+import { withSession } from "./sessions.ts";
+import { tellerOf } from "./teller.ts";
+
+/**
+ * Trains a compiled model, as `model.fit(x, y, config)` does.
+ *
+ * Threads, programs, optimizer state and averages are kept for the model: a call goes on where the one before it ended. End
+ * that by {@link release} or `model.dispose()`. The model has its new weights whenever a callback runs.
+ *
+ * @param x Features, `[N, ...]`: a tensor or an array, or one for each input in a list or by name. Nothing is disposed of.
+ * @param y Targets, likewise for each output.
+ * @returns Loss and metrics of each epoch, and those of validation as `val_…`. Training means are of the weights as they were
+ *   at each minibatch; with several workers those of metrics are over a part of the minibatches.
+ * @throws {YfError} As `train()`; `BAD_MODEL` if the model was not compiled or is in another run. What a callback throws, the
+ *   call rejects with; no thread is left then.
+ */
+export function fit(
+  model: layers.LayersModel,
+  x: ColumnSources,
+  y: ColumnSources,
+  config: FitConfig = {},
+): Promise<layers.History> {
+  return withSession(model, async (open) => {
+    checkConfig("fit", config);
+    compiledLoss(model);
+    const spec = specOf(model, config);
+    const { stepsPerEpoch, validationData, validationSplit } = config;
+    const { metrics, session } = await open(spec);
+    const test = validationData == null ? undefined : validationSource(validationData);
+    let task = await fitTask(model, metrics, spec, { features: x, labels: y }, test);
+    if (validationSplit != null && validationSplit !== 0 && test === undefined) {
+      checkShare(validationSplit);
+      task = splitLast(task, validationSplit);
+    }
+    const { length } = task.data.train;
+    const batchSize = Math.min(spec.batching.batchSize, length);
+    const perEpoch = Math.ceil(length / batchSize);
+    const sizeOf = (i: number) => Math.min(batchSize, length - (i % perEpoch) * batchSize);
+    const batches = Array.from({ length: stepsPerEpoch ?? perEpoch }, (_, i) => sizeOf(i));
+    const part = { task, sizes: [...new Set([batchSize, sizeOf(perEpoch - 1)])], batches };
+    const doValidation = task.data.test !== null;
+    const callbacks = new FitCallbacks(config.callbacks, model, {
+      epochs: config.epochs ?? 1,
+      initialEpoch: config.initialEpoch ?? 0,
+      samples: length,
+      steps: batches.length,
+      batchSize,
+      verbose: Number(config.verbose ?? 1),
+      doValidation,
+      metrics: ["loss", ...metrics.names],
+    });
+    const onEvent: (event: RunEvent) => void = tellerOf(config);
+    await session.prepare(task, part.sizes, (text) =>
+      onEvent({ event: "warning", seconds: 0, updates: 0, text }),
+    );
+    if (stepsPerEpoch === undefined) session.beginEpochs(perEpoch);
+    return runEpochs({
+      model,
+      session,
+      config,
+      callbacks,
+      // With as many examples as a minibatch has at most.
+      spec: () => {
+        const now = specOf(model, config);
+        return { ...now, batching: { ...now.batching, batchSize } };
+      },
+      parts: () => [part],
+      validate: doValidation ? () => session.evaluate(task) : null,
+      observer: { onEvent },
+    });
+  });
+}
