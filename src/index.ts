@@ -5,7 +5,6 @@ export type { ArrayData, ColumnArray, ColumnSource, ColumnSources, TensorLike } 
 export type { FlatNumbers } from "./data/to-column.ts";
 export { type OnnxOptions, saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
-export type { ColumnDescription, DataDescription, Field } from "./formats/data-description.ts";
 export { fit } from "./fit/fit.ts";
 export type {
   FitCallback,
@@ -15,6 +14,7 @@ export type {
   FitRunConfig,
 } from "./fit/fit-config.ts";
 export { release } from "./fit/sessions.ts";
+export type { ColumnDescription, DataDescription, Field } from "./formats/data-description.ts";
 export type { LoopName } from "./optimizers/loop.ts";
 export type { PixelSize, WorkerDelay } from "./options/kinds.ts";
 export type { OptionsInput } from "./options/table.ts";
