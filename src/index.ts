@@ -10,10 +10,14 @@ export type {
   FitCallback,
   FitCallbackFunctions,
   FitConfig,
+  FitDatasetConfig,
   FitExtras,
   FitRunConfig,
 } from "./fit/fit-config.ts";
+export { fitDataset } from "./fit/fit-dataset.ts";
+export type { StreamedDataset } from "./fit/read-ahead.ts";
 export { release } from "./fit/sessions.ts";
+export { type TrainOnBatchConfig, trainOnBatch } from "./fit/train-on-batch.ts";
 export type { ColumnDescription, DataDescription, Field } from "./formats/data-description.ts";
 export type { LoopName } from "./optimizers/loop.ts";
 export type { PixelSize, WorkerDelay } from "./options/kinds.ts";

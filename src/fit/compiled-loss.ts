@@ -11,7 +11,7 @@ export function compiledLoss(model: layers.LayersModel): Loss {
     throw new YfError("BAD_MODEL", cannot(`fit the model ${model.name}`, rule), { model: model.name });
   }
   if (loss == null || (Array.isArray(loss) && loss.length === 0)) {
-    const rule = "it must be compiled with a loss";
+    const rule = "must be compiled with a loss";
     throw new YfError("BAD_MODEL", cannot(`fit the model ${model.name}`, rule), { model: model.name });
   }
   return loss as Loss;

@@ -30,7 +30,7 @@ export class CompiledMetrics {
       return before === 0 ? name : `${name}_${before}`;
     });
     this.#metrics = metricsTensors;
-    this.sums = tf.variable(tf.zeros([1 + names.length]), false);
+    this.sums = tf.tidy(() => tf.variable(tf.zeros([1 + names.length]), false));
   }
 
   /** Adds a minibatch to {@link sums}; to be traced. */

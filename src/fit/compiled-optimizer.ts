@@ -11,46 +11,72 @@ interface Fields {
   readonly learningRate: number;
   readonly momentum?: number;
   readonly useNesterov?: boolean;
-  readonly beta1?: number;
-  readonly beta2?: number;
 }
 
-/** The classes whose rules there are. A subclass of one's own has a rule that nobody knows. */
-const readers = new Map<unknown, (fields: Fields) => OptimizerOptions>([
-  [tf.SGDOptimizer, ({ learningRate }) => ({ optimizer: "sgd", learningRate })],
+/** An optimizer of TensorFlow.js as one of ours, which has its constants for good. */
+interface Counterpart {
+  options(fields: Fields): OptimizerOptions;
+  /** Fields that must have these values. */
+  readonly constants: Readonly<Record<string, number | boolean>>;
+}
+
+const rateOnly =
+  (optimizer: NonNullable<OptimizerOptions["optimizer"]>) =>
+  ({ learningRate }: Fields): OptimizerOptions => ({ optimizer, learningRate });
+
+/** By class. A subclass of one's own has a rule that nobody knows. */
+const counterparts = new Map<unknown, Counterpart>([
+  [tf.SGDOptimizer, { options: rateOnly("sgd"), constants: {} }],
   [
     tf.MomentumOptimizer,
-    ({ learningRate, momentum, useNesterov }) => ({
-      optimizer: useNesterov ? "nesterov" : "momentum",
-      learningRate,
-      momentum,
-    }),
-  ],
-  [
-    tf.AdamOptimizer,
-    ({ beta1, beta2, learningRate }) => {
-      if (beta1 === 0.9 && beta2 === 0.999) return { optimizer: "adam", learningRate };
-      throw refused("the decays of adam must be 0.9 and 0.999", `${beta1} and ${beta2}`);
+    {
+      options: ({ learningRate, momentum, useNesterov }) => ({
+        optimizer: useNesterov ? "nesterov" : "momentum",
+        learningRate,
+        momentum,
+      }),
+      constants: {},
     },
   ],
+  [tf.AdamOptimizer, { options: rateOnly("adam"), constants: { beta1: 0.9, beta2: 0.999 } }],
+  [
+    tf.RMSPropOptimizer,
+    {
+      options: ({ learningRate, momentum }) => ({ optimizer: "rmsprop", learningRate, momentum }),
+      constants: { decay: 0.9, centered: false, epsilon: 1e-7 },
+    },
+  ],
+  [tf.AdagradOptimizer, { options: rateOnly("adagrad"), constants: { initialAccumulatorValue: 0.1 } }],
+  [
+    tf.AdamaxOptimizer,
+    {
+      options: rateOnly("adamax"),
+      constants: { beta1: 0.9, beta2: 0.999, decay: 0, epsilon: 1e-7 },
+    },
+  ],
+  [tf.AdadeltaOptimizer, { options: rateOnly("adadelta"), constants: { rho: 0.95, epsilon: 1e-7 } }],
 ]);
 
 /**
- * Reads kind and rates off `model.optimizer`, as they are now.
+ * Reads kind and rates off `model.optimizer`, as they are now. Adam adds 1e-8 to its divisor, as its paper says, where
+ * TensorFlow.js adds 1e-7.
  *
- * @throws {YfError} `BAD_OPTION` for an optimizer whose rule there is not, or of the user's own.
+ * @throws {YfError} `BAD_OPTION` for an optimizer of the user's own, or one with other constants than ours has.
  */
 export function compiledOptimizer({ optimizer }: layers.LayersModel): OptimizerOptions {
-  const reader = readers.get(optimizer.constructor);
-  if (reader !== undefined) return reader(optimizer as unknown as Fields);
-  const known = "it must be sgd, momentum or adam of tf.train";
-  throw refused(
-    `${known} (leave optimizer out for the default, or use model.fit)`,
-    optimizer.constructor.name,
-  );
+  const counterpart = counterparts.get(optimizer.constructor);
+  const ways = "leave optimizer out for the default, or use model.fit";
+  if (counterpart === undefined) {
+    throw refused(`must be one of tf.train (${ways})`, optimizer.constructor.name);
+  }
+  const fields = optimizer as unknown as Record<string, unknown>;
+  for (const [name, value] of Object.entries(counterpart.constants)) {
+    if (fields[name] !== value) throw refused(`its ${name} must be ${value} (${ways})`, fields[name]);
+  }
+  return counterpart.options(optimizer as unknown as Fields);
 }
 
-function refused(rule: string, received: string): YfError {
+function refused(rule: string, received: unknown): YfError {
   return new YfError("BAD_OPTION", cannot("use the compiled optimizer", rule, received), {
     option: "optimizer",
     received,

@@ -1,7 +1,7 @@
 /** Callbacks of TensorFlow.js and of the user, as one list that awaits them in order. */
 import { cannot, YfError } from "../errors.ts";
 import { layers } from "../tfjs/tf.ts";
-import type { FitCallback, FitCallbackFunctions } from "./fit-config.ts";
+import type { FitCallback, FitCallbackFunctions, FitRunConfig } from "./fit-config.ts";
 
 type Logs = Record<string, number>;
 
@@ -23,11 +23,15 @@ export class FitCallbacks {
   readonly #yields: readonly NonNullable<FitCallbackFunctions["onYield"]>[];
   #yielding: Promise<void> = Promise.resolve();
 
-  /** @throws {YfError} `BAD_OPTION` for what is no callback. */
+  /**
+   * @param params What callbacks may ask of the run. @param metrics Names of the metrics.
+   * @throws {YfError} `BAD_OPTION` for what is no callback.
+   */
   constructor(
-    given: FitCallback | readonly FitCallback[] | undefined,
+    { callbacks: given, epochs = 1, initialEpoch = 0, verbose = 1 }: FitRunConfig,
     model: layers.LayersModel,
-    params: Record<string, number | string | boolean | string[]>,
+    params: Record<string, number | boolean | null>,
+    metrics: readonly string[],
   ) {
     const all = (given === undefined || given === null ? [] : [given].flat()) as FitCallback[];
     const callbacks = all.map(asCallback);
@@ -37,7 +41,13 @@ export class FitCallbacks {
       return typeof onYield === "function" ? [onYield.bind(one)] : [];
     });
     this.#list = new layers.CallbackList([...callbacks, this.history]);
-    this.#list.setParams(params);
+    this.#list.setParams({
+      ...params,
+      epochs,
+      initialEpoch,
+      verbose,
+      metrics: ["loss", ...metrics],
+    } as unknown as Parameters<layers.CallbackList["setParams"]>[0]);
     this.#list.setModel(model);
   }
 
@@ -102,6 +112,6 @@ function asksForBatches(given: FitCallback): boolean {
 }
 
 function refused(received: unknown): YfError {
-  const rule = `it must be a callback of TensorFlow.js, or an object with some of ${names.join(", ")}`;
+  const rule = `must be a callback of TensorFlow.js, or an object with some of ${names.join(", ")}`;
   return new YfError("BAD_OPTION", cannot("use a callback", rule, received), { option: "callbacks" });
 }

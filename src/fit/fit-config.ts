@@ -115,7 +115,19 @@ const ofAll = [
 export const configKeys = {
   fit: [...ofAll, "batchSize", "shuffle", "stepsPerEpoch", "validationSplit"],
   fitDataset: [...ofAll, "batchesPerEpoch"],
-} as const;
+  trainOnBatch: [
+    "clipNorm",
+    "clipValue",
+    "engine",
+    "learningRate",
+    "momentum",
+    "onEvent",
+    "optimizer",
+    "seed",
+    "verbose",
+    "weightDecay",
+  ],
+} satisfies Readonly<Record<string, readonly string[]>>;
 
 /** @throws {YfError} `BAD_OPTION` for the first key that is not known, or number that is none. */
 export function checkConfig(call: keyof typeof configKeys, config: object): void {
@@ -129,7 +141,7 @@ export function checkConfig(call: keyof typeof configKeys, config: object): void
     const value = (config as Record<string, unknown>)[key];
     if (value === undefined || value === null) continue;
     if (!Number.isInteger(value) || (value as number) < least) {
-      throw bad(`use ${key}`, `it must be an integer ≥ ${least}`, key, value);
+      throw bad(`use ${key}`, `must be an integer ≥ ${least}`, key, value);
     }
   }
 }
@@ -137,7 +149,7 @@ export function checkConfig(call: keyof typeof configKeys, config: object): void
 /** @throws {YfError} `BAD_OPTION` for what is no share. */
 export function checkShare(validationSplit: unknown): asserts validationSplit is number {
   if (typeof validationSplit === "number" && validationSplit > 0 && validationSplit < 1) return;
-  throw bad("use validationSplit", "it must be in (0, 1)", "validationSplit", validationSplit);
+  throw bad("use validationSplit", "must be in (0, 1)", "validationSplit", validationSplit);
 }
 
 /** The settings of a run of a compiled model. @throws {YfError} `BAD_OPTION`. */
@@ -147,7 +159,7 @@ export function specOf(
 ): RunSpec {
   const { batchSize = 32, mode, optimizer, shuffle = true } = config;
   if (mode !== undefined && !["hogwild", "locked", "serial"].includes(mode)) {
-    const rule = "it must be one of hogwild, locked, serial (train() has the others)";
+    const rule = "must be one of hogwild, locked, serial (train() has the others)";
     throw bad("use mode", rule, "mode", mode);
   }
   const own = Object.fromEntries(shared.map((name) => [name, config[name]]));

@@ -5,14 +5,15 @@ import type { layers } from "../tfjs/tf.ts";
 import type { FitCallbacks } from "./fit-callbacks.ts";
 import type { FitRunConfig } from "./fit-config.ts";
 import type { FitSession, PartLogs, PartObserver } from "./fit-session.ts";
+import { warning } from "./teller.ts";
 
 /** Minibatches that are trained with before anything else happens. */
 export interface Part {
   readonly task: Task;
-  /** The sizes that occur. */
-  readonly sizes: readonly number[];
-  /** Of each minibatch, in order. */
+  /** Size of each minibatch, in order: the same but for those that end a pass over the examples. */
   readonly batches: readonly number[];
+  /** Whether it begins with the first example of an order. */
+  readonly beginsPass: boolean;
 }
 
 export interface FitRun {
@@ -20,7 +21,7 @@ export interface FitRun {
   readonly session: FitSession;
   readonly config: FitRunConfig;
   readonly callbacks: FitCallbacks;
-  /** The settings as they are now; a callback may have changed the learning rate. */
+  /** The settings as they are now. */
   spec(): RunSpec;
   /** Of one epoch, one after the other. */
   parts(): AsyncIterable<Part> | Iterable<Part>;
@@ -58,14 +59,19 @@ async function runEpoch(run: FitRun, epoch: number, isOver: () => boolean): Prom
   const { callbacks, session } = run;
   const means = new Means();
   let batch = 0;
-  for await (const { batches, sizes, task } of run.parts()) {
-    const spec = run.spec();
-    const step = callbacks.wantsBatches ? spec.interleaving.workers : batches.length;
+  for await (const { batches, beginsPass, task } of run.parts()) {
+    const sizes = [...new Set(batches)];
+    const batchSize = Math.max(...sizes);
+    // A callback may have changed the learning rate.
+    const spec = () => withBatchSize(run.spec(), batchSize);
+    for (const text of await session.prepare(task, sizes)) run.observer.onEvent(warning(text));
+    if (beginsPass) session.beginPass(Math.ceil(task.data.train.length / batchSize));
+    const step = callbacks.wantsBatches ? spec().interleaving.workers : batches.length;
     for (let done = 0; done < batches.length && !isOver(); done += step) {
       const now = batches.slice(done, done + step).map((size, i) => ({ batch: batch + i, size }));
       if (callbacks.wantsBatches) for (const one of now) await callbacks.batchBegin(one.batch, one);
       const logs = await watched(run, epoch, batch, (observer) =>
-        session.train(task, sizes, now.length, run.spec(), observer),
+        session.train(task, sizes, now.length, spec(), observer),
       );
       means.add(
         logs,
@@ -79,6 +85,11 @@ async function runEpoch(run: FitRun, epoch: number, isOver: () => boolean): Prom
   }
   return means.values;
 }
+
+const withBatchSize = (spec: RunSpec, batchSize: number): RunSpec => ({
+  ...spec,
+  batching: { ...spec.batching, batchSize },
+});
 
 /** Trains a part while callbacks are told of it; one that throws ends it. */
 async function watched<T>(

@@ -68,6 +68,8 @@ export class FitSession {
   #written: readonly tf.Tensor["dataId"][] = [];
   /** Room in the memory. */
   #largestBatch = 0;
+  /** Of the part before; null where the optimizer has its own. */
+  #learningRate: number | null = null;
 
   private constructor(spec: RunSpec, metrics: CompiledMetrics, kernels: WebAssembly.Module) {
     this.#metrics = metrics;
@@ -79,19 +81,24 @@ export class FitSession {
     return new FitSession(spec, metrics, await compileKernels());
   }
 
+  /** Whether nothing was trained yet. */
+  get isNew(): boolean {
+    return this.#memory === null;
+  }
+
   /**
    * Compiles what minibatches of these sizes need.
    *
-   * @param warn Hears once what people should know of the model. @throws {YfError} As `compilePrograms()`.
+   * @returns What people should know of a model that is new, one line each. @throws {YfError} As `compilePrograms()`.
    */
-  async prepare(task: Task, sizes: readonly number[], warn: (text: string) => void): Promise<void> {
+  async prepare(task: Task, sizes: readonly number[]): Promise<readonly string[]> {
     await this.#programs.train(task, sizes);
-    if (this.#memory === null) for (const text of this.#programs.found.warnings) warn(text);
+    return this.isNew ? this.#programs.found.warnings : [];
   }
 
-  /** Lets the next minibatch be the first of an epoch. @param perEpoch Minibatches in one. */
-  beginEpochs(perEpoch: number): void {
-    this.#next = Math.ceil(this.#next / perEpoch) * perEpoch;
+  /** Lets the next minibatch be the first of a pass over the examples. @param length Of a pass, in minibatches. */
+  beginPass(length: number): void {
+    this.#next = Math.ceil(this.#next / length) * length;
   }
 
   /**
@@ -248,6 +255,7 @@ export class FitSession {
     }
     const memory = this.#memory as RunMemory;
     if (known !== null) this.#takeFromModel(memory, spec);
+    this.#followRate(memory, spec);
     for (let rank = 0; rank < memory.shape.workers; rank++) memory.slot(rank).claimed = null;
     memory.stop.clear();
     memory.resume();
@@ -268,6 +276,16 @@ export class FitSession {
       if (rule.vectors[name] === "parameters") vector.set(flat);
     }
     memory.state.set(readFlat(state).flat);
+  }
+
+  /** Velocities are steps: those of TensorFlow.js are gradients, which a new learning rate holds for as well. */
+  #followRate(memory: RunMemory, { optimizer: { learningRate, optimizer } }: RunSpec): void {
+    const before = this.#learningRate;
+    this.#learningRate = learningRate;
+    if (before === null || learningRate === null || before === learningRate) return;
+    if (optimizer !== "momentum" && optimizer !== "nesterov") return;
+    const [velocity] = memory.vectors;
+    for (let i = 0; i < velocity.length; i++) velocity[i] *= learningRate / before;
   }
 
   #end(memory: RunMemory, before: Totals): PartLogs {

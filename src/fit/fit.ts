@@ -1,6 +1,5 @@
 /** `LayersModel.fit` with many threads: the same call, the same callbacks, the same history. */
 import type { ColumnSources } from "../data/from-arrays.ts";
-import type { RunEvent } from "../report/run-event.ts";
 import type { layers } from "../tfjs/tf.ts";
 import { compiledLoss } from "./compiled-loss.ts";
 import { FitCallbacks } from "./fit-callbacks.ts";
@@ -43,39 +42,27 @@ export function fit(
     }
     const { length } = task.data.train;
     const batchSize = Math.min(spec.batching.batchSize, length);
-    const perEpoch = Math.ceil(length / batchSize);
-    const sizeOf = (i: number) => Math.min(batchSize, length - (i % perEpoch) * batchSize);
-    const batches = Array.from({ length: stepsPerEpoch ?? perEpoch }, (_, i) => sizeOf(i));
-    const part = { task, sizes: [...new Set([batchSize, sizeOf(perEpoch - 1)])], batches };
-    const doValidation = task.data.test !== null;
-    const callbacks = new FitCallbacks(config.callbacks, model, {
-      epochs: config.epochs ?? 1,
-      initialEpoch: config.initialEpoch ?? 0,
-      samples: length,
-      steps: batches.length,
-      batchSize,
-      verbose: Number(config.verbose ?? 1),
-      doValidation,
-      metrics: ["loss", ...metrics.names],
-    });
-    const onEvent: (event: RunEvent) => void = tellerOf(config);
-    await session.prepare(task, part.sizes, (text) =>
-      onEvent({ event: "warning", seconds: 0, updates: 0, text }),
+    const perPass = Math.ceil(length / batchSize);
+    const batches = Array.from({ length: stepsPerEpoch ?? perPass }, (_, i) =>
+      Math.min(batchSize, length - (i % perPass) * batchSize),
     );
-    if (stepsPerEpoch === undefined) session.beginEpochs(perEpoch);
+    const part = { task, batches, beginsPass: stepsPerEpoch === undefined };
+    const doValidation = task.data.test !== null;
+    const callbacks = new FitCallbacks(
+      config,
+      model,
+      { samples: length, steps: batches.length, batchSize, doValidation },
+      metrics.names,
+    );
     return runEpochs({
       model,
       session,
       config,
       callbacks,
-      // With as many examples as a minibatch has at most.
-      spec: () => {
-        const now = specOf(model, config);
-        return { ...now, batching: { ...now.batching, batchSize } };
-      },
+      spec: () => specOf(model, config),
       parts: () => [part],
       validate: doValidation ? () => session.evaluate(task) : null,
-      observer: { onEvent },
+      observer: { onEvent: tellerOf(config, session.isNew) },
     });
   });
 }

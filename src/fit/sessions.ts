@@ -29,11 +29,11 @@ export async function withSession<T>(
   use: (open: (spec: RunSpec) => Promise<Pick<Kept, "metrics" | "session">>) => Promise<T>,
 ): Promise<T> {
   if (!(model instanceof layers.LayersModel)) {
-    const rule = "it must be a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
+    const rule = "must be a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
     throw new YfError("BAD_MODEL", cannot("fit the model", rule, model));
   }
   if (busy.has(model)) {
-    const rule = "it must not be in another run, whose end must be awaited";
+    const rule = "must not be in another run, whose end must be awaited";
     throw new YfError("BAD_MODEL", cannot(`fit the model ${model.name}`, rule), { model: model.name });
   }
   busy.add(model);

@@ -5,14 +5,21 @@ import type { FitRunConfig } from "./fit-config.ts";
 const defaultOptimizer =
   'optimizer: yellowfin, which sets its rates by itself (optimizer: "compiled" takes those of model.compile)';
 
-/** Begins with the optimizer, where that is not the one that the user wrote down. */
-export function tellerOf({ onEvent, optimizer, verbose }: FitRunConfig): (event: RunEvent) => void {
+/** @param isNew Whether the model was not trained before: then the optimizer comes first, where nobody wrote it down. */
+export function tellerOf(
+  { onEvent, optimizer, verbose }: Pick<FitRunConfig, "onEvent" | "optimizer" | "verbose">,
+  isNew: boolean,
+): (event: RunEvent) => void {
   const tell =
     onEvent ??
-    (({ event, text }: RunEvent) => {
-      if (verbose === 0 || event === "evaluation") return;
-      process.stderr.write(`yf-async: ${text}\n`);
+    (({ text }: RunEvent) => {
+      if (verbose !== 0) process.stderr.write(`yf-async: ${text}\n`);
     });
-  if (optimizer === undefined) tell({ event: "warning", seconds: 0, updates: 0, text: defaultOptimizer });
+  if (isNew && optimizer === undefined) tell(warning(defaultOptimizer));
   return tell;
+}
+
+/** Something that people should know before a model is trained. */
+export function warning(text: string): RunEvent {
+  return { event: "warning", seconds: 0, updates: 0, text };
 }

@@ -76,7 +76,7 @@ async function* batchesOf(source: BatchDataset | BatchFunction): AsyncGenerator<
     for (let index = 0; ; index++) {
       const batch = await calling(() => source(index));
       if (batch === null || batch === undefined) return;
-      yield checked(batch);
+      yield checkedBatch(batch);
     }
   }
   if (source.size === Number.POSITIVE_INFINITY) {
@@ -86,12 +86,12 @@ async function* batchesOf(source: BatchDataset | BatchFunction): AsyncGenerator<
   for (;;) {
     const { done, value } = await calling(() => iterator.next());
     if (done) return;
-    yield checked(value);
+    yield checkedBatch(value);
   }
 }
 
-/** Runs code of the user's. */
-async function calling<T>(call: () => T | Promise<T>): Promise<T> {
+/** Runs code of the user's. @throws {YfError} `BAD_DATA` with what it throws. */
+export async function calling<T>(call: () => T | Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
@@ -105,7 +105,8 @@ async function calling<T>(call: () => T | Promise<T>): Promise<T> {
   }
 }
 
-function checked(batch: unknown): ExampleBatch {
+/** @throws {YfError} `BAD_DATA` unless it is a minibatch. */
+export function checkedBatch(batch: unknown): ExampleBatch {
   if (typeof batch === "object" && batch !== null && "xs" in batch && "ys" in batch)
     return batch as ExampleBatch;
   throw badBatch(

@@ -140,6 +140,45 @@ describe("fit() of one worker with the compiled optimizer", () => {
   );
 });
 
+describe("the compiled optimizer", () => {
+  const [x, y] = [xs([12, 3], 20), xs([12, 1], 21)];
+  const optimizers = {
+    "train.momentum": () => tf.train.momentum(0.05, 0.8),
+    "train.rmsprop": () => tf.train.rmsprop(0.01, 0.9, 0.5),
+    "train.adagrad": () => tf.train.adagrad(0.1),
+    "train.adamax": () => tf.train.adamax(0.01),
+    "train.adadelta": () => tf.train.adadelta(0.5),
+  };
+  test.each(Object.keys(optimizers) as (keyof typeof optimizers)[])(
+    "takes the steps of %s, also after its learning rate has changed",
+    async (name) => {
+      const [ours, theirs] = pair(() => {
+        const model = layers.sequential({ layers: [dense(1, { inputShape: [3] })] });
+        model.compile({ optimizer: optimizers[name](), loss: "meanSquaredError" });
+        return model;
+      });
+      const before = theirs.getWeights().map((weight) => weight.dataSync().slice());
+      const slower = (model: layers.LayersModel) => {
+        const optimizer = model.optimizer as unknown as {
+          learningRate: number;
+          setLearningRate?(rate: number): void;
+        };
+        const rate = optimizer.learningRate / 1.5;
+        optimizer.learningRate = rate;
+        optimizer.setLearningRate?.(rate);
+      };
+      const config = { epochs: 10, batchSize: 6, shuffle: false } as const;
+      await theirs.fit(x, y, {
+        ...config,
+        verbose: 0,
+        callbacks: { onEpochBegin: () => slower(theirs) } as never,
+      });
+      await fitModel(ours, x, y, { ...config, ...exact, callbacks: { onEpochBegin: () => slower(ours) } });
+      expect(weightError(ours, theirs, before)).toBeLessThan(1e-4);
+    },
+  );
+});
+
 function regression(): layers.LayersModel {
   return kinds["a regression with meanSquaredError and adam"]().build();
 }
