@@ -96,7 +96,7 @@ function asCallback(given: FitCallback): layers.CustomCallback {
   if (typeof (given as layers.Callback).setParams === "function") return given as layers.CustomCallback;
   const functions = given as FitCallbackFunctions;
   if (!names.some((name) => typeof functions[name] === "function")) throw refused(Object.keys(given));
-  // Its own onYield comes after minibatches, which nobody counts here.
+  // Its own onYield comes after minibatches, which no one counts here.
   const others = names.filter((name) => name !== "onYield");
   const bound = Object.fromEntries(others.map((name) => [name, functions[name]?.bind(given)]));
   return new layers.CustomCallback(bound, "never");

@@ -14,7 +14,7 @@ import { tellerOf } from "./teller.ts";
 /**
  * Trains a compiled model with the minibatches of a dataset, as `model.fitDataset(dataset, config)` does.
  *
- * The dataset is drawn anew for each epoch; with `batchesPerEpoch` it may be endless, and an epoch goes on where the last one
+ * The dataset is drawn anew for each epoch; with `batchesPerEpoch` it may be endless, and an epoch continues where the last one
  * ended. At most 1024 minibatches, or 128 MiB of them and one more, wait while those before are trained with; threads meet
  * where what was read by then has been used. Minibatches keep their sizes and, with one worker, their order.
  *

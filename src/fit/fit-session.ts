@@ -64,7 +64,7 @@ export class FitSession {
   /** Number of the next minibatch. */
   #next = 0;
   #carried: Carried = { seconds: 0, rollbacks: 0 };
-  /** The tensors that this session gave to the weights: where there are others by now, somebody else has set them. */
+  /** The tensors that this session gave to the weights: where there are others by now, someone else has set them. */
   #written: readonly tf.Tensor["dataId"][] = [];
   /** Room in the memory. */
   #largestBatch = 0;
@@ -263,7 +263,7 @@ export class FitSession {
     return memory;
   }
 
-  /** Whoever sets weights between two calls means them; optimizer state stays, as with `LayersModel.fit`. */
+  /** Weights that were set between two calls count; optimizer state stays, as with `LayersModel.fit`. */
   #takeFromModel(memory: RunMemory, spec: RunSpec): void {
     const { state, trained } = this.#programs.found;
     const isChanged = idsOf([...trained, ...state]).some((id, i) => id !== this.#written[i]);
@@ -338,7 +338,7 @@ function batchBytes({ features }: Dataset, size: number): number {
   return size * widths.reduce((a, b) => a + b, 0);
 }
 
-/** A part goes on as a run that was stopped does, and decides nothing by evaluations. */
+/** A part continues as a run that was stopped does, and decides nothing by evaluations. */
 const progressAt = (updates: number, seconds: number, rollbacks: number) => ({
   updates,
   seconds,

@@ -12,7 +12,7 @@ import { tellerOf } from "./teller.ts";
 /**
  * Trains a compiled model, as `model.fit(x, y, config)` does.
  *
- * Threads, programs, optimizer state and averages are kept for the model: a call goes on where the one before it ended. End
+ * Threads, programs, optimizer state and averages are kept for the model: a call continues where the one before it ended. End
  * that by {@link release} or `model.dispose()`. The model has its new weights whenever a callback runs.
  *
  * @param x Features, `[N, ...]`: a tensor or an array, or one for each input in a list or by name. Nothing is disposed of.
