@@ -118,7 +118,7 @@ const dataTable = {
       "/",
     ]),
     default: "mnist",
-    description: "A file, a folder of images by class, or a set with a name",
+    description: "A file, a folder of images by class, or a named data set",
   }),
   /** Folder with the files of the data set; null for its own place. */
   dataDir: row({
@@ -138,7 +138,7 @@ const dataTable = {
     kind: path("PATH"),
     default: null,
     defaultText: "what the file has for it",
-    description: "Of data in a file: another one of that form to test with",
+    description: "Data in files: another file of the same form, to test with",
   }),
   /** Share of the examples of a file that is kept for testing, in (0, 1), always the same ones. */
   testShare: row({
@@ -148,7 +148,7 @@ const dataTable = {
     kind: share("X"),
     default: null,
     defaultText: "a tenth of a text, else 0",
-    description: "Of data in a file: share of the examples that is kept for testing",
+    description: "Data in files: share of the examples that is held out for testing",
   }),
   /** Column of the labels of a table, by its name or its number from 1. */
   labelColumn: row({
@@ -158,7 +158,7 @@ const dataTable = {
     kind: text("NAME"),
     default: null,
     defaultText: "the last",
-    description: "Of a table: column of the labels, by name or number",
+    description: "Tables: column of the labels, by name or number",
   }),
   /** Columns of a table that are left out, by their names or numbers from 1. */
   ignoreColumns: row({
@@ -168,7 +168,7 @@ const dataTable = {
     kind: names("NAME,..."),
     default: null,
     defaultText: "one without a name that counts the rows",
-    description: "Of a table: columns that are left out, by name or number",
+    description: "Tables: columns to leave out, by name or number",
   }),
   /** Whether the first row of a table is the names of its columns. */
   header: row({
@@ -178,7 +178,7 @@ const dataTable = {
     kind: choice(["yes", "no"]),
     default: null,
     defaultText: "recognised",
-    description: "Of a table: whether its first line is the names of the columns",
+    description: "Tables: whether the first line names the columns",
   }),
   /** What is between the columns of a table. */
   separator: row({
@@ -188,7 +188,7 @@ const dataTable = {
     kind: choice(["comma", "semicolon", "tab", "pipe"]),
     default: null,
     defaultText: "recognised",
-    description: "Of a table: what is between its columns",
+    description: "Tables: separator of the columns",
   }),
   /** What is before the fraction of a number in a table. */
   decimal: row({
@@ -198,7 +198,7 @@ const dataTable = {
     kind: choice(["point", "comma"]),
     default: null,
     defaultText: "recognised",
-    description: "Of a table: decimal sign of its numbers",
+    description: "Tables: decimal sign of the numbers",
   }),
   /** What is done about missing values of a table. */
   missing: row({
@@ -208,7 +208,7 @@ const dataTable = {
     kind: choice(["mean", "drop"]),
     default: null,
     defaultText: "refused",
-    description: "Of a table: put the column's mean where a number is missing, or drop the line",
+    description: "Tables: replace a missing number by the mean of its column, or drop the line",
   }),
   /** Number of features of a LIBSVM file, in [1, 536870912]. */
   features: row({
@@ -218,7 +218,7 @@ const dataTable = {
     kind: integer(1, 536_870_912),
     default: null,
     defaultText: "as many as the largest index says",
-    description: "Of a LIBSVM file: number of features",
+    description: "LIBSVM files: number of features",
   }),
   /** Array of the features in a file of arrays, by its name. */
   featuresArray: row({
@@ -228,7 +228,7 @@ const dataTable = {
     kind: text("NAME"),
     default: null,
     defaultText: "features, x, images, data or inputs, with or without train",
-    description: "Of a file of arrays: the one of the features, by name",
+    description: "Files of arrays: name of the array of features",
   }),
   /** Array of the labels in a file of arrays, by its name. */
   labelsArray: row({
@@ -238,7 +238,7 @@ const dataTable = {
     kind: text("NAME"),
     default: null,
     defaultText: "labels, y, targets or target, with or without train",
-    description: "Of a file of arrays: the one of the labels, by name",
+    description: "Files of arrays: name of the array of labels",
   }),
   /** Characters of one example of a text, in [1, 65536]. */
   sequenceLength: row({
@@ -247,7 +247,7 @@ const dataTable = {
     affectsNumbers: true,
     kind: integer(1, 65_536),
     default: 50,
-    description: "Of a text: characters of one example",
+    description: "Text: characters per example",
   }),
   /** What images in a folder are scaled to. */
   imageSize: row({
@@ -257,7 +257,7 @@ const dataTable = {
     kind: pixelSize(),
     default: null,
     defaultText: "their own, if all have one size",
-    description: "Of a folder of images: scale them to this size",
+    description: "Folders of images: scale them to this size",
   }),
   /** How images are changed at random before each use: a part of 4 pixels more around them, mirrored or not. */
   augment: row({
@@ -267,7 +267,7 @@ const dataTable = {
     kind: choices(["crop", "flip"]),
     default: [],
     defaultText: "nothing",
-    description: "Change images at random: crop after 4 pixels of zeros around them, flip left and right",
+    description: "Vary images at random: crop after padding by 4 pixels, flip left and right",
   }),
 } as const;
 
@@ -286,7 +286,7 @@ const modelTable = {
       advice: conversionAdvice,
     },
     default: "lenet",
-    description: "A saved model.json, a module that exports model (and loss), or a built-in one",
+    description: "A saved model.json, a module that exports model (and loss), or a built-in model",
   }),
   /** Name of the loss; by default the one that the model's module exports, or the one for class indices. */
   loss: row({
@@ -371,7 +371,7 @@ const workerTable = {
     kind: choice(["hogwild", "locked", "serial", "sync", "round-robin", "random-worker", "timed"]),
     default: "hogwild",
     description:
-      "Free threads without or with a lock, the serial algorithm, or a schedule with the same bits on any number of threads",
+      "Free threads without or with a lock, the serial algorithm, or a fixed interleaving with the same bits on any number of threads",
   }),
   /** Examples in one minibatch, in [1, 65536]; 64 by default. */
   batchSize: row({
@@ -394,7 +394,7 @@ const workerTable = {
         : "none",
     defaultText: "exponential from 8 workers on, else none",
     description:
-      "Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness",
+      "Minibatches of one size, or of two or six sizes around it in random order, so that gradients differ in staleness",
   }),
   /** Of initial weights and the order of examples, an integer in [0, 2³²). */
   seed: row({
@@ -428,7 +428,7 @@ const lengthTable = {
     kind: integer(1),
     default: null,
     defaultText: "no limit",
-    description: "Stop after so many updates, all workers together",
+    description: "Stop after this many updates of all workers together",
   }),
   /** Ends the run after so many seconds of training. */
   maxSeconds: row({
@@ -438,7 +438,7 @@ const lengthTable = {
     kind: positive("S"),
     default: null,
     defaultText: "no limit",
-    description: "Stop after so many seconds of training",
+    description: "Stop after this many seconds of training",
   }),
   /** Seconds between evaluations on the test set; once an epoch by default. */
   evalEverySeconds: row({
@@ -469,7 +469,7 @@ const lengthTable = {
     default: null,
     defaultText: "no limit",
     description:
-      "Stop after so many evaluations in a row without a better test accuracy (test loss where there is none)",
+      "Stop after this many evaluations in a row without a better test accuracy (test loss if there is none)",
   }),
   /** Whether the weights of the best evaluation are the result, instead of the last ones. */
   keepBest: row({
@@ -492,7 +492,7 @@ const faultTable = {
     affectsNumbers: false,
     kind: integer(0),
     default: 10,
-    description: "Failures of worker threads within a minute that a run survives; each is replaced",
+    description: "Failures of worker threads per minute that a run survives; a failed thread is replaced",
   }),
   /** Times that a run goes back to a good state with half the learning rate when its model diverges, ≥ 0; 0 never to go back. */
   maxRollbacks: row({
@@ -502,7 +502,7 @@ const faultTable = {
     kind: integer(0),
     default: 3,
     description:
-      "Times that a run goes back to a good state, with half the learning rate, when its model diverges; 0 keeps no such state",
+      "How often a run whose model diverges may return to a good state, with half the learning rate; 0 keeps no such state",
   }),
   /** Seconds without a sign of life after which a thread counts as failed; longer where one update takes long. */
   stallAfterSeconds: row({
@@ -512,7 +512,7 @@ const faultTable = {
     kind: positive("S"),
     default: 60,
     description:
-      "Seconds without a sign of life after which a worker counts as failed; more where its updates take long",
+      "Seconds without a sign of life after which a worker counts as failed; longer if its updates are slow",
   }),
 } as const;
 
@@ -535,7 +535,7 @@ const optimizerTable = {
     affectsNumbers: true,
     kind: choice(optimizerNames),
     default: "yellowfin",
-    description: `Who sets learning rate and momentum, and how they are applied (${optimizerNotes})`,
+    description: `What chooses learning rate and momentum, and how they are applied (${optimizerNotes})`,
   }),
   /** Momentum control of `yellowfin`; see {@link LoopName}. */
   loop: row({
@@ -565,7 +565,7 @@ const optimizerTable = {
     kind: positive("X"),
     default: null,
     defaultText: "by optimizer",
-    description: "Learning rate of optimizers that do not set it by themselves",
+    description: "Learning rate of the optimizers that do not choose it themselves",
   }),
   /** Multiplies every learning rate, also those that YellowFin sets; 1 by default. */
   learningRateFactor: row({
@@ -574,7 +574,7 @@ const optimizerTable = {
     affectsNumbers: false,
     kind: positive("X"),
     default: 1,
-    description: "Multiplies every learning rate, also those that yellowfin sets",
+    description: "Multiplies every learning rate, including those that yellowfin chooses",
   }),
   /** Momentum of the optimizers `momentum`, `nesterov` and `rmsprop`, in [−0.9, 0.999]. */
   momentum: row({
@@ -595,7 +595,7 @@ const optimizerTable = {
     default: null,
     defaultText: weightDecays,
     description:
-      "Weight decay of the optimizer adamw: each update takes this times the learning rate off a weight",
+      "Weight decay of the optimizer adamw, decoupled: each update subtracts rate × decay × weight",
   }),
   /** Largest norm of a gradient over all weights, > 0: a longer one is scaled down to it before anything else. */
   clipNorm: row({
@@ -624,7 +624,7 @@ const optimizerTable = {
     affectsNumbers: true,
     kind: choice(["constant", "cosine", "step", "epoch-decay"]),
     default: "constant",
-    description: "How the learning rate falls in the course of a run, also one that yellowfin sets",
+    description: "How the learning rate falls during a run, including one that yellowfin chooses",
   }),
   /** Of the schedules `step` and `epoch-decay`: what each step multiplies the learning rate by, in (0, 1]. */
   decay: row({
@@ -634,7 +634,7 @@ const optimizerTable = {
     kind: fraction("X"),
     default: null,
     defaultText: "0.1 for step, 0.97 for epoch-decay",
-    description: "Of the schedules step and epoch-decay: what each step multiplies the learning rate by",
+    description: "Schedules step and epoch-decay: factor of the learning rate at each step",
   }),
   /** Of the schedules `step` and `epoch-decay`: epochs from one step to the next, > 0. */
   decayEvery: row({
@@ -644,7 +644,7 @@ const optimizerTable = {
     kind: positive("E"),
     default: null,
     defaultText: "a third of the run for step, 1 for epoch-decay",
-    description: "Of the schedules step and epoch-decay: epochs from one step to the next",
+    description: "Schedules step and epoch-decay: epochs between steps",
   }),
   /** Whether to evaluate and save the average of the latest iterates instead of the last one; on by default. */
   averaging: row({
@@ -669,7 +669,7 @@ const researchTable = {
     kind: integer(1, 1024),
     default: ({ workers }) => workers,
     defaultText: "as many as there are threads",
-    description: "Workers that a schedule simulates on the threads there are",
+    description: "Workers to simulate, on any number of threads",
   }),
   /** Law of the random factor of a step's time in mode `timed`. */
   stepTime: row({
@@ -678,7 +678,7 @@ const researchTable = {
     affectsNumbers: true,
     kind: choice(["constant", "exponential"]),
     default: "constant",
-    description: "Of mode timed: law of the random factor of a step's time",
+    description: "Mode timed: distribution of the time of a step",
   }),
   /** Relative speeds of the workers in mode `timed`, from worker 0 on; begins anew after the last. */
   speeds: row({
@@ -688,7 +688,7 @@ const researchTable = {
     kind: positives("X,..."),
     default: [1],
     defaultText: "all equal",
-    description: "Of mode timed: relative speeds of the workers, repeated as needed",
+    description: "Mode timed: relative speeds of the workers, repeated as needed",
   }),
   /** Workers that are made slow on purpose: rank, mean delay in milliseconds, its law. Free threads only. */
   delay: row({
@@ -697,9 +697,8 @@ const researchTable = {
     affectsNumbers: false,
     kind: delays(),
     default: [],
-    defaultText: "nobody",
-    description:
-      "Make workers slow on purpose, by so many milliseconds per gradient (modes hogwild and locked)",
+    defaultText: "none",
+    description: "Delay workers by this many milliseconds per gradient (modes hogwild and locked)",
   }),
   /** Updates that a gradient may be stale by, ≥ 0; see {@link onStale}. */
   maxStaleness: row({
@@ -709,7 +708,7 @@ const researchTable = {
     kind: integer(0),
     default: null,
     defaultText: "no limit",
-    description: "Updates that a gradient may be stale by",
+    description: "Largest staleness of a gradient, in updates",
   }),
   /** Whether a gradient that is too stale is computed anew, or workers wait so that there is none. */
   onStale: row({
@@ -718,7 +717,7 @@ const researchTable = {
     affectsNumbers: true,
     kind: choice(["drop", "wait"]),
     default: "drop",
-    description: "Drop a gradient that is too stale and compute it anew, or wait so that there is none",
+    description: "Drop a gradient that is too stale and recompute it, or make workers wait so that none is",
   }),
   /** What is done about the staleness of a gradient when it is applied. */
   stalenessPolicy: row({
@@ -747,7 +746,7 @@ const researchTable = {
     affectsNumbers: true,
     kind: flag(),
     default: false,
-    description: "Record the order of reads and writes in --out, for yf-async replay",
+    description: "Record the order of reads and writes to --out, for yf-async replay",
   }),
 } as const;
 
@@ -760,7 +759,7 @@ const checkpointTable = {
     kind: path("DIR"),
     default: null,
     defaultText: "checkpoints in --out; none are written without either",
-    description: "Folder for checkpoints, from which a run that was stopped goes on",
+    description: "Folder for checkpoints, from which --resume continues a run",
   }),
   /** Seconds of training between checkpoints; one more is written at the end. */
   checkpointEverySeconds: row({
@@ -769,7 +768,7 @@ const checkpointTable = {
     affectsNumbers: false,
     kind: positive("S"),
     default: 60,
-    description: "Seconds between checkpoints; one more is written at the end",
+    description: "Seconds between checkpoints; another is written at the end",
   }),
   /** Checkpoints that stay, the newest ones; 0 to write none. */
   keepCheckpoints: row({
@@ -778,9 +777,9 @@ const checkpointTable = {
     affectsNumbers: false,
     kind: integer(0),
     default: 3,
-    description: "Checkpoints that stay, the newest ones; 0 to write none",
+    description: "Number of newest checkpoints to keep; 0 writes none",
   }),
-  /** Run to go on with: its folder, its checkpoints' folder, or one of them. Options must be those of the run. */
+  /** Run to resume: its folder, its checkpoints' folder, or one of them. Options must be those of the run. */
   resume: row({
     flag: "--resume",
     group: "checkpoints",
@@ -788,7 +787,7 @@ const checkpointTable = {
     kind: path("DIR"),
     default: null,
     defaultText: "a new run",
-    description: "Go on with the run in this folder, from its newest checkpoint (or FILE, one of them)",
+    description: "Continue the run in this folder from its newest checkpoint (or from FILE, one of them)",
   }),
   /** Whether checkpoints of an earlier run in {@link checkpointDir} are overwritten; else such a folder is refused. */
   force: row({
@@ -832,7 +831,7 @@ const terminalTable = {
     kind: flag(),
     default: false,
     description:
-      "Train in a process of its own, and go on from the newest checkpoint if it crashes or is killed",
+      "Train in a separate process, and resume from the newest checkpoint if it crashes or is killed",
   }),
   tensorboard: row({
     flag: "--tensorboard",
@@ -840,7 +839,7 @@ const terminalTable = {
     affectsNumbers: false,
     kind: flag(),
     default: false,
-    description: "Write what TensorBoard shows into --out, too",
+    description: "Also write TensorBoard logs to --out",
   }),
   onnxPreprocessing: row({
     flag: "--onnx-preprocessing",
@@ -858,7 +857,7 @@ const terminalTable = {
     kind: port(4600),
     default: null,
     defaultText: "none; 4600 if no port is given, any free one for 0",
-    description: "Serve a page on this machine that shows the run live, can pause, save and stop it",
+    description: "Serve a page on this machine that shows the run live and can pause, save and stop it",
   }),
   json: row({
     flag: "--json",

@@ -556,7 +556,7 @@ describe("the option table for people", () => {
     expect(options).toContainEqual({
       flags: "--schedule <NAME>",
       description:
-        "How the learning rate falls in the course of a run, also one that yellowfin sets: constant, cosine, step, epoch-decay (default: constant)",
+        "How the learning rate falls during a run, including one that yellowfin chooses: constant, cosine, step, epoch-decay (default: constant)",
       group: "Optimizer",
     });
     expect(options).toContainEqual({
