@@ -25,7 +25,7 @@ const common = { skip_empty_lines: true, trim: true, max_record_size: maxRecordB
 /**
  * Calls `visit` with every row and its last line, from 1.
  *
- * @param separator Null to recognise it. @returns The number of rows.
+ * @param separator Null to recognise it. @returns The number of rows, and the separator.
  * @throws {YfError} `BAD_DATA` with the line where the text is no table, or a row is longer or shorter than the first; with
  *   the offset where it is no text. Whatever `visit` throws.
  */
@@ -33,7 +33,7 @@ export async function forEachRow(
   file: string,
   separator: SeparatorName | null,
   visit: (fields: readonly string[], line: number) => void,
-): Promise<number> {
+): Promise<{ readonly rows: number; readonly separator: SeparatorName }> {
   let rows = 0;
   const failures: unknown[] = [];
   const pieces = textPieces(file);
@@ -76,7 +76,7 @@ export async function forEachRow(
   }
   parser.destroy();
   if (failures.length > 0) throw failures[0];
-  return rows;
+  return { rows, separator: name };
 }
 
 function refusal(file: string, separator: SeparatorName, error: CsvError): Error {

@@ -51,6 +51,8 @@ export interface CsvSchema extends CsvForm {
   /** The first row, in one line. */
   readonly headerText: string;
   readonly decimalSign: DecimalSign;
+  /** As given, else as recognised. */
+  readonly foundSeparator: SeparatorName;
   readonly columns: readonly CsvColumn[];
   /** Place of the label's column. */
   readonly label: number;
@@ -84,16 +86,20 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
   let first: readonly string[] = [];
   let firstLine = 1;
   let seen: ColumnTexts[] = [];
-  const total = await forEachRow(file, form.separator, (fields, line) => {
-    if (first.length > 0) {
-      for (const [i, text] of fields.entries()) seen[i].note(text, line);
-      return;
-    }
-    first = [...fields];
-    firstLine = line;
-    const label = placeOf(first, form.labelColumn) ?? first.length - 1;
-    seen = fields.map((_, i) => new ColumnTexts(i === label ? maxClasses : maxWords));
-  });
+  const { rows: total, separator: foundSeparator } = await forEachRow(
+    file,
+    form.separator,
+    (fields, line) => {
+      if (first.length > 0) {
+        for (const [i, text] of fields.entries()) seen[i].note(text, line);
+        return;
+      }
+      first = [...fields];
+      firstLine = line;
+      const label = placeOf(first, form.labelColumn) ?? first.length - 1;
+      seen = fields.map((_, i) => new ColumnTexts(i === label ? maxClasses : maxWords));
+    },
+  );
   const found =
     form.header === null ? findHeader(first, seen) : { isHeader: form.header === "yes", note: null };
   if (!found.isHeader) for (const [i, text] of first.entries()) seen[i].note(text, firstLine);
@@ -134,6 +140,7 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
     hasHeader: found.isHeader,
     headerText: first.join(", "),
     decimalSign: decimal,
+    foundSeparator,
     columns: columns.with(label, { ...columns[label], isPercent: isLabelPercent }),
     label,
     width,
@@ -146,7 +153,7 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
 }
 
 /** The columns of a table that are features, for descriptions. */
-export function fieldsOf({ columns }: CsvSchema): Field[] {
+export function fieldsOf({ columns }: Pick<CsvSchema, "columns">): Field[] {
   return columns.flatMap(({ at, name, words }) =>
     at === null ? [] : [{ name, words: words === null ? null : [...words.keys()] }],
   );

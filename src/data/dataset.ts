@@ -3,7 +3,7 @@
  *
  * Owns the types only. Readers (`idx.ts`, ...) make data sets, `minibatch.ts` copies rows out of them.
  */
-import type { Field } from "../formats/data-description.ts";
+import type { DataReading, Field } from "../formats/data-description.ts";
 
 /** Element storage of a column; always a view of a SharedArrayBuffer, so that every thread reads the same copy. */
 export type ColumnData = Uint8Array | Int32Array | Float32Array;
@@ -45,4 +45,6 @@ export interface DataSplit {
   readonly notes?: readonly string[];
   /** What a reader found that is probably a mistake: a sentence each. */
   readonly warnings?: readonly string[];
+  /** How other data of the same form are to be read; absent where there is one way. */
+  readonly reading?: DataReading;
 }

@@ -3,12 +3,13 @@ import type { ColumnDescription, DataDescription, Field } from "../formats/data-
 import { isImage } from "./augment.ts";
 import type { Column, DataSplit } from "./dataset.ts";
 
-export function describeData({ test, train }: DataSplit): DataDescription {
+export function describeData({ reading, test, train }: DataSplit): DataDescription {
   return {
     trainExamples: train.length,
     testExamples: test?.length ?? 0,
     inputs: train.features.map(describeColumn),
     targets: train.labels.map(describeColumn),
+    reading: reading ?? null,
   };
 }
 

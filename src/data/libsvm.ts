@@ -58,6 +58,7 @@ export async function readLibsvm(
     train: await readExamples(file, train.examples, form),
     test: testFile === null || tested === null ? null : await readExamples(testFile, tested.examples, form),
     notes,
+    reading: { form: "libsvm", firstIndex: first },
     classes: classes?.size ?? 1,
   };
 }
@@ -68,6 +69,28 @@ interface Form {
   readonly width: number;
   /** Null where labels are numbers. */
   readonly classes: Classes<number> | null;
+  /** Whether labels are read; default true. Without, a line may lack its own. */
+  readonly hasLabels?: boolean;
+}
+
+/** How another file of the same features is read. */
+export interface AlikeLibsvm {
+  readonly firstIndex: number;
+  /** Number of features. */
+  readonly width: number;
+  /** Null where labels are numbers. */
+  readonly classNames: readonly string[] | null;
+  readonly hasLabels: boolean;
+}
+
+/** Reads a file by the rules of the one to train on. @throws {YfError} `BAD_DATA`, as {@link readLibsvm}. */
+export async function readLibsvmAlike(
+  file: string,
+  { classNames, firstIndex, hasLabels, width }: AlikeLibsvm,
+): Promise<Dataset> {
+  const classes = classNames && new Map(classNames.map((name, index) => [Number(name), index]));
+  const { examples } = await scan(file, hasLabels);
+  return readExamples(file, examples, { first: firstIndex, width, classes, hasLabels });
 }
 
 type Refuse = (rule: string, received: string) => Error;
@@ -80,9 +103,11 @@ interface Example {
 }
 
 /** @returns Null for a line that is empty but for a comment. */
-function parseLine(text: string, refuse: Refuse): Example | null {
+function parseLine(text: string, refuse: Refuse, hasLabels: boolean): Example | null {
   const comment = text.indexOf("#");
-  const [label, ...pairs] = (comment < 0 ? text : text.slice(0, comment)).trim().split(/[ \t]+/);
+  const parts = (comment < 0 ? text : text.slice(0, comment)).trim().split(/[ \t]+/);
+  // A line without a label begins with a feature.
+  const [label, ...pairs] = !hasLabels && parts[0].includes(":") ? ["0", ...parts] : parts;
   if (label === "") return null;
   if (label.includes(","))
     throw refuse("must have one label: several of an example cannot be trained", label);
@@ -107,12 +132,12 @@ interface Scan {
   readonly hasQueries: boolean;
 }
 
-async function scan(file: string): Promise<Scan> {
+async function scan(file: string, hasLabels = true): Promise<Scan> {
   let [examples, smallest, largest, hasQueries] = [0, Number.POSITIVE_INFINITY, 0, false];
   const labels = new Set<number>();
   await forEachLine(file, (text, line) => {
     const refuse = refusing(file, line);
-    const example = parseLine(text, refuse);
+    const example = parseLine(text, refuse, hasLabels);
     if (example === null) return;
     examples++;
     labels.add(example.label);
@@ -139,27 +164,29 @@ function indexOf(pair: string, refuse: Refuse): number {
 async function readExamples(
   file: string,
   examples: number,
-  { classes, first, width }: Form,
+  { classes, first, hasLabels = true, width }: Form,
 ): Promise<Dataset> {
   if (4 * examples * width > maxDenseBytes) {
     const rule = `its examples, all features written out, must fit in ${maxDenseBytes} bytes`;
     throw badFile(file, rule, `${examples} examples of ${width} features`);
   }
   const features = new Float32Array(new SharedArrayBuffer(4 * examples * width));
-  const shared = new SharedArrayBuffer(4 * examples);
+  const shared = new SharedArrayBuffer(hasLabels ? 4 * examples : 0);
   const targets = classes === null ? new Float32Array(shared) : new Int32Array(shared);
   /** The line that named a feature last. */
   const namedIn = new Uint32Array(width);
   let row = 0;
   await forEachLine(file, (text, line) => {
     const refuse = refusing(file, line);
-    const example = parseLine(text, refuse);
+    const example = parseLine(text, refuse, hasLabels);
     if (example === null) return;
     // Adding 0 makes −0 the 0 that it equals.
     const target = classes === null ? example.label : classes.get(example.label + 0);
-    if (target === undefined)
-      throw refuse("must begin with a label of the data to train on", `${example.label}`);
-    targets[row] = target;
+    if (hasLabels) {
+      if (target === undefined)
+        throw refuse("must begin with a label of the data to train on", `${example.label}`);
+      targets[row] = target;
+    }
     for (const pair of example.pairs) {
       const place = indexOf(pair, refuse) - first;
       if (place < 0 || place >= width) {
@@ -190,7 +217,7 @@ async function readExamples(
         };
   return {
     features: [{ ...plain, data: features, shape: [width], dtype: "float32" }],
-    labels: [label],
+    labels: hasLabels ? [label] : [],
     length: examples,
   };
 }

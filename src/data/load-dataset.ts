@@ -133,8 +133,10 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
   const split = read.test === null && testShare !== null ? splitDataset(read.train, testShare) : {};
   const loaded = { ...read, ...split, name, classes };
   // Means are those of the examples to train on, so there must be no others among them.
-  if (options.missing === "mean") fillMissing(loaded);
-  return loaded;
+  if (options.missing !== "mean") return loaded;
+  const [means] = fillMissing(loaded);
+  const { reading } = loaded;
+  return reading?.form === "table" ? { ...loaded, reading: { ...reading, means: [...means] } } : loaded;
 }
 
 /** Where a named set's own files are, null for nowhere, and where they come from. */

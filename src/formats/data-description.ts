@@ -34,6 +34,40 @@ export interface ColumnDescription {
   readonly fields: readonly Field[] | null;
 }
 
+/** What becomes of a column of a table. */
+export interface TableColumn extends Field {
+  readonly role: "feature" | "label" | "ignored";
+  /** Whether its numbers are percentages, which are read as shares. */
+  readonly isPercent: boolean;
+}
+
+/** How a table was read, so that others are read alike. */
+export interface TableReading {
+  readonly form: "table";
+  /** Between fields. */
+  readonly separator: "tab" | "semicolon" | "pipe" | "comma";
+  /** Before the fraction of a number. */
+  readonly decimalSign: "point" | "comma";
+  /** Whether the first row has the names of the columns. */
+  readonly hasHeader: boolean;
+  /** What was done about missing values; null where they were refused. */
+  readonly missing: "mean" | "drop" | null;
+  /** What stands for a missing number, a number for each feature; null unless {@link missing} is `mean`. */
+  readonly means: readonly number[] | null;
+  /** In the order of the table. */
+  readonly columns: readonly TableColumn[];
+}
+
+/** How a LIBSVM file was read. */
+export interface LibsvmReading {
+  readonly form: "libsvm";
+  /** Index of the first feature. */
+  readonly firstIndex: 0 | 1;
+}
+
+/** What is not plain in the data themselves, and must hold for other data of the same form. */
+export type DataReading = TableReading | LibsvmReading;
+
 /** What a data set holds, as `summary.json` says it. */
 export interface DataDescription {
   /** Number of examples to train on. */
@@ -44,4 +78,6 @@ export interface DataDescription {
   readonly inputs: readonly ColumnDescription[];
   /** In the order of the model's outputs. */
   readonly targets: readonly ColumnDescription[];
+  /** How it was read; null for data that can be read in one way. */
+  readonly reading: DataReading | null;
 }

@@ -89,7 +89,7 @@ async function dataAndModel(
       areValues[i] && outputs.shapes[i]?.length === 0 ? { ...column, shape: [] } : column,
     ),
   });
-  return { data: { train: fitted(anew.train), test: anew.test && fitted(anew.test) }, model };
+  return { data: { ...anew, train: fitted(anew.train), test: anew.test && fitted(anew.test) }, model };
 }
 
 function defaultLoss(labels: readonly Column[]): Loss {

@@ -91,6 +91,7 @@ describe("saveModel()", () => {
       targets: [
         { ...column, shape: [], dtype: "int32", stored: "int32", classNames: ["no", "yes"], fields: null },
       ],
+      reading: null,
     };
     await saveModel(model, described, description);
     // What TensorFlow.js itself has of it, once it is loaded.
