@@ -588,7 +588,7 @@ describe("the option table for people", () => {
       "| `--eval-every S` | `evalEverySeconds` | Seconds between evaluations on the test set while training | once an epoch |",
     );
     expect(lines).toContain(
-      "| `--batch-jitter none\\|two\\|exponential` | `batchJitter` | Minibatches of one size, or of two or six around it in random order: gradients then differ in staleness | exponential from 8 workers on, else none |",
+      "| `--batch-jitter none\\|two\\|exponential` | `batchJitter` | Minibatches of one size, or of two or six sizes around it in random order, so that gradients differ in staleness | exponential from 8 workers on, else none |",
     );
     expect(lines).toContain(
       "| `--json` | – | Print the summary as one line of JSON on standard output | off |",
