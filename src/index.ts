@@ -5,6 +5,7 @@ export type { ArrayData, ColumnArray, ColumnSource, ColumnSources, TensorLike } 
 export type { FlatNumbers } from "./data/to-column.ts";
 export { type OnnxOptions, saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
+export type { ClassWeight, ExampleWeights, SampleWeight } from "./fit/example-weights.ts";
 export { fit } from "./fit/fit.ts";
 export type {
   FitCallback,

@@ -9,6 +9,7 @@ import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { BatchDataset } from "../tfjs/collect-batches.ts";
 import type { layers } from "../tfjs/tf.ts";
 import { compiledOptimizer } from "./compiled-optimizer.ts";
+import type { ExampleWeights } from "./example-weights.ts";
 
 /** The options of `train()` that mean the same here. */
 const shared = [
@@ -71,7 +72,7 @@ export interface FitRunConfig extends FitExtras {
 }
 
 /** Options of {@link fit}: those of `LayersModel.fit`, and more. */
-export interface FitConfig extends FitRunConfig {
+export interface FitConfig extends FitRunConfig, ExampleWeights {
   /** Examples in a minibatch; default 32. The last one of an epoch has what is left. */
   readonly batchSize?: number | undefined;
   /** Whether each epoch uses the examples in another order; default true. */
@@ -87,7 +88,7 @@ export interface FitConfig extends FitRunConfig {
 }
 
 /** Options of {@link fitDataset}: those of `LayersModel.fitDataset`, and more. */
-export interface FitDatasetConfig extends FitRunConfig {
+export interface FitDatasetConfig extends FitRunConfig, Pick<ExampleWeights, "classWeight"> {
   /** Minibatches that make an epoch; default until the dataset ends. */
   readonly batchesPerEpoch?: number | undefined;
   /** As in {@link FitConfig}. */
@@ -99,6 +100,7 @@ export interface FitDatasetConfig extends FitRunConfig {
 const ofAll = [
   ...shared,
   "callbacks",
+  "classWeight",
   "epochs",
   "initialEpoch",
   "mode",
@@ -113,7 +115,7 @@ const ofAll = [
 
 /** The keys that each function takes. */
 export const configKeys = {
-  fit: [...ofAll, "batchSize", "shuffle", "stepsPerEpoch", "validationSplit"],
+  fit: [...ofAll, "batchSize", "sampleWeight", "shuffle", "stepsPerEpoch", "validationSplit"],
   fitDataset: [...ofAll, "batchesPerEpoch"],
   trainOnBatch: [
     "clipNorm",

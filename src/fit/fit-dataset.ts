@@ -3,6 +3,7 @@ import { cannot, YfError } from "../errors.ts";
 import type { ExampleBatch } from "../tfjs/collect-batches.ts";
 import { type layers, tf } from "../tfjs/tf.ts";
 import { compiledLoss } from "./compiled-loss.ts";
+import { withoutTestWeights, withWeights } from "./example-weights.ts";
 import { FitCallbacks } from "./fit-callbacks.ts";
 import { checkConfig, type FitDatasetConfig, specOf } from "./fit-config.ts";
 import { type Part, runEpochs } from "./fit-run.ts";
@@ -35,10 +36,12 @@ export function fitDataset(
     }
     const settings = () => specOf(model, { ...config, shuffle: false });
     const { metrics, session } = await open(settings());
-    const { batchesPerEpoch = null, epochs = 1, initialEpoch = 0, validationData } = config;
+    const { batchesPerEpoch = null, classWeight, epochs = 1, initialEpoch = 0, validationData } = config;
     const test = validationData == null ? undefined : validationSource(validationData);
     const taskOf = (batches: readonly ExampleBatch[], withTest = false) =>
-      fitTask(model, metrics, settings(), (i) => batches[i] ?? null, withTest ? test : undefined);
+      fitTask(model, metrics, settings(), (i) => batches[i] ?? null, withTest ? test : undefined).then(
+        (task) => withoutTestWeights(withWeights(task, model, { classWeight })),
+      );
     const reader = new ReadAhead(dataset, batchesPerEpoch, epochs - initialEpoch);
     let validated: Part["task"] | null = null;
     async function* parts(): AsyncGenerator<Part> {

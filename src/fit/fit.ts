@@ -2,6 +2,7 @@
 import type { ColumnSources } from "../data/from-arrays.ts";
 import type { layers } from "../tfjs/tf.ts";
 import { compiledLoss } from "./compiled-loss.ts";
+import { withoutTestWeights, withWeights } from "./example-weights.ts";
 import { FitCallbacks } from "./fit-callbacks.ts";
 import { checkConfig, checkShare, type FitConfig, specOf } from "./fit-config.ts";
 import { runEpochs } from "./fit-run.ts";
@@ -35,11 +36,13 @@ export function fit(
     const { stepsPerEpoch, validationData, validationSplit } = config;
     const { metrics, session } = await open(spec);
     const test = validationData == null ? undefined : validationSource(validationData);
-    let task = await fitTask(model, metrics, spec, { features: x, labels: y }, test);
+    const given = await fitTask(model, metrics, spec, { features: x, labels: y }, test);
+    let task = withWeights(given, model, config);
     if (validationSplit != null && validationSplit !== 0 && test === undefined) {
       checkShare(validationSplit);
       task = splitLast(task, validationSplit);
     }
+    task = withoutTestWeights(task);
     const { length } = task.data.train;
     const batchSize = Math.min(spec.batching.batchSize, length);
     const perPass = Math.ceil(length / batchSize);

@@ -10,6 +10,7 @@ const names = readdirSync(`${root}/examples`).map((file) => file.replace(/\.ts$/
 
 /** What the last line of each example must say. */
 const endings: Record<string, RegExp> = {
+  "from-model-fit": /^validation accuracy (0\.[89]\d*|1)$/,
   mlflow: /^\/api\/2\.0\/mlflow\/runs\/update run_id status end_time$/,
   "own-function": /^loss 0\.00\d\d after \d+ updates \((aborted|completed)\)$/,
   "own-model": /^test accuracy (0\.9\d*|1); the point \(1, -1\) is in class 1$/,

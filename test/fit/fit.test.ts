@@ -183,6 +183,56 @@ function regression(): layers.LayersModel {
   return kinds["a regression with meanSquaredError and adam"]().build();
 }
 
+describe("weights of examples", () => {
+  const x = xs([24, 3], 30);
+  const build = () => {
+    const model = layers.sequential({ layers: [dense(3, { inputShape: [3], activation: "softmax" })] });
+    model.compile({ optimizer: tf.train.sgd(0.3), loss: "categoricalCrossentropy", metrics: ["acc"] });
+    return model;
+  };
+  const y = tf.oneHot(
+    tf.tensor1d(
+      Array.from({ length: 24 }, (_, i) => (i * 5) % 3),
+      "int32",
+    ),
+    3,
+  );
+  const config = { epochs: 8, batchSize: 8, validationSplit: 0.25, shuffle: false } as const;
+
+  test("classWeight is that of model.fit, which validation has none of", async () => {
+    const [ours, theirs] = pair(build);
+    const before = theirs.getWeights().map((weight) => weight.dataSync().slice());
+    const classWeight = { 0: 1, 1: 0.25, 2: 7 };
+    const expected = await theirs.fit(x, y, { ...config, classWeight, verbose: 0 });
+    const { history } = await fitModel(ours, x, y, { ...config, ...exact, classWeight });
+    expect(weightError(ours, theirs, before)).toBeLessThan(1e-4);
+    for (const name of ["loss", "val_loss", "acc"]) {
+      for (const [epoch, value] of expected.history[name].entries()) {
+        expect(history[name][epoch], `${name} of epoch ${epoch}`).toBeCloseTo(value as number, 5);
+      }
+    }
+  });
+
+  test("sampleWeight 0 leaves an example out, and weights that are missing are refused", async () => {
+    const [ours, theirs] = pair(build);
+    const before = theirs.getWeights().map((weight) => weight.dataSync().slice());
+    // One update of 24: those of weight 2 are half of them, and the mean is over all.
+    const sampleWeight = Array.from({ length: 24 }, (_, i) => (i < 12 ? 2 : 0));
+    await fitModel(ours, x, y, { ...exact, batchSize: 24, sampleWeight });
+    await theirs.fit(tf.slice(x, [0, 0], [12, 3]), tf.slice(y, [0, 0], [12, 3]), {
+      batchSize: 12,
+      verbose: 0,
+    });
+    expect(weightError(ours, theirs, before)).toBeLessThan(1e-4);
+    await expect(fitModel(ours, x, y, { ...exact, sampleWeight: [1] })).rejects.toMatchObject({
+      code: "BAD_DATA",
+    });
+    await expect(fitModel(ours, x, y, { ...exact, classWeight: { 0: 1 } })).rejects.toMatchObject({
+      code: "BAD_DATA",
+    });
+  });
+});
+
 describe("fit() in a loop", () => {
   test("goes on: ten calls of one epoch are one call of ten, to the bit", async () => {
     const [once, often] = pair(regression);
