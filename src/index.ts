@@ -8,6 +8,7 @@ export { YfError, type YfErrorCode } from "./errors.ts";
 export type { ClassWeight, ExampleWeights, SampleWeight } from "./fit/example-weights.ts";
 export { fit } from "./fit/fit.ts";
 export type {
+  CallbackInstance,
   FitCallback,
   FitCallbackFunctions,
   FitConfig,

@@ -1,7 +1,7 @@
 /** Callbacks of TensorFlow.js and of the user, as one list that awaits them in order. */
 import { cannot, YfError } from "../errors.ts";
 import { layers } from "../tfjs/tf.ts";
-import type { FitCallback, FitCallbackFunctions, FitRunConfig } from "./fit-config.ts";
+import type { CallbackInstance, FitCallback, FitCallbackFunctions, FitRunConfig } from "./fit-config.ts";
 
 type Logs = Record<string, number>;
 
@@ -93,7 +93,7 @@ export class FitCallbacks {
 /** Those of TensorFlow.js as they are, of whichever copy; objects with functions as one of its own. */
 function asCallback(given: FitCallback): layers.CustomCallback {
   if (typeof given !== "object" || given === null) throw refused(given);
-  if (typeof (given as layers.Callback).setParams === "function") return given as layers.CustomCallback;
+  if (typeof (given as CallbackInstance).setParams === "function") return given as layers.CustomCallback;
   const functions = given as FitCallbackFunctions;
   if (!names.some((name) => typeof functions[name] === "function")) throw refused(Object.keys(given));
   // Its own onYield comes after minibatches, which no one counts here.
@@ -105,7 +105,7 @@ function asCallback(given: FitCallback): layers.CustomCallback {
 function asksForBatches(given: FitCallback): boolean {
   const plain = layers.Callback.prototype;
   const { onBatchBegin, onBatchEnd } = given as FitCallbackFunctions;
-  if (typeof (given as layers.Callback).setParams !== "function") return Boolean(onBatchBegin ?? onBatchEnd);
+  if (typeof (given as CallbackInstance).setParams !== "function") return Boolean(onBatchBegin ?? onBatchEnd);
   const { batchBegin, batchEnd } = given as unknown as Record<string, unknown>;
   if (given instanceof layers.CustomCallback) return Boolean(batchBegin ?? batchEnd);
   return onBatchBegin !== plain.onBatchBegin || onBatchEnd !== plain.onBatchEnd;

@@ -30,8 +30,11 @@ const shared = [
   "workers",
 ] as const satisfies readonly (keyof OptionsInput)[];
 
+/** A callback of TensorFlow.js: an instance of `tf.Callback` or of one of its kinds. */
+export type CallbackInstance = Pick<layers.Callback, "setModel" | "setParams">;
+
 /** A callback: of TensorFlow.js, or an object with some of its functions. */
-export type FitCallback = layers.Callback | layers.CustomCallback | FitCallbackFunctions;
+export type FitCallback = CallbackInstance | FitCallbackFunctions;
 
 /** Functions that TensorFlow.js awaits one after the other. */
 export type FitCallbackFunctions = Pick<
