@@ -53,7 +53,7 @@ export function scenarioList(): string {
 }
 
 /**
- * Runs a scenario, or goes on with one that was interrupted, and writes what it found.
+ * Runs a scenario, or continues one that was interrupted, and writes the results.
  *
  * @throws {YfError} `BAD_OPTION` for an unknown name, `OUTPUT_EXISTS`, `NOT_WRITABLE`, and what the scenario throws.
  * @throws The signal's reason when it was aborted.

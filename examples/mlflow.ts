@@ -3,7 +3,7 @@ import { type TrainCallbacks, train } from "yf-async";
 
 type Post = (path: string, body: object) => Promise<unknown>;
 
-/** @param runId Of `runs/create`. @param failed Gets what went wrong: training goes on without the server. */
+/** @param runId Of `runs/create`. @param failed Gets what went wrong: training continues without the server. */
 function mlflow(post: Post, runId: string, failed: (error: unknown) => void): TrainCallbacks {
   return {
     onRecord(snapshot) {

@@ -1,7 +1,7 @@
 /**
  * Runs contenders in alternation, round by round, so that whatever slows the machine down for a while slows all.
  *
- * The order is turned around with every round (A B, B A, …): a steady drift then favours nobody. The first round warms
+ * The order is turned around with every round (A B, B A, …): a steady drift then favours no one. The first round warms
  * up and is not counted. What a measurement is and how long it takes is the contender's matter.
  */
 import { type Statistics, statisticsOf } from "./statistics.ts";

@@ -1,6 +1,6 @@
 /**
  * How long checkpoints take: milliseconds that a large model takes to be copied (for which workers are held), written, and
- * read back; and the seconds until the first update of a run that goes on from one, against a new run.
+ * read back; and the seconds until the first update of a run that resumes from one, against a new run.
  *
  * What checkpoints cost a run while it goes on is measured by the scenario `watching`.
  */
@@ -20,7 +20,7 @@ import { medianInterval, statisticsOf } from "../harness/statistics.ts";
 
 const workers = 2;
 const largeModel = 10_000_000;
-/** Behind the checkpoint that a run goes on from. */
+/** Behind the checkpoint that a run resumes from. */
 const updatesBefore = 4;
 const child = fileURLToPath(new URL("dist/bench/scenarios/checkpoints-child.js", root));
 const resumedNets = [
@@ -56,7 +56,7 @@ export async function checkpoints({ quick, cells }: ScenarioOptions): Promise<Sc
   }
 }
 
-/** Seconds from the start of a process to its first update, of a run that goes on and of a new one. */
+/** Seconds from the start of a process to its first update, of a resumed run and of a new one. */
 async function firstUpdates(net: string, title: string, folder: string, rounds: number): Promise<Comparison> {
   await trainInChild(net, updatesBefore, "fresh", folder);
   const contenders = [

@@ -46,7 +46,7 @@ interface Run {
 }
 
 export async function convergence({ quick, cells }: ScenarioOptions): Promise<ScenarioResult> {
-  // What diverges counts as that, and does not go on with half its rate.
+  // A run that diverges counts as diverged, and does not continue with half its rate.
   const length = [...(quick ? ["--updates", "30"] : ["--epochs", "5"]), "--max-rollbacks", "0"];
   const runs: Run[] = [];
   const searched: Run[] = [];

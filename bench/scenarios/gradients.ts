@@ -4,7 +4,7 @@
  *
  * Before anything is measured, the engine must agree with the interpreter and with PyTorch. Then each side repeats that
  * one gradient in a loop that ends by the clock, ours in this process and PyTorch's in one of its own that idles in
- * between. Parameters and minibatch lie where the runtime reads them; nobody copies or updates anything. PyTorch is half
+ * between. Parameters and minibatch lie where the runtime reads them; nothing is copied or updated. PyTorch is half
  * as fast again in one process as in another, for as long as it lasts, so that both sides begin anew for every round.
  */
 import type { GradientEngine } from "../../src/engine/engine.ts";

@@ -44,7 +44,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     run: async (options) => (await import("./watching.ts")).watching(options),
   },
   checkpoints: {
-    description: "How long a large checkpoint takes, and how soon a run goes on from one",
+    description: "How long a large checkpoint takes, and how soon a run resumes from one",
     minutes: { full: 2, quick: 0.5 },
     run: async (options) => (await import("./checkpoints.ts")).checkpoints(options),
   },

@@ -67,7 +67,7 @@ async function trainTo(
 ): Promise<Outcome> {
   try {
     const { lossCurve, stalenessCounts, summary } = await train({
-      // What diverges counts as that, and does not go on with half its rate.
+      // A run that diverges counts as diverged, and does not continue with half its rate.
       maxRollbacks: 0,
       ...options,
       model: options.model ?? "mlp",

@@ -71,7 +71,7 @@ interface BatchCut {
   readonly batchJitter: BatchJitter;
   /**
    * Whether the last minibatch of an epoch is shorter where the examples do not fill it, as in `LayersModel.fit`; sizes do not
-   * jitter then. Else it goes on with the examples of the next epoch.
+   * jitter then. Else it continues with the examples of the next epoch.
    */
   readonly cutAtEpochs: boolean;
 }

@@ -19,7 +19,7 @@ export interface Interleaving extends Omit<GroupValues<"interleaving">, "mode"> 
 interface Batching extends GroupValues<"batching"> {
   /** Whether each epoch has an order of its own; else examples are used as they lie. */
   readonly shuffle: boolean;
-  /** Whether the last minibatch of an epoch is short where examples do not fill it; else it goes on with the next epoch. */
+  /** Whether the last minibatch of an epoch is short where examples do not fill it; else it continues with the next epoch. */
   readonly cutAtEpochs: boolean;
 }
 
