@@ -65,9 +65,12 @@ export function resolveDefaults(given: Partial<OptionValues>): ResolvedOptions {
   };
 }
 
-/** The values of all groups in one object, by option. */
+/** The values of all options in one object, by name. */
 export function valuesOf(spec: RunSpec): Readonly<Record<string, unknown>> {
-  return Object.assign({}, ...Object.values(spec));
+  const groups = spec as unknown as Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  return Object.fromEntries(
+    optionRows.flatMap(([name, { group }]) => (group === "terminal" ? [] : [[name, groups[group][name]]])),
+  );
 }
 
 /** The spec of a recorded run as that of its replay. @param threads To replay it on. */

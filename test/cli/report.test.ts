@@ -20,7 +20,7 @@ it("a run leaves a page of itself, which report makes again, and two runs can be
   const written = readFileSync(page, "utf8");
   expect(written).toContain("one: logistic on mnist");
   const { events, snapshots } = readMetrics(join(one, "metrics.jsonl"));
-  expect(events.map(({ event }) => event)).toEqual(["checkpoint", "evaluation", "stop"]);
+  expect(events.map(({ event }) => event)).toEqual(["data", "checkpoint", "evaluation", "stop"]);
   expect(snapshots.at(-1)?.workerUpdates.reduce((a, b) => (a ?? 0) + (b ?? 0), 0)).toBe(60);
 
   writeFileSync(page, "stale");
