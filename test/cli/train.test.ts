@@ -217,7 +217,7 @@ describe("yf-async train", () => {
     const run = ["train", "--model", "logistic", "--workers", "2", "--epochs", "1000", "--quiet", "--json"];
     const failed = await runCli([...run, "--max-faults", "2", "--out", out], undefined, deadly);
     expect(failed).toMatchObject({ code: 1, stdout: "" });
-    expect(failed.stderr).toMatch(/^Cannot continue training: .* \(got "out of luck"\nyf-async .*\)\n$/);
+    expect(failed.stderr).toMatch(/^Cannot continue training: .* \(got "out of luck"\)\nyf-async .*\n$/);
     expect(failed.stderr.endsWith(hint)).toBe(true);
     const onward = ["--resume", out, "--epochs", "0.5", "--quiet"];
     expect(await runCli(["train", ...onward])).toMatchObject({ code: 0, stderr: "" });

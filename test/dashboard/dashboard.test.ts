@@ -95,7 +95,7 @@ describe("the dashboard's server", () => {
   ] as const)("refuses %s", async (_, method, path, headers) => {
     await open();
     const { status, text } = await ask(path, { method, headers });
-    expect([status, text]).toEqual([403, "This page talks to itself alone.\n"]);
+    expect([status, text]).toEqual([403, "Cross-origin request refused.\n"]);
     expect(asked).toEqual([]);
   });
 
