@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -313,4 +314,48 @@ describe("saveWeights()", () => {
       expect(tensors).toEqual(expected.toSorted(([a], [b]) => (`${a}` < `${b}` ? -1 : 1)));
     },
   );
+});
+
+describe("two nested models with layers of one name", () => {
+  function towers(): layers.LayersModel {
+    const tower = (name: string) =>
+      layers.sequential({ name, layers: [layers.layers.dense({ name: "fc", units: 1, inputShape: [2] })] });
+    const input = layers.input({ shape: [2] });
+    const outputs = ["left", "right"].map((name) => tower(name).apply(input) as never);
+    const sum = layers.layers.add().apply(outputs) as never;
+    const own = layers.layers.dense({ name: "fc", units: 1 }).apply(sum) as never;
+    return layers.model({ inputs: input, outputs: own });
+  }
+  const names = [
+    "left/fc/kernel",
+    "left/fc/bias",
+    "right/fc/kernel",
+    "right/fc/bias",
+    "fc/kernel",
+    "fc/bias",
+  ];
+
+  test("have names of their own in a weights file, which another model of the kind reads", () => {
+    const saved = towers();
+    expect(readWeights(saved).names).toEqual(names);
+    const path = join(folder, "towers.safetensors");
+    saveWeights(saved, path);
+    const loaded = towers();
+    loadWeights(loaded, path);
+    expect(readWeights(loaded)).toEqual(readWeights(saved));
+  });
+
+  test("keep their names where one of them is frozen", () => {
+    const model = towers();
+    model.getLayer("right").trainable = false;
+    expect(readWeights(model).names).toEqual(names.filter((name) => !name.startsWith("right")));
+  });
+
+  test("are refused by name in model.json, which TensorFlow.js could not load", async () => {
+    await expect(saveModel(towers(), join(folder, "towers"))).rejects.toMatchObject({
+      code: "BAD_MODEL",
+      details: { names: ["fc/kernel", "fc/bias"] },
+    });
+    expect(existsSync(join(folder, "towers"))).toBe(false);
+  });
 });

@@ -6,6 +6,7 @@ import { modelMetadata } from "../../formats/model-metadata.ts";
 import { makeFolder } from "../../report/make-folder.ts";
 import { writeFileAtomically } from "../../report/write-file-atomically.ts";
 import { type layers, tf } from "../tf.ts";
+import { ambiguousNames } from "../weight-names.ts";
 
 /** TensorFlow.js's own size of a shard: what browsers cache. */
 const shardBytes = 2 ** 22;
@@ -20,7 +21,8 @@ export const modelFile = "model.json";
  *   and features it goes into `userDefinedMetadata`, beside what the model has there.
  * @param folder Made if it is not there; files of these names are overwritten.
  * @returns Names of the files, `model.json` last: it is written when the shards are there.
- * @throws {YfError} `BAD_MODEL` if a layer cannot say its configuration, `NOT_WRITABLE`.
+ * @throws {YfError} `BAD_MODEL` if a layer cannot say its configuration, or weights of two nested models have one name, which
+ *   TensorFlow.js cannot load; `NOT_WRITABLE`.
  * @example
  * ```ts
  * import * as tf from "@tensorflow/tfjs";
@@ -38,6 +40,13 @@ export async function saveModel(
   folder: string,
   description?: DataDescription,
 ): Promise<string[]> {
+  const names = ambiguousNames(model);
+  if (names.length > 0) {
+    const rule =
+      "layers of nested models must have names of their own, or TensorFlow.js cannot load the file";
+    const received = `two each of ${names.join(", ")}`;
+    throw new YfError("BAD_MODEL", cannot(`save the model ${model.name}`, rule, received), { names });
+  }
   const artifacts = await artifactsOf(model);
   const { userDefinedMetadata, weightSpecs = [], weightData = new ArrayBuffer(0) } = artifacts;
   const metadata = {
