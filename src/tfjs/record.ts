@@ -78,8 +78,10 @@ export function record(options: RecordOptions): Recording {
     assigned(variable, value, running) {
       if (!options.training || trained.has(variable)) return;
       const frozen = running.find((layer) => options.frozen.has(layer));
-      if (frozen === undefined) backend.assign(variable, value);
-      else kept.add(frozen.name);
+      if (frozen === undefined) {
+        requireFloat(options.nameOf(variable), variable);
+        backend.assign(variable, value);
+      } else kept.add(frozen.name);
     },
     called(kernel, inputs, output) {
       activations.note(kernel, inputs, output, recorder.layer);
@@ -178,6 +180,16 @@ function recordOn(
     const info = { dataId: backend.handle(value), shape: [...shape], dtype };
     return { input: { name, value }, tensor: tf.engine().makeTensorFromTensorInfo(info, backend) };
   }
+}
+
+/** What a step assigns is kept in one flat vector of float32. @throws {YfError} `BAD_MODEL`. */
+function requireFloat(name: string, { dtype }: tf.Variable): void {
+  if (dtype === "float32") return;
+  const rule = "a variable that a training step assigns must be float32";
+  throw new YfError("BAD_MODEL", cannot("train the model", rule, `${name} of type ${dtype}`), {
+    weight: name,
+    dtype,
+  });
 }
 
 /** The slices of a flat vector that hold these weights one after the other. */

@@ -71,7 +71,7 @@ export interface Traced {
  * are outputs of the graph, its state; those of frozen layers stay as they are. Weights, tensors and the current backend are left as they were.
  *
  * @throws {YfError} `BAD_MODEL` if the model has no trainable weights, takes another number of inputs or
- * other shapes than the data, has a constraint on a weight, or if the loss depends on none of its weights; `BAD_LOSS` if the loss is not a scalar;
+ * other shapes than the data, has a constraint on a weight or a trainable one that is not float32, or if the loss depends on none of its weights; `BAD_LOSS` if the loss is not a scalar;
  * `NO_TRACE` if the model reads values, uses an unknown kernel, or does not do the same thing twice.
  * @throws {RangeError} If `batchSize` is not an integer ≥ 1.
  */
@@ -99,6 +99,7 @@ export function traceWithState(options: TraceOptions): Traced {
     const rule = "must have at least one trainable weight";
     throw new YfError("BAD_MODEL", cannot("train the model", rule, isLayersModel ? model.name : undefined));
   }
+  for (const { name, variable } of trainable) checkTrainable(name, variable);
   const batched = (kind: string, types: readonly ExampleType[]) =>
     types.map(({ dtype, name, shape }, i) => ({
       name: name ?? (types.length === 1 ? kind : `${kind}${i}`),
@@ -221,6 +222,16 @@ function checkInputs(model: layers.LayersModel, features: readonly ExampleType[]
       received: shape,
     });
   }
+}
+
+/** Integers have no gradient: as a float32 weight one would be trained to numbers that it cannot hold. */
+function checkTrainable(weight: string, { dtype }: tf.Variable): void {
+  if (dtype === "float32") return;
+  const rule = "a trainable variable must be float32 (make others with trainable = false)";
+  throw new YfError("BAD_MODEL", cannot("train the model", rule, `${weight} of type ${dtype}`), {
+    weight,
+    dtype,
+  });
 }
 
 /** TensorFlow.js drops constraints without a word: a model that has some would be trained as another one. */

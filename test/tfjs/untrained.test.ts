@@ -161,3 +161,62 @@ describe("penalties count for every layer, those inside of another model and fro
     model.dispose();
   });
 });
+
+describe("a variable of integers", () => {
+  const ints = (trainable: boolean) =>
+    tf.variable(tf.tensor1d([2, 3], "int32"), trainable, undefined, "int32");
+  const floats = () => tf.variable(tf.tensor2d([[1], [2]]), true);
+  const loss = (y: tf.Tensor, output: tf.Tensor) => tf.losses.meanSquaredError(y, output) as tf.Scalar;
+
+  test("is refused by name where it is trainable", () => {
+    const counter = ints(true);
+    const weights = floats();
+    const model = (x: tf.Tensor) => tf.matMul(tf.mul(x, counter), weights as tf.Tensor2D);
+    expect(() =>
+      trace({
+        ...types,
+        model: model as never,
+        variables: [weights, counter],
+        loss: loss as never,
+        training: true,
+      }),
+    ).toThrowError(
+      expect.objectContaining({ code: "BAD_MODEL", details: { weight: counter.name, dtype: "int32" } }),
+    );
+  });
+
+  test("is refused by name where a training step assigns it", () => {
+    const counter = ints(false);
+    const weights = floats();
+    const model = (x: tf.Tensor) => {
+      counter.assign(tf.add(counter, tf.onesLike(counter)));
+      return tf.matMul(x as tf.Tensor2D, weights as tf.Tensor2D);
+    };
+    expect(() =>
+      trace({
+        ...types,
+        model: model as never,
+        variables: [weights, counter],
+        loss: loss as never,
+        training: true,
+      }),
+    ).toThrowError(
+      expect.objectContaining({ code: "BAD_MODEL", details: { weight: counter.name, dtype: "int32" } }),
+    );
+  });
+
+  test("is a constant of the program where it is only read", () => {
+    const scale = ints(false);
+    const weights = floats();
+    const model = (x: tf.Tensor) => tf.matMul(tf.mul(x, scale), weights as tf.Tensor2D);
+    const graph = trace({
+      ...types,
+      model: model as never,
+      variables: [weights, scale],
+      loss: loss as never,
+      training: true,
+    });
+    expect(graph.parameters.map(({ name }) => name)).toEqual([weights.name]);
+    expect([...graph.constants.values()].map((data) => [...data])).toContainEqual([2, 3]);
+  });
+});
