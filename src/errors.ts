@@ -26,6 +26,7 @@ export type YfErrorCode =
   | "SETUP_FAILED"
   | "ENGINE_FAILED"
   | "OUTPUT_EXISTS"
+  | "IN_USE"
   | "NON_FINITE"
   | "DIVERGED"
   | "WORKER_FAILED"
@@ -49,6 +50,7 @@ const usageCodes: ReadonlySet<YfErrorCode> = new Set([
   "NO_TRACE",
   "NO_LOWERING",
   "OUTPUT_EXISTS",
+  "IN_USE",
 ]);
 
 /** An error that a caller may catch: a stable `code`, one sentence, and the facts of the case as `details`. */

@@ -6,6 +6,7 @@
  */
 import { readCheckpoint } from "./checkpoint/checkpoint-file.ts";
 import { CheckpointFolder, locateCheckpoint, readOrAdvise } from "./checkpoint/checkpoint-folder.ts";
+import { FolderLock } from "./checkpoint/folder-lock.ts";
 import { batchSizes } from "./data/batch-sizes.ts";
 import { type SharedProgram, shareProgram } from "./engine/share-program.ts";
 import { cannot, YfError } from "./errors.ts";
@@ -165,6 +166,8 @@ export interface TrainCall {
   readonly calledAt: number;
   /** Options as they were written, if the call came from the command line: a checkpoint keeps them. */
   readonly commandLine?: WrittenOptions | null;
+  /** Of a run that is supervised, the same in all of its processes. */
+  readonly supervisedAs?: string | null;
 }
 
 /**
@@ -175,11 +178,32 @@ export interface TrainCall {
 export async function trainWith<M extends TrainableModel>(
   spec: RunSpec,
   own: OwnParts<M>,
-  { calledAt, commandLine = null }: TrainCall,
+  call: TrainCall,
+): Promise<TrainResult<M>> {
+  const checkpoints = checkpointPlan(spec.checkpoints, call);
+  if (checkpoints === null) return trainInto(null, spec, own, call, []);
+  const warnings: string[] = [];
+  const lock = FolderLock.take(checkpoints.folder.path, {
+    run: checkpoints.supervisedAs,
+    warn: (text) => warnings.push(text),
+  });
+  try {
+    return await trainInto(checkpoints, spec, own, call, warnings);
+  } finally {
+    lock.release();
+  }
+}
+
+/** @param warnings To be told once the run begins. */
+async function trainInto<M extends TrainableModel>(
+  checkpoints: CheckpointPlan | null,
+  spec: RunSpec,
+  own: OwnParts<M>,
+  { calledAt }: TrainCall,
+  warnings: readonly string[],
 ): Promise<TrainResult<M>> {
   const { force, resume } = spec.checkpoints;
   const from = resume === null ? null : readResumed(resume);
-  const checkpoints = checkpointPlan(spec.checkpoints, commandLine);
   const goesOnThere = from !== null && checkpoints?.folder.holds(from.file);
   if (!goesOnThere && !force) checkpoints?.folder.requireNone();
   // Threads load their modules while this one reads data and traces.
@@ -208,6 +232,9 @@ export async function trainWith<M extends TrainableModel>(
         ...callbacks,
         onTrainBegin() {
           callbacks.onTrainBegin?.();
+          for (const text of warnings) {
+            callbacks.onEvent?.({ event: "warning", seconds: 0, updates: 0, text });
+          }
           for (const event of events) callbacks.onEvent?.(event);
         },
       },
@@ -253,7 +280,7 @@ function readResumed(place: string): ReadCheckpoint {
 /** Where checkpoints go and how often; null for nowhere. */
 function checkpointPlan(
   { checkpointDir, checkpointEverySeconds, keepCheckpoints }: RunSpec["checkpoints"],
-  commandLine: CheckpointPlan["commandLine"],
+  { commandLine = null, supervisedAs = null }: TrainCall,
 ): CheckpointPlan | null {
   if (checkpointDir === null || keepCheckpoints === 0) return null;
   return {
@@ -261,6 +288,7 @@ function checkpointPlan(
     everySeconds: checkpointEverySeconds,
     keep: keepCheckpoints,
     commandLine,
+    supervisedAs,
   };
 }
 

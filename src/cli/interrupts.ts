@@ -1,6 +1,6 @@
-/** Ctrl-C: the first asks the run to end and save, the second ends the process at once. */
-
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+/** Ctrl-C and the other signals that ask a run to end and save; a second Ctrl-C ends the process at once. */
+import { endingSignals, exitCodeOf, hangupIsIgnored, urgentSignals } from "./signals.ts";
+import { onLostParent } from "./supervised-process.ts";
 
 export interface Interrupts {
   /** Aborted by the first signal. */
@@ -13,29 +13,48 @@ export interface Interrupts {
   release(): void;
 }
 
-/** @param from `listen` for a run that has nothing to save yet: until it is called signals are left to Node.js. */
-export function catchInterrupts(from: "now" | "listen" = "now"): Interrupts {
+/**
+ * @param from `listen` for a run that has nothing to save yet: until it is called signals end the process.
+ * @param outlivesTerminal Whether a closed terminal is no reason to end.
+ */
+export function catchInterrupts(
+  from: "now" | "listen" = "now",
+  outlivesTerminal: boolean = hangupIsIgnored(),
+): Interrupts {
   const controller = new AbortController();
   let exitCode: number | null = null;
+  let urgent = false;
+  let listening = from === "now";
   const handler = (name: NodeJS.Signals) => {
-    const code = exitCodes[name as keyof typeof exitCodes];
-    if (controller.signal.aborted) process.exit(code);
-    exitCode = code;
+    if (name === "SIGHUP" && outlivesTerminal) return;
+    const code = exitCodeOf(name);
+    if (!listening) process.exit(code);
+    if (urgentSignals.includes(name)) {
+      if (urgent) process.exit(code);
+      urgent = true;
+    }
+    exitCode ??= code;
     controller.abort();
   };
-  const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
-  const listen = () => {
-    for (const name of names) process.on(name, handler);
+  // Node.js itself ends by most of them, even while our code is busy; by SIGUSR1 it would open its debugger.
+  const early = (name: NodeJS.Signals) => name === "SIGUSR1" || (name === "SIGHUP" && outlivesTerminal);
+  const take = (names: readonly NodeJS.Signals[]) => {
+    for (const name of names) if (!process.listeners(name).includes(handler)) process.on(name, handler);
   };
-  if (from === "now") listen();
+  take(listening ? endingSignals : endingSignals.filter(early));
+  const forgetParent = onLostParent(() => handler("SIGTERM"));
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
-    listen,
+    listen() {
+      listening = true;
+      take(endingSignals);
+    },
     release() {
-      for (const name of names) process.off(name, handler);
+      for (const name of endingSignals) process.off(name, handler);
+      forgetParent();
     },
   };
 }

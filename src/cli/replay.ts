@@ -5,10 +5,12 @@ import { cannot, YfError } from "../errors.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
 import { replaySpec } from "../options/run-spec.ts";
 import { readOrder } from "../report/order-file.ts";
+import { optionsOfFile } from "./options-of-file.ts";
 import { files } from "./run-folder.ts";
 import { runTraining } from "./train.ts";
 
 interface ReplayFlags {
+  readonly model?: string;
   readonly workers?: string;
   readonly json?: true;
   readonly quiet?: true;
@@ -20,13 +22,15 @@ export function replayCommand(): Command {
       "Repeat the order of reads and writes of a run with --record, the same bits on any number of threads",
     )
     .argument("<DIR>", "Folder of the run")
+    .option("--model <FILE>", "The module of its model, which is code and runs only if it is named here")
     .option("--workers <N>", "Worker threads (default: number of processor cores)")
     .option("--json", "Print the summary as one line of JSON on standard output")
     .option("--quiet", "Show no progress")
     .option("--debug", "Show the stack of an error")
     .action(async (folder: string, { workers, ...flags }: ReplayFlags) => {
       const file = join(folder, files.order);
-      const { options, order } = readOrder(file);
+      const { options: found, order } = readOrder(file);
+      const { options } = optionsOfFile(file, found, flags);
       const threads = resolveOptions({ workers }, "cli").spec.interleaving.workers;
       // What the run saved and showed beside its results was its own.
       const { spec, terminal } = resolveOptions({ ...options, ...flags }, "cli");

@@ -8,6 +8,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { checkpointsName } from "../checkpoint/checkpoint-folder.ts";
+import { FolderLock, type LockOptions } from "../checkpoint/folder-lock.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
 import { type RunSpec, valuesOf } from "../options/run-spec.ts";
@@ -53,25 +54,44 @@ export interface RunToResume {
 export interface Unsaved {
   /** The folder did not take them. */
   readonly unwritten: readonly YfError[];
-  /** The model has no such form: it may have no ONNX graph. */
+  /** What they are made of has no such form: the model may have no ONNX graph, the records of before may be damaged. */
   readonly unfit: readonly YfError[];
 }
 
 export class RunFolder {
   readonly #folder: string;
   readonly #resumedAt: number | null;
+  readonly #lock: FolderLock;
   #logs: (MetricsLog | TensorBoardLog)[] = [];
   /** Those that took the newest record in vain. */
   readonly #failing = new Set<MetricsLog | TensorBoardLog>();
   #warn: (text: string) => void = () => undefined;
 
   /**
+   * Locks the folder, until {@link release}; nothing else is written yet.
+   *
    * @param force Whether results of another run may be overwritten. @param resumed The run that is resumed; null for a new one.
-   * @throws {YfError} `OUTPUT_EXISTS` if the folder has results of another run and they must stay, `BAD_OPTION` for `force`
-   *   where the run is resumed into its own folder. Nothing is written yet.
+   * @throws {YfError} `OUTPUT_EXISTS` if the folder has results of another run and they must stay, `IN_USE` if another
+   *   process trains into it, `NOT_WRITABLE`, `BAD_OPTION` for `force` where the run is resumed into its own folder.
    */
-  constructor(folder: string, force: boolean, resumed: RunToResume | null = null) {
+  constructor(folder: string, force: boolean, resumed: RunToResume | null = null, locking: LockOptions = {}) {
     this.#folder = folder;
+    this.#lock = FolderLock.take(folder, locking);
+    try {
+      this.#resumedAt = this.#updatesBefore(folder, force, resumed);
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  /** Others may write to the folder from now on. */
+  release(): void {
+    this.#lock.release();
+  }
+
+  /** @returns Updates of the run that is resumed into its own folder; null for one that is new there. */
+  #updatesBefore(folder: string, force: boolean, resumed: RunToResume | null): number | null {
     // Checkpoints that lie somewhere else do not tell which folder is theirs: it is the one that is named.
     const isOwn =
       resumed !== null && (resumed.runFolder === null || resolve(resumed.runFolder) === resolve(folder));
@@ -79,9 +99,9 @@ export class RunFolder {
       const rule = "must not be combined with --resume into the same folder";
       throw new YfError("BAD_OPTION", cannot("use --force", rule), { option: "--force" });
     }
-    this.#resumedAt = isOwn ? resumed.updates : null;
+    if (isOwn) return resumed.updates;
     const existing = Object.values(files).find((file) => existsSync(join(folder, file)));
-    if (existing === undefined || force || isOwn) return;
+    if (existing === undefined || force) return null;
     const rule =
       resumed === null
         ? "must not hold the results of another run (--force overwrites them)"
@@ -97,9 +117,21 @@ export class RunFolder {
   begin(spec: RunSpec, tensorboard: boolean, warn: (text: string) => void): void {
     this.#warn = warn;
     makeFolder(this.#folder);
-    this.#logs = [new MetricsLog(join(this.#folder, files.metrics), this.#resumedAt)];
-    if (tensorboard) {
-      this.#logs.push(new TensorBoardLog(this.#folder, valuesOf(spec), this.#resumedAt));
+    const opened = [
+      () => new MetricsLog(join(this.#folder, files.metrics), this.#resumedAt),
+      ...(tensorboard ? [() => new TensorBoardLog(this.#folder, valuesOf(spec), this.#resumedAt)] : []),
+    ].map((open) => this.#unlessResumed<MetricsLog | TensorBoardLog>(open));
+    this.#logs = opened.filter((log) => log !== null);
+  }
+
+  /** A checkpoint is worth more than what was measured before it: a run resumes without a log that cannot. */
+  #unlessResumed<T>(open: () => T): T | null {
+    try {
+      return open();
+    } catch (error) {
+      if (this.#resumedAt === null || !(error instanceof YfError)) throw error;
+      this.#warn(`${error.message}; the run continues without it`);
+      return null;
     }
   }
 
@@ -127,23 +159,25 @@ export class RunFolder {
   ): Promise<Unsaved> {
     const at = (name: keyof typeof files) => join(this.#folder, files[name]);
     const source = weightSource({ model, variables });
-    const unwritten = await problemsOf([
+    const problems = await problemsOf([
       () => order !== null && writeOrder(at("order"), order),
       () => saveWeights(source, at("weights"), { model: summary.model ?? "" }),
       () => writeFileAtomically(at("summary"), `${summaryJson(summary)}\n`),
       () => this.close(),
       () => writeFileAtomically(at("report"), runPage([readRunRecord(this.#folder)])),
     ]);
-    if (typeof model === "function") return { unwritten, unfit: [] };
     const { dataDescription: description } = summary;
-    const ofModel = await problemsOf([
-      () => saveModel(model, this.#folder, description),
-      () => saveOnnx(model, at("onnx"), { description, preprocessing }),
-    ]);
+    if (typeof model !== "function") {
+      const ofModel = await problemsOf([
+        () => saveModel(model, this.#folder, description),
+        () => saveOnnx(model, at("onnx"), { description, preprocessing }),
+      ]);
+      problems.push(...ofModel);
+    }
     const isUnwritten = ({ code }: YfError) => code === "NOT_WRITABLE";
     return {
-      unwritten: [...unwritten, ...ofModel.filter(isUnwritten)],
-      unfit: ofModel.filter((problem) => !isUnwritten(problem)),
+      unwritten: problems.filter(isUnwritten),
+      unfit: problems.filter((problem) => !isUnwritten(problem)),
     };
   }
 

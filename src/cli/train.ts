@@ -1,5 +1,5 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { usableCores } from "../machine/machine.ts";
@@ -12,10 +12,12 @@ import { RunControl } from "../run/run-control.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import { type ModelText, trainWith } from "../train.ts";
 import { catchInterrupts } from "./interrupts.ts";
+import { optionsOfFile } from "./options-of-file.ts";
 import { type ResumeHead, readResumeHead } from "./resume.ts";
 import { afterFailure, afterInterrupt, checkpointDirOf, FailedRun } from "./resume-advice.ts";
 import { RunFolder } from "./run-folder.ts";
 import { supervise } from "./supervise.ts";
+import { supervisedAs } from "./supervised-process.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train")
@@ -24,7 +26,11 @@ export function trainCommand(): Command {
       const resumed = typeof given.resume === "string" ? readResumeHead(given.resume) : null;
       const raw = resumed === null ? given : resumedOptions(given, resumed);
       if (raw.supervise === true) return runSupervised(resolveOptions(raw, "cli"), resumed);
-      return runTraining(resolveOptions(raw, "cli"), { written: writtenOptions(raw), resumed });
+      return runTraining(resolveOptions(raw, "cli"), {
+        written: writtenOptions(raw),
+        resumed,
+        notes: notesOn(given, resumed),
+      });
     });
   for (const { description, flags, group } of commandLineOptions()) {
     command.addOption(new Option(flags, description).helpGroup(`${group}:`));
@@ -38,6 +44,8 @@ interface RunExtras {
   readonly written?: WrittenOptions | null;
   /** The run to resume; null for a new one. */
   readonly resumed?: ResumeHead | null;
+  /** To be told once it begins, in a sentence each. */
+  readonly notes?: readonly string[];
 }
 
 /** Has another process train by the same options, again if it has to. */
@@ -60,13 +68,12 @@ const writesCheckpoints = ({ checkpointDir, keepCheckpoints }: RunSpec["checkpoi
 /** Trains by the command line's rules: progress, files, summary, interrupts. */
 export async function runTraining(
   { spec: given, terminal }: ResolvedOptions,
-  { resumed = null, written = null }: RunExtras = {},
+  { notes = [], resumed = null, written = null }: RunExtras = {},
 ): Promise<void> {
   const { json, out, quiet, tensorboard } = terminal;
   const checkpointDir = checkpointDirOf({ ...given.checkpoints, out });
   const spec = { ...given, checkpoints: { ...given.checkpoints, checkpointDir } };
   const places = { ...spec.checkpoints, out };
-  const folder = out === null ? null : new RunFolder(out, spec.checkpoints.force, resumed);
   const view = createProgressView({ quiet, json });
   const stop = new AbortController();
   const control = new RunControl();
@@ -78,10 +85,23 @@ export async function runTraining(
       : "No checkpoints: the run has neither --out nor --checkpoint-dir, or --keep 0.",
     stop: () => stop.abort(),
   };
-  const dashboard = terminal.dashboard === null ? null : await Dashboard.open(terminal.dashboard, controls);
   const interrupts = catchInterrupts("listen");
+  let folder: RunFolder | null = null;
+  let dashboard: Dashboard | null = null;
   let begun = false;
   try {
+    if (out !== null) {
+      // A checkpoint folder in it has a lock of its own, which tells the same.
+      const warn = writesCheckpoints(spec.checkpoints) ? undefined : (text: string) => view.warn(text);
+      const run = supervisedAs();
+      folder = new RunFolder(
+        out,
+        spec.checkpoints.force,
+        resumed,
+        warn === undefined ? { run } : { run, warn },
+      );
+    }
+    if (terminal.dashboard !== null) dashboard = await Dashboard.open(terminal.dashboard, controls);
     const result = await trainWith<ModelText>(
       spec,
       {
@@ -94,6 +114,7 @@ export async function runTraining(
             interrupts.listen();
             const info = { title: title(spec), maxSeconds: spec.stopping.maxSeconds };
             view.start(info);
+            for (const note of notes) view.warn(note);
             dashboard?.start(info);
             if (dashboard !== null) view.warn(`Dashboard at ${dashboard.url}`);
             const { mode, workers } = spec.interleaving;
@@ -119,7 +140,7 @@ export async function runTraining(
           },
         },
       },
-      { calledAt: performance.timeOrigin, commandLine: written },
+      { calledAt: performance.timeOrigin, commandLine: written, supervisedAs: supervisedAs() },
     );
     const recorded = result.order === null ? null : { options: textsOf(written), order: result.order };
     const { unfit, unwritten } = (await folder?.finish(result, recorded, terminal.onnxPreprocessing)) ?? {
@@ -140,6 +161,7 @@ export async function runTraining(
     interrupts.release();
     view.close();
     folder?.close();
+    folder?.release();
     await dashboard?.close();
   }
 }
@@ -179,13 +201,41 @@ function textsOf(written: WrittenOptions | null): Record<string, string> {
   return Object.fromEntries(texts) as Record<string, string>;
 }
 
-/** The options of a run with those that are given now in their place, and its own folder. */
+/**
+ * The options of a run with those that are given now in their place, and the folder that it was found in. @throws {YfError}
+ * `BAD_OPTION` if its model is a module that is not named now.
+ */
 function resumedOptions(
   given: Readonly<Record<string, unknown>>,
-  { file, options, runFolder }: ResumeHead,
+  { file, options: found, runFolder }: ResumeHead,
 ): Record<string, unknown> {
-  const folder = runFolder === null ? {} : { out: runFolder };
-  return { ...options, ...folder, ...given, resume: file };
+  const { options } = optionsOfFile(file, found, given);
+  return { ...options, ...foldersOf(file, found, runFolder, given), ...given, resume: file };
+}
+
+/** A sentence about options that the checkpoint has and the run does not; none where there are none. */
+function notesOn(given: Readonly<Record<string, unknown>>, resumed: ResumeHead | null): string[] {
+  if (resumed === null) return [];
+  const { leftOut } = optionsOfFile(resumed.file, resumed.options, given);
+  // Where checkpoints go follows from where this one lies.
+  const flags = leftOut.filter((flag) => flag !== "--checkpoint-dir");
+  if (flags.length === 0) return [];
+  return [
+    `Not taken from the checkpoint, as only what decides numbers is: ${flags.join(", ")} (give them anew if wanted)`,
+  ];
+}
+
+/** Where the run continues: in its own folder, or with the checkpoints that lie where it kept them. */
+function foldersOf(
+  file: string,
+  { checkpointDir }: WrittenOptions,
+  runFolder: string | null,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  if (runFolder !== null) return { out: runFolder };
+  const folder = dirname(file);
+  const isOwn = typeof checkpointDir === "string" && resolve(checkpointDir) === resolve(folder);
+  return isOwn || given.out === undefined ? { checkpointDir: folder } : {};
 }
 
 /** What more workers than cores cost, or null if there are enough cores. */

@@ -50,7 +50,7 @@ function rawName(name: OptionName, source: OptionSource): string {
 }
 
 /** `--eval-every` as commander's `evalEvery`. */
-function attributeName(flag: string): string {
+export function attributeName(flag: string): string {
   return flag.slice(2).replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -11,6 +11,16 @@ export class DownsampledList<T extends object> {
     this.#least = least;
   }
 
+  /** Whether the next item would be kept: others need not be made, see {@link skip}. */
+  get takesNext(): boolean {
+    return this.#seen % this.#stride === 0;
+  }
+
+  /** As {@link push} of an item that would not be kept. */
+  skip(): void {
+    this.#seen++;
+  }
+
   push(item: T): void {
     if (this.#seen++ % this.#stride !== 0) return;
     this.#items.push(item);

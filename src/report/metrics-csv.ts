@@ -6,16 +6,22 @@ const lists = ["workerUpdates", "workerStaleness", "workerBusySeconds", "workerF
 const leftOut: readonly string[] = ["stalenessCounts", ...lists];
 const numbers = snapshotFields.filter((field) => !leftOut.includes(field));
 
-/** With a heading and CRLF at the end of each line; a cell is empty where nothing was measured. */
-export function metricsCsv(snapshots: readonly RecordedSnapshot[]): string {
-  const workers = Math.max(0, ...snapshots.map(({ workerUpdates }) => workerUpdates.length));
+/**
+ * With a heading and CRLF at the end of each line; a cell is empty where nothing was measured.
+ *
+ * @param read Reads the snapshots anew each time: a run may be longer than memory. @returns Line by line.
+ */
+export function* metricsCsv(read: () => Iterable<RecordedSnapshot>): Generator<string, void> {
+  let workers = 0;
+  for (const { workerUpdates } of read()) workers = Math.max(workers, workerUpdates.length);
   const ranks = Array.from({ length: workers }, (_, rank) => rank);
-  const heading = [...numbers, ...lists.flatMap((list) => ranks.map((rank) => `${list}.${rank}`))];
-  const rows = snapshots.map((snapshot) => [
-    ...numbers.map((field) => snapshot[field]),
-    ...lists.flatMap((list) => ranks.map((rank) => snapshot[list][rank] ?? null)),
-  ]);
-  return [heading, ...rows.map((row) => row.map((value) => value ?? ""))]
-    .map((row) => `${row.join(",")}\r\n`)
-    .join("");
+  yield line([...numbers, ...lists.flatMap((list) => ranks.map((rank) => `${list}.${rank}`))]);
+  for (const snapshot of read()) {
+    yield line([
+      ...numbers.map((field) => snapshot[field]),
+      ...lists.flatMap((list) => ranks.map((rank) => snapshot[list][rank])),
+    ]);
+  }
 }
+
+const line = (cells: readonly unknown[]) => `${cells.map((value) => value ?? "").join(",")}\r\n`;

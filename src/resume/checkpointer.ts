@@ -22,6 +22,8 @@ export interface CheckpointPlan {
   readonly keep: number;
   /** Of the command that began the run; null for a program. */
   readonly commandLine: WrittenOptions | null;
+  /** Of a run that is supervised, the same in all of its processes; null for another one. */
+  readonly supervisedAs: string | null;
 }
 
 /** What is true of a run from its beginning to its end. */
@@ -36,6 +38,7 @@ export interface CheckpointFacts {
   /** ISO 8601. */
   readonly writtenAt: string;
   readonly commandLine: CheckpointPlan["commandLine"];
+  readonly supervisedAs: CheckpointPlan["supervisedAs"];
   readonly identity: RunIdentity;
   readonly progress: KeptProgress;
 }
@@ -113,10 +116,11 @@ export class Checkpointer {
   }
 
   async #write(progress: KeptProgress, best: KeptWeights | null): Promise<void> {
-    const { commandLine, folder, keep } = this.#plan;
+    const { commandLine, folder, keep, supervisedAs } = this.#plan;
     const facts: CheckpointFacts = {
       writtenAt: new Date().toISOString(),
       commandLine,
+      supervisedAs,
       identity: this.#run.identity,
       progress,
     };

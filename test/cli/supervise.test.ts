@@ -1,9 +1,11 @@
 /** `yf-async train --supervise`: what follows the end of the process that trains. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
-import { runCli } from "./run-cli.ts";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { mainFile, runCli } from "./run-cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "yf-async-supervise-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -71,15 +73,17 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
     const first = supervised("origin", code, "--updates", "100").filter((arg) => arg !== "--supervise");
     expect(await runCli(first)).toMatchObject({ code: 0, stderr: "" });
     const options = ["--checkpoint-every", "0.01", "--updates", "20000", "--quiet"];
-    const branch = ["train", "--supervise", "--resume", from, "--out", out, ...options];
+    const module = ["--model", join(folder, "origin.mjs")];
+    const branch = ["train", "--supervise", "--resume", from, "--out", out, ...module, ...options];
     const { code: exitCode, stderr } = await runCli(branch);
-    const [anew, onward, ...more] = stderr.trim().split("\n");
+    const [anew, memory, onward, ...more] = stderr.trim().split("\n");
     expect(anew).toBe(
       `The run ended by SIGKILL; it resumes from ${join(from, "checkpoints", "000000000100.ckpt")} in 0.5 s`,
     );
     expect(onward).toMatch(
       /^The run ended by SIGKILL; it resumes from \S+branch\/checkpoints\/\d{12}\.ckpt in 0\.5 s$/,
     );
+    expect(memory).toMatch(/memory .*--workers .*--batch-size/);
     expect(more).toEqual([]);
     expect(exitCode).toBe(0);
     expect(livesOf("origin")).toBe(4);
@@ -99,7 +103,7 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
     );
     const place = args.indexOf("--out");
     const { code, stderr } = await runCli(args.toSpliced(place, 2));
-    expect(stderr).toBe("The run ended by SIGKILL; it starts anew in 0.5 s\n");
+    expect(stderr).toMatch(/^The run ended by SIGKILL; it starts anew in 0.5 s\n.*memory.*\n$/);
     expect(code).toBe(0);
     expect(livesOf("bare")).toBe(2);
   });
@@ -132,7 +136,7 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
       if (sent || !text.includes("alive")) return;
       sent = true;
       const wait = setInterval(() => {
-        if (!existsSync(join(folder, "stopped", "checkpoints"))) return;
+        if (!existsSync(join(folder, "stopped", "metrics.jsonl"))) return;
         clearInterval(wait);
         kill("SIGTERM");
       }, 20);
@@ -141,4 +145,50 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
     expect(stderr).toMatch(/Interrupted after \d+ updates/);
     expect(livesOf("stopped")).toBe(1);
   });
+
+  it("knows its checkpoints whatever the clock says, and keeps them", async () => {
+    // As on a file server whose clock is years behind.
+    const code = `
+if (lives === 1) setInterval(() => {
+  if (!hasCheckpoint()) return;
+  for (const file of fs.readdirSync(out + "/checkpoints")) if (file.endsWith(".ckpt")) fs.utimesSync(out + "/checkpoints/" + file, 1, 1);
+  process.kill(process.pid, "SIGKILL");
+}, 1).unref();`;
+    const { code: exitCode, stderr } = await runCli(supervised("clocks", code, "--updates", "20000"));
+    expect(stderr).toMatch(
+      /^The run ended by SIGKILL; it resumes from \S+clocks\/checkpoints\/\d{12}\.ckpt in/,
+    );
+    expect(exitCode).toBe(0);
+    expect(livesOf("clocks")).toBe(2);
+  });
+
+  it.skipIf(process.platform !== "linux")(
+    "pauses and continues with its parent, and ends in order without it",
+    async () => {
+      const pidFile = join(folder, "orphan.pid");
+      const code = `fs.writeFileSync(${JSON.stringify(pidFile)}, String(process.pid));`;
+      const parent = spawn(
+        process.execPath,
+        [mainFile, ...supervised("orphan", code, "--updates", "1000000000")],
+        {
+          stdio: "ignore",
+        },
+      );
+      const exited = once(parent, "exit");
+      await vi.waitUntil(() => existsSync(join(folder, "orphan", "metrics.jsonl")), 60_000);
+      const child = readFileSync(pidFile, "utf8");
+      const state = () => readFileSync(`/proc/${child}/stat`, "latin1").split(") ")[1][0];
+      parent.kill("SIGTSTP");
+      await vi.waitUntil(() => state() === "T", 60_000);
+      parent.kill("SIGCONT");
+      await vi.waitUntil(() => state() !== "T", 60_000);
+      parent.kill("SIGKILL");
+      await exited;
+      await vi.waitUntil(() => existsSync(join(folder, "orphan", "report.html")), 60_000);
+      const { stopReason } = JSON.parse(readFileSync(join(folder, "orphan", "summary.json"), "utf8"));
+      expect(stopReason).toBe("aborted");
+      await vi.waitUntil(() => !existsSync(`/proc/${child}`) || state() === "Z", 60_000);
+    },
+    120_000,
+  );
 });

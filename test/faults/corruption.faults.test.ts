@@ -161,6 +161,7 @@ describe("a checkpoint that was damaged", () => {
     const facts = {
       writtenAt: "2026-01-01T00:00:00.000Z",
       commandLine: null,
+      supervisedAs: null,
       progress: { updates: 120, seconds: 3 },
     };
     await writeCheckpoint(file, { facts, sections });

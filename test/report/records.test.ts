@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { cutRecordsAfter } from "../../src/report/cut-records.ts";
 import { metricsCsv } from "../../src/report/metrics-csv.ts";
-import { readMetrics, snapshotFields } from "../../src/report/metrics-file.ts";
+import { readMetrics, readSnapshots, snapshotFields } from "../../src/report/metrics-file.ts";
 import { MetricsLog } from "../../src/report/metrics-log.ts";
 import { summaryJson } from "../../src/report/summary.ts";
 import { readSummary } from "../../src/report/summary-file.ts";
@@ -62,14 +63,68 @@ describe("readMetrics()", () => {
   });
 });
 
+describe("readMetrics() of a long run", () => {
+  /** Lines longer than what is read at once, and none that ends with it. */
+  const wide = { ...snapshot, stalenessCounts: new Array<number>(300_001).fill(7) };
+
+  it("keeps evenly some of its snapshots, every change of the test loss, the last one, and every rare event", () => {
+    const evaluations = [0, 7000, 15_000];
+    const lines = Array.from({ length: 20_000 }, (_, i) => {
+      const testLoss = evaluations.filter((at) => at <= i).length;
+      return JSON.stringify({ ...snapshot, updates: i, seconds: i, testLoss });
+    });
+    const fault = { event: "fault", seconds: 1, updates: 1, text: "worker 3 failed" } as const;
+    const { events, snapshots } = readMetrics(holding(`${[...lines, JSON.stringify(fault)].join("\n")}\n`));
+    expect(events).toEqual([fault]);
+    const updates = snapshots.map((one) => Number(one.updates));
+    expect(updates.length).toBeLessThan(4010);
+    for (const at of [...evaluations, 19_999]) expect(updates).toContain(at);
+    const gaps = updates.slice(1).map((update, i) => update - updates[i]);
+    // 20,000 is 4000 halved three times: from 2000 kept in 4000, every second, fourth, eighth one is taken.
+    expect([Math.min(...gaps), Math.max(...gaps)]).toEqual([1, 8]);
+  });
+
+  it("reads lines of any length", () => {
+    const lines = [snapshot, wide, snapshot, wide].map((record) => JSON.stringify(record));
+    const file = holding(`${lines.join("\n")}\n`);
+    expect([...readSnapshots(file)].map((one) => one.stalenessCounts.length)).toEqual(
+      [snapshot, wide, snapshot, wide].map((one) => one.stalenessCounts.length),
+    );
+    // Only the last two tell of later updates, and the file ends within a line.
+    const later = [snapshot, wide].map((record) =>
+      JSON.stringify({ ...record, updates: snapshot.updates + 1 }),
+    );
+    writeFileSync(file, `${[...lines, ...later].join("\n")}\n{"seconds`);
+    cutRecordsAfter(file, snapshot.updates);
+    expect(readFileSync(file, "utf8")).toBe(`${lines.join("\n")}\n`);
+  });
+
+  it.each([
+    ["nothing of a run that goes on from its beginning", 0, 0],
+    ["what was told until then, whatever is damaged behind it", 3, 3],
+    ["all if nothing is later", 9, 5],
+  ])("keeps %s", (_, after, kept) => {
+    const lines = [1, 2, 3, 4, 5].map((updates) =>
+      JSON.stringify({ event: "fault", seconds: 1, updates, text: "" }),
+    );
+    const file = holding(`${[...lines, "\0\0\0"].join("\n")}\n`);
+    cutRecordsAfter(file, after);
+    expect(readFileSync(file, "utf8")).toBe(
+      lines
+        .slice(0, kept)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+  });
+});
+
 describe("metricsCsv()", () => {
   it("has a row for each snapshot and a column for each number, empty where nothing was measured", () => {
-    const { snapshots } = readMetrics(
-      holding(
-        `${JSON.stringify(snapshot)}\n${JSON.stringify({ ...snapshot, testLoss: null, workerUpdates: [1] })}\n`,
-      ),
+    const lines = holding(
+      `${JSON.stringify({ ...snapshot, testLoss: null, workerUpdates: [1] })}\n${JSON.stringify(snapshot)}\n`,
     );
-    const [heading, first, second, end] = metricsCsv(snapshots)
+    const [heading, second, first, end] = [...metricsCsv(() => readSnapshots(lines))]
+      .join("")
       .split("\r\n")
       .map((line) => line.split(","));
     expect(end).toEqual([""]);
@@ -82,7 +137,7 @@ describe("metricsCsv()", () => {
   });
 
   it("is a heading alone for a run without records", () => {
-    expect(metricsCsv([]).split("\r\n")).toHaveLength(2);
+    expect([...metricsCsv(() => [])].join("").split("\r\n")).toHaveLength(2);
   });
 });
 

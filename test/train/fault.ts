@@ -50,7 +50,13 @@ function planOf({
 }: RunSpec["checkpoints"]): CheckpointPlan | null {
   if (checkpointDir === null) return null;
   const folder = new CheckpointFolder(checkpointDir);
-  return { folder, everySeconds: checkpointEverySeconds, keep: keepCheckpoints, commandLine: null };
+  return {
+    folder,
+    everySeconds: checkpointEverySeconds,
+    keep: keepCheckpoints,
+    commandLine: null,
+    supervisedAs: null,
+  };
 }
 
 /** Trains a small model on threads that fail. @param options Of `train()`. @param onYield Ten times a second. */
