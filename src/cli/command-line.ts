@@ -5,7 +5,7 @@
  */
 import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
-import { YfError } from "../errors.ts";
+import { cannot, YfError } from "../errors.ts";
 import { benchCommand } from "./bench.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
@@ -24,6 +24,34 @@ const { description, version } = createRequire(import.meta.url)("yf-async/packag
 };
 
 const usageError = 2;
+
+/** Flags of other programs, and what they are called here. */
+const otherNames: Readonly<Record<string, string>> = {
+  "--lr": "--learning-rate",
+  "--batch": "--batch-size",
+  "--epoch": "--epochs",
+  "--gpu": "--device cuda",
+  "--cuda": "--device cuda",
+  "--threads": "--workers",
+  "--num-workers": "--workers",
+  "--output": "--out",
+  "--output-dir": "--out",
+  "--steps": "--updates",
+  "--max-steps": "--updates",
+  "--wd": "--weight-decay",
+  "--opt": "--optimizer",
+  "--dataset": "--data",
+};
+
+/** What the system ran out of, by the code of its error. */
+const exhausted: Readonly<Record<string, string>> = {
+  EMFILE: "the process may not open more files (ulimit -n shows and raises the limit)",
+  ENFILE: "the system has too many open files",
+  EAGAIN: "the system starts no more threads or processes (ulimit -u shows the limit)",
+  ERR_WORKER_INIT_FAILED: "the system starts no more threads (ulimit -u and -v show the limits)",
+  ENOMEM: "there is too little memory",
+  ENOSPC: "the disk is full",
+};
 
 /** @param argv As in `process.argv`. @returns The exit code of an error, null where there was none. */
 export async function runCommandLine(argv: readonly string[]): Promise<number | null> {
@@ -76,6 +104,13 @@ function prepare(command: Command): void {
   for (const below of command.commands) prepare(below);
 }
 
+/** The message about an unknown option with the name that the option has here, where it is one of other programs. */
+function suggesting(message: string): string {
+  const [unknown, flag = ""] = /^unknown option '(-[^'=]*)[^']*'/.exec(message) ?? [];
+  const name = otherNames[flag.toLowerCase()];
+  return name === undefined ? message : `${unknown} (Did you mean ${name}?)`;
+}
+
 /** Shows an error as one sentence, with its stack only where that was asked for. @returns The exit code. */
 function report(error: unknown, debug: boolean): number {
   if (error instanceof FailedRun) {
@@ -87,12 +122,17 @@ function report(error: unknown, debug: boolean): number {
     // Help and version were asked for and are on standard output already.
     if (error.exitCode === 0) return 0;
     const message = error.code === "commander.help" ? "missing command (--help lists them)" : error.message;
-    process.stderr.write(`${message.replace(/^error: /, "").replace(/\n/g, " ")}\n`);
+    process.stderr.write(`${suggesting(message.replace(/^error: /, "").replace(/\n/g, " "))}\n`);
     return usageError;
   }
   const failure = error instanceof YfError ? error : null;
   const message = error instanceof Error ? error.message : String(error);
-  const sentence = failure ? message : `Internal error: ${message}; rerun with --debug`;
+  const exhaustion = exhausted[(error as NodeJS.ErrnoException | null)?.code ?? ""];
+  const sentence = failure
+    ? message
+    : exhaustion === undefined
+      ? `Internal error: ${message}; rerun with --debug`
+      : cannot("continue", exhaustion, message);
   process.stderr.write(`${debug && error instanceof Error ? (error.stack ?? sentence) : sentence}\n`);
   return failure?.exitCode ?? 1;
 }

@@ -11,6 +11,7 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readCheckpointHead } from "../checkpoint/checkpoint-file.ts";
 import { CheckpointFolder, isWhole } from "../checkpoint/checkpoint-folder.ts";
+import { randomToken, tokenVariable } from "../dashboard/dashboard.ts";
 import { YfError } from "../errors.ts";
 import type { CheckpointFacts } from "../resume/checkpointer.ts";
 import { endingSignals, exitCodeOf, hangupIsIgnored } from "./signals.ts";
@@ -65,6 +66,8 @@ class Supervisor {
   readonly #outlivesTerminal = hangupIsIgnored();
   readonly #stopped = new AbortController();
   #kill: (name: NodeJS.Signals) => void = () => undefined;
+  /** One for all of its processes, so that an open page finds the next one. */
+  readonly #token = randomToken();
   #saidMemory = false;
   /** When processes ended without having written a checkpoint. */
   #fruitless: number[] = [];
@@ -130,7 +133,7 @@ class Supervisor {
       // Nothing is said on the channel: its end is that of this process, and tells the other one to end, too.
       stdio: ["inherit", "inherit", "inherit", "ipc"],
       detached,
-      env: { ...process.env, [supervisedVariable]: this.#id },
+      env: { [tokenVariable]: this.#token, ...process.env, [supervisedVariable]: this.#id },
     });
     this.#kill = detached ? (name) => child.kill(name) : () => undefined;
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];

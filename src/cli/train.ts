@@ -1,7 +1,7 @@
 /** `yf-async train`: options in, progress while it runs, files and summary at the end. */
 import { dirname, resolve } from "node:path";
 import { Command, Option } from "commander";
-import { Dashboard } from "../dashboard/dashboard.ts";
+import { Dashboard, tokenVariable } from "../dashboard/dashboard.ts";
 import { usableCores } from "../machine/machine.ts";
 import { commandLineOptions } from "../options/describe.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
@@ -101,7 +101,9 @@ export async function runTraining(
         warn === undefined ? { run } : { run, warn },
       );
     }
-    if (terminal.dashboard !== null) dashboard = await Dashboard.open(terminal.dashboard, controls);
+    if (terminal.dashboard !== null) {
+      dashboard = await Dashboard.open(terminal.dashboard, controls, process.env[tokenVariable]);
+    }
     const result = await trainWith<ModelText>(
       spec,
       {

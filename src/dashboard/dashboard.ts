@@ -4,6 +4,7 @@
  * It samples: pages get the state of the run once a second, however many updates there were. Owns the server, who may talk
  * to it, and the streams; what is shown is in `state.ts`, the page's script in `browser/dashboard.ts`.
  */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createRequire } from "node:module";
@@ -26,6 +27,15 @@ const graceMs = 500;
 /** A page that has not read so many bytes yet is left out until it has. */
 const mostUnread = 4_000_000;
 
+/** Environment variable with the secret of the page's address; a random one by default. */
+export const tokenVariable = "YF_ASYNC_DASHBOARD_TOKEN";
+
+/** What a part of an address may hold as it is. */
+const tokenPattern = /^[\w-]{16,200}$/;
+
+/** A secret that no one guesses. */
+export const randomToken = (): string => randomBytes(18).toString("base64url");
+
 const actions = ["pause", "resume", "checkpoint", "stop"] as const satisfies readonly Action[];
 
 /** What each button of the page does, or why this run cannot do it, in a sentence; those that are left out are not there. */
@@ -34,6 +44,7 @@ export type DashboardControls = Readonly<Partial<Record<Action, (() => void) | s
 export class Dashboard {
   readonly #server: Server;
   readonly #port: number;
+  readonly #token: string;
   readonly #controls: DashboardControls;
   readonly #history: DashboardHistory;
   readonly #streams = new Set<ServerResponse>();
@@ -41,9 +52,10 @@ export class Dashboard {
   readonly #page = page();
   #asked: Action | null = null;
 
-  private constructor(server: Server, port: number, controls: DashboardControls) {
+  private constructor(server: Server, port: number, controls: DashboardControls, token: string) {
     this.#server = server;
     this.#port = port;
+    this.#token = token;
     this.#controls = controls;
     this.#history = new DashboardHistory(offersOf(controls));
     server.on("request", (request, response) => this.#answer(request, response));
@@ -53,9 +65,14 @@ export class Dashboard {
   /**
    * Serves the page from now on.
    *
-   * @param port 0 for any that is free. @throws {YfError} `NO_PORT` if it cannot be had.
+   * @param port 0 for any that is free. @param given The secret in the address; a random one by default. @throws {YfError} `NO_PORT` if it cannot be had.
    */
-  static async open(port: number, controls: DashboardControls): Promise<Dashboard> {
+  static async open(port: number, controls: DashboardControls, given?: string): Promise<Dashboard> {
+    const token = given ?? randomToken();
+    if (!tokenPattern.test(token)) {
+      const rule = "must be at least 16 letters, digits, - or _";
+      throw new YfError("BAD_OPTION", cannot(`use ${tokenVariable}`, rule), { option: tokenVariable });
+    }
     const server = createServer({ requestTimeout: 5_000 });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => {
@@ -71,11 +88,11 @@ export class Dashboard {
       });
       server.listen(port, address, resolve);
     });
-    return new Dashboard(server, (server.address() as { port: number }).port, controls);
+    return new Dashboard(server, (server.address() as { port: number }).port, controls, token);
   }
 
   get url(): string {
-    return `http://${address}:${this.#port}/`;
+    return `http://${address}:${this.#port}/${this.#token}/`;
   }
 
   start(info: RunInfo): void {
@@ -115,13 +132,16 @@ export class Dashboard {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { method, url } = request;
-    const action = actions.find((name) => url === `/${name}`);
-    if (!this.#isOurs(request)) refuse(response, 403, "Cross-origin request refused.");
+    const { method, url = "" } = request;
+    const [, token = "", path = ""] = /^\/([^/]*)\/(.*)$/.exec(url) ?? [];
+    const action = actions.find((name) => path === name);
+    if (!isSame(token, this.#token))
+      refuse(response, 403, "The whole address is needed, as the run tells it.");
+    else if (isForeign(request, path)) refuse(response, 403, "Cross-origin request refused.");
     else if (action !== undefined) this.#act(action, request, response);
     else if (method !== "GET") refuse(response, 405, "This can only be read.");
-    else if (url === "/events") this.#stream(response);
-    else if (url === "/") answer(response, 200, "text/html", this.#page);
+    else if (path === "events") this.#stream(response);
+    else if (path === "") answer(response, 200, "text/html", this.#page);
     else refuse(response, 404, "There is nothing here.");
   }
 
@@ -137,16 +157,6 @@ export class Dashboard {
       response.writeHead(204, headers).end();
       this.#send();
     }
-  }
-
-  /**
-   * Whether the request was meant for us and comes from our own page. Another site's page may send requests here, too, by
-   * our address or by a name of its own that resolves to it: it cannot choose what Host and Origin say.
-   */
-  #isOurs({ headers: { host, origin }, method }: IncomingMessage): boolean {
-    const hosts = [address, "localhost"].map((name) => `${name}:${this.#port}`);
-    if (host === undefined || !hosts.includes(host)) return false;
-    return origin === undefined ? method === "GET" : origin === `http://${host}`;
   }
 
   #stream(response: ServerResponse): void {
@@ -176,6 +186,22 @@ export class Dashboard {
   }
 }
 
+/** Compares in a time that tells nothing about the secret. */
+function isSame(one: string, other: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}
+
+/**
+ * Whether another site's page asks for more than the page itself. Browsers say so; through a forwarded port or a proxy Host and
+ * Origin may be any, and who knows the secret in the address was told it.
+ */
+function isForeign({ headers }: IncomingMessage, path: string): boolean {
+  const site = headers["sec-fetch-site"];
+  const navigates = path === "" && headers["sec-fetch-mode"] === "navigate";
+  return site !== undefined && site !== "same-origin" && site !== "none" && !navigates;
+}
+
 function offersOf(controls: DashboardControls): Offer[] {
   return actions.flatMap((action) => {
     const control = controls[action];
@@ -188,6 +214,8 @@ const headers = {
   "Cache-Control": "no-store",
   "Content-Security-Policy": "frame-ancestors 'none'",
   "Cross-Origin-Resource-Policy": "same-origin",
+  // The address is a secret.
+  "Referrer-Policy": "same-origin",
   "X-Content-Type-Options": "nosniff",
 };
 

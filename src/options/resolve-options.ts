@@ -39,6 +39,12 @@ export function resolveOptions(
   return options;
 }
 
+/** The word of an option that a value is but for capitals, hyphens and underscores. */
+function wordLike(value: unknown, words: readonly string[] = []): string | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[-_ ]/g, "");
+  return typeof value === "string" ? words.find((word) => plain(word) === plain(value)) : undefined;
+}
+
 /** How errors and users write an option. */
 export function writtenName(name: OptionName, source: OptionSource): string {
   return source === "cli" ? rowOf(name).flag : name;
@@ -76,6 +82,10 @@ function readGiven(raw: Readonly<Record<string, unknown>>, source: OptionSource)
     if (value === undefined) {
       const written = writtenName(option.name, source);
       const details = { option: written, value: rawValue };
+      const meant = wordLike(rawValue, kind.words);
+      if (meant !== undefined) {
+        throw bad(`use ${written}`, `did you mean ${meant}?`, rawValue, { ...details, meant });
+      }
       const advice = typeof rawValue === "string" ? (kind.advice?.(rawValue) ?? null) : null;
       const what = advice === null ? "" : ` (${advice})`;
       throw source === "cli"

@@ -3,8 +3,9 @@ import { fractionDone, joinFields, paceFields, stateFields } from "./live-fields
 import type { ProgressView, RunInfo } from "./progress-view.ts";
 import type { RunSnapshot } from "./run-snapshot.ts";
 
-/** Training time between two lines. */
+/** Training time between two lines: at least so many seconds, and this share of the time so far, as logs are kept. */
 const everySeconds = 2;
+const everyShare = 0.05;
 
 export class PlainProgress implements Omit<ProgressView, "finish" | "warn"> {
   readonly #write: (line: string) => void;
@@ -25,7 +26,7 @@ export class PlainProgress implements Omit<ProgressView, "finish" | "warn"> {
   update(snapshot: RunSnapshot): void {
     const { seconds } = snapshot;
     if (seconds < this.#next) return;
-    this.#next = seconds + everySeconds;
+    this.#next = seconds + Math.max(everySeconds, everyShare * seconds);
     const fields = [
       `${seconds.toFixed(1)} s`,
       ...paceFields(snapshot, fractionDone(snapshot, this.#maxSeconds)),

@@ -103,7 +103,9 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
     );
     const place = args.indexOf("--out");
     const { code, stderr } = await runCli(args.toSpliced(place, 2));
-    expect(stderr).toMatch(/^The run ended by SIGKILL; it starts anew in 0.5 s\n.*memory.*\n$/);
+    expect(stderr).toMatch(
+      /^The run ended by SIGKILL; it restarts from the beginning in 0.5 s\n.*memory.*\n$/,
+    );
     expect(code).toBe(0);
     expect(livesOf("bare")).toBe(2);
   });
@@ -113,14 +115,14 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
       supervised("hopeless", `process.kill(process.pid, "SIGKILL");`, "--updates", "20"),
     );
     expect(code).toBe(137);
-    expect(stderr).toMatch(/it starts anew in 0.5 s\n/);
+    expect(stderr).toMatch(/it restarts from the beginning in 0.5 s\n/);
     expect(stderr).toMatch(/\nThe run ended by SIGKILL, 5 times without a new checkpoint: it is given up\n$/);
     expect(livesOf("hopeless")).toBe(5);
   }, 120_000);
 
   it("leaves a run ended that was used wrongly or failed", async () => {
     const wrong = await runCli(["train", "--supervise", "--out", join(folder, "wrong"), "--workers", "0"]);
-    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Cannot parse --workers /) });
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringMatching(/^Cannot parse --workers: /) });
     const failing = supervised("failing", "", "--updates", "20", "--data", join(folder, "nothing.csv"));
     const failed = await runCli(failing);
     expect(failed.code).toBe(2);

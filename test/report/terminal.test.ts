@@ -9,6 +9,7 @@ import {
   significant,
   stateFields,
 } from "../../src/report/live-fields.ts";
+import { PlainProgress } from "../../src/report/plain-progress.ts";
 import { createProgressView, type OutputStream } from "../../src/report/terminal.ts";
 import { workerTable } from "../../src/report/worker-table.ts";
 import { snapshot, summary } from "./samples.ts";
@@ -42,6 +43,19 @@ function play(columns: number | null, options: { quiet?: boolean; json?: boolean
 }
 
 describe("createProgressView()", () => {
+  it("writes lines ever more rarely the longer a run is", () => {
+    const lines: number[] = [];
+    let now = 0;
+    const progress = new PlainProgress(() => lines.push(now));
+    progress.start({ title: "a run", maxSeconds: null });
+    for (; now < 86_400; now++) progress.update({ ...snapshot, seconds: now });
+    // Every 2 s until 5 % of the time is more: 20 lines in 40 s, then ln(86,400 / 40) / ln 1.05 = 157 in a day, as it reports
+    // at whole seconds a little fewer.
+    expect(lines.filter((seconds) => seconds <= 40)).toHaveLength(21);
+    expect(lines.length).toBeGreaterThan(150);
+    expect(lines.length).toBeLessThan(180);
+  });
+
   it("writes plain lines, at most one in two seconds of training, where there is no terminal", () => {
     expect(play(null).progress.split("\n")).toEqual([
       "lenet on mnist, 8 workers",

@@ -29,7 +29,7 @@ function button({ action, unable }: Offer): HTMLButtonElement {
     if (action === "stop" && !confirm("Stop the training? What was trained so far is kept.")) return;
     made.disabled = true;
     try {
-      const answer = await fetch(`/${action}`, { method: "POST" });
+      const answer = await fetch(action, { method: "POST" });
       if (!answer.ok) byId("status").textContent = await answer.text();
     } catch {
       byId("status").textContent = lost;
@@ -91,7 +91,7 @@ function show({ charts, events, facts, offers, status, title }: DashboardState):
   );
 }
 
-const stream = new EventSource("/events");
+const stream = new EventSource("events");
 stream.addEventListener("message", ({ data }) => {
   const state = JSON.parse(data as string) as DashboardState;
   // A page that is not visible draws nothing.
