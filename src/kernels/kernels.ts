@@ -174,7 +174,7 @@ export interface Kernels {
 }
 
 /** Of {@link Kernels.applyRmsProp}. */
-export interface RmsPropCoefficients {
+interface RmsPropCoefficients {
   /** ρ, of the mean square. */
   readonly decay: number;
   readonly momentum: number;
@@ -183,7 +183,7 @@ export interface RmsPropCoefficients {
 }
 
 /** Of {@link Kernels.applyAdamax}. */
-export interface AdamaxCoefficients {
+interface AdamaxCoefficients {
   readonly beta1: number;
   readonly beta2: number;
   /** α / (1 − β₁ᵗ). */
@@ -192,7 +192,7 @@ export interface AdamaxCoefficients {
 }
 
 /** Of {@link Kernels.applyAdadelta}. */
-export interface AdadeltaCoefficients {
+interface AdadeltaCoefficients {
   /** ρ, of both mean squares. */
   readonly decay: number;
   readonly step: number;

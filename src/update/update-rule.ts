@@ -8,7 +8,7 @@ import { type OptimizerName, optimizers, type RuleName } from "../optimizers/opt
 import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";
 
 /** What a vector is before the first update: the parameters, or one number everywhere. */
-export type VectorStart = "parameters" | number;
+type VectorStart = "parameters" | number;
 
 /** The vectors of a rule by name, each `[P]`. */
 export type RuleVectors<N extends string = string> = Readonly<Record<N, Float32Array>>;

@@ -1,11 +1,18 @@
 /** Every loss, regularizers, and the built-in models. */
-import { type LossName, lossNames } from "../../../src/tfjs/losses.ts";
+import { type LossName, lossNames, takesClassIndices } from "../../../src/tfjs/losses.ts";
 import { layers, tf } from "../../../src/tfjs/tf.ts";
 import { modelSubject } from "../../tfjs/model-subjects.ts";
 import { type ConformanceCase, float, int, network } from "../conformance-case.ts";
 
 const { conv2d, dense, flatten } = layers.layers;
 const { l1, l1l2, l2 } = layers.regularizers;
+
+/** Where a loss is finite only for probabilities, or for numbers > 0. */
+const activations: Partial<Record<LossName, "sigmoid" | "softmax" | "softplus">> = {
+  binaryCrossentropy: "sigmoid",
+  sparseCategoricalCrossentropy: "softmax",
+  poisson: "softplus",
+};
 
 const ofLoss = (loss: LossName, batchSize: number, classes: number): ConformanceCase => ({
   name: `${loss}, batch ${batchSize}, ${classes} classes`,
@@ -14,9 +21,12 @@ const ofLoss = (loss: LossName, batchSize: number, classes: number): Conformance
     network(
       float(4),
       batchSize,
-      [dense({ units: 6, activation: "tanh" }), dense({ units: classes })],
+      [
+        dense({ units: 6, activation: "tanh" }),
+        dense({ units: classes, activation: activations[loss] ?? "linear" }),
+      ],
       loss,
-      loss === "sparseSoftmaxCrossEntropy" ? [int()] : [float(classes)],
+      takesClassIndices(loss) ? [int()] : [float(classes)],
     ),
 });
 
