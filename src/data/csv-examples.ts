@@ -6,7 +6,7 @@ import type { Column, Dataset } from "./dataset.ts";
 import { isCertainGap, isGap } from "./gaps.ts";
 
 /** The part of a schema that its rows are read by. */
-export type CsvRules = Pick<
+type CsvRules = Pick<
   CsvSchema,
   | "classes"
   | "classNames"

@@ -328,7 +328,7 @@ describe("resolveOptions()", () => {
     [{ data: "cifar" }, "--data", "one of mnist"],
     [{ dataDir: "" }, "--data-dir", "a path"],
     [{ model: "resnet" }, "--model", "one of lenet"],
-    [{ optimizer: "Adam" }, "--optimizer", "one of yellowfin"],
+    [{ optimizer: "Adam" }, "--optimizer", "did you mean adam?"],
     [{ loop: "shut" }, "--loop", "one of corrected"],
     [{ mode: "parallel" }, "--mode", "one of hogwild"],
     [{ engine: "cuda" }, "--engine", "one of ort"],
