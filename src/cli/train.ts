@@ -6,6 +6,7 @@ import { usableCores } from "../machine/machine.ts";
 import { commandLineOptions } from "../options/describe.ts";
 import { resolveOptions } from "../options/resolve-options.ts";
 import type { ResolvedOptions, RunSpec } from "../options/run-spec.ts";
+import { notFinite } from "../report/advice.ts";
 import { createProgressView } from "../report/terminal.ts";
 import type { WrittenOptions } from "../resume/checkpointer.ts";
 import { RunControl } from "../run/run-control.ts";
@@ -153,7 +154,8 @@ export async function runTraining(
     view.finish(result.summary);
     for (const { message } of [...unwritten, ...unfit]) process.stderr.write(`${message}\n`);
     if (interrupts.signal.aborted) process.stderr.write(`${afterInterrupt(result.summary, places)}\n`);
-    process.exitCode = interrupts.exitCode ?? unwritten[0]?.exitCode ?? 0;
+    const failed = notFinite(result.summary) === null ? 0 : 1;
+    process.exitCode = interrupts.exitCode ?? unwritten[0]?.exitCode ?? failed;
   } catch (error) {
     dashboard?.fail(error instanceof Error ? error.message : String(error));
     // A run that was refused has left the checkpoints of another one as they were.

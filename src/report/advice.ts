@@ -5,6 +5,8 @@ import type { Summary } from "./summary.ts";
 
 export interface AdviceFacts {
   readonly summary: Omit<Summary, "advice">;
+  /** Mean loss of the first minibatches; null where they are too small to say anything. */
+  readonly firstLoss: number | null;
   /** Updates of each worker, by rank. */
   readonly workerUpdates: readonly number[];
   /** Mean staleness of each worker's updates, NaN without one. */
@@ -18,6 +20,10 @@ const fewestUpdates = 100;
 /** People read so many sentences. */
 const mostSentences = 2;
 
+/** A loss so many times that of the first minibatches is one of a run that diverged. */
+const timesTheFirst = 100;
+const scalingAdvice = "scale features and targets to about 1, or take a smaller --learning-rate.";
+
 /** A worker is a straggler if it makes less than this share of the others' updates. */
 const stragglerShare = 1 / 3;
 /** The tuner is starved if it misses more than this share of the gradients. */
@@ -29,6 +35,8 @@ const gradientShare = 0.5;
 
 /** At most two sentences, most telling first; none if there is nothing to say. */
 export function advise(facts: AdviceFacts): string[] {
+  const unusable = notFinite(facts.summary) ?? worseThanUntrained(facts);
+  if (unusable !== null) return [unusable];
   if (facts.summary.updates < fewestUpdates) return [];
   return [straggler, starvedTuner, stuckOrder, tooFewExamples, oversubscribed, smallMinibatch]
     .map((rule) => rule(facts))
@@ -36,7 +44,26 @@ export function advise(facts: AdviceFacts): string[] {
     .slice(0, mostSentences);
 }
 
+/** What to do about a trained model whose results are no numbers; null for one that is as it should be. */
+export function notFinite({ testLoss, trainLoss }: Pick<Summary, "testLoss" | "trainLoss">): string | null {
+  const isLost = (loss: number | null) => loss !== null && !Number.isFinite(loss);
+  // The training loss is NaN where nothing was measured.
+  if (!isLost(testLoss) && trainLoss !== Number.POSITIVE_INFINITY) return null;
+  const which = isLost(testLoss) ? "test" : "training";
+  return `The ${which} loss of the trained model is not finite, so the model is of no use: ${scalingAdvice}`;
+}
+
 type Rule = (facts: AdviceFacts) => string | null;
+
+/** As a run whose loss passes this bound while it is looked at ends; a short one may be over before that. */
+const worseThanUntrained: Rule = ({ firstLoss, summary: { trainLoss } }) => {
+  if (firstLoss === null || trainLoss === null || firstLoss <= 0 || !(trainLoss > timesTheFirst * firstLoss))
+    return null;
+  return (
+    `The training loss rose from ${significant(firstLoss)} to ${significant(trainLoss)}, so the model is of no use: ` +
+    scalingAdvice
+  );
+};
 
 /** Whether every worker is a thread that runs at its own speed. */
 const runsFree = ({ summary: { mode, workers } }: AdviceFacts) =>

@@ -81,6 +81,8 @@ export interface RunOutcome {
   readonly progress: Progress;
   /** Mean loss of each {@link curveBlock} updates in a row, complete blocks only; none in a run without a limit of updates. */
   readonly lossCurve: readonly number[];
+  /** Mean loss of the first minibatches; null where they are too small to say anything. */
+  readonly firstLoss: number | null;
   /** The order of reads and writes, if it was recorded. */
   readonly order: Omit<RecordedOrder, "weights"> | null;
   readonly stopReason: StopReason;
@@ -236,7 +238,8 @@ class Coordination {
     }
     if (this.#wantsCheckpoint(progress)) this.#betweenUpdates(() => this.#takeCheckpoint());
     const known = this.#divergence !== null;
-    this.#divergence ??= this.#divergenceDetector?.look(progress.loss, progress.updates) ?? null;
+    this.#divergence ??=
+      this.#divergenceDetector?.look(progress.loss, progress.updates, this.#monitor.firstLoss()) ?? null;
     if (this.#divergence !== null) {
       if (!known) this.#supervisor.diverged(this.#divergence);
     } else if (this.#rollbacks?.isDue(progress.seconds)) {
@@ -350,6 +353,7 @@ class Coordination {
       ...(best?.weights ?? final),
       keptUpdates: best?.updates ?? last.updates,
       progress: this.#progress(),
+      firstLoss: this.#monitor.firstLoss(),
       lossCurve: Array.from(
         memory.curve.subarray(0, Math.floor(last.updates / curveBlock)),
         (sum) => sum / curveBlock,

@@ -12,6 +12,9 @@ import { decisionLength, hyperparametersCodec, telemetryCodec, telemetryStart } 
 /** Rates and the training loss are means over the last so many readings (about two seconds). */
 const windowLength = 20;
 
+/** Examples in a minibatch from which on its loss is hardly ever a hundredth of what others have. */
+const fewestExamples = 8;
+
 /** Sums over all workers since the start. */
 interface Totals {
   readonly seconds: number;
@@ -95,6 +98,13 @@ export class Monitor {
       workerStaleness: statuses.map(({ stalenessSum, updates }) => stalenessSum / updates),
       workerBusySeconds: statuses.map((status) => sum(Array.from(status.phases)) / 1000),
     };
+  }
+
+  /** The smallest loss of the workers' first minibatches, as another may have come after a step too long; null for none. */
+  firstLoss(): number | null {
+    const first = this.#statuses.map(({ firstMinibatch }) => firstMinibatch);
+    const losses = first.filter(({ examples }) => examples >= fewestExamples).map(({ loss }) => loss);
+    return losses.length === 0 ? null : Math.min(...losses);
   }
 
   #totals(): Totals {

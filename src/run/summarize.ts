@@ -46,6 +46,15 @@ function dataOptionsOf({ data: _, ...options }: RunSpec["data"]): Summary["dataO
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 }
 
+/** Points of the curve of losses that the last updates are at most. */
+const lastPoints = 4;
+
+/** The mean loss of the last tenth of the updates, 200 at most; without a curve of losses, of the last seconds. */
+function lastLoss({ lossCurve, progress }: RunOutcome): number {
+  const last = lossCurve.slice(-Math.min(lastPoints, Math.ceil(lossCurve.length / 10)));
+  return lossCurve.length === 0 ? progress.loss : last.reduce((sum, loss) => sum + loss, 0) / last.length;
+}
+
 /** @param calledAt When the user called, in milliseconds since 1970. */
 export function summarize(outcome: RunOutcome, spec: RunSpec, names: RunNames, calledAt: number): Summary {
   const { evaluationSeconds, phaseMilliseconds, progress, stopReason, times } = outcome;
@@ -63,7 +72,7 @@ export function summarize(outcome: RunOutcome, spec: RunSpec, names: RunNames, c
       updatesPerSecond === null
         ? null
         : updatesPerSecond * batchSize * gradientsPerUpdate(mode, simulateWorkers),
-    trainLoss: progress.loss,
+    trainLoss: lastLoss(outcome),
     testLoss: evaluation?.loss ?? null,
     testAccuracy: evaluation?.accuracy ?? null,
     staleness: summarizeStaleness(progress.stalenessCounts),
@@ -102,5 +111,8 @@ export function summarize(outcome: RunOutcome, spec: RunSpec, names: RunNames, c
   };
   const { workerStaleness, workerUpdates } = progress;
   const cores = usableCores();
-  return { ...summary, advice: advise({ summary, workerStaleness, workerUpdates, cores }) };
+  return {
+    ...summary,
+    advice: advise({ summary, firstLoss: outcome.firstLoss, workerStaleness, workerUpdates, cores }),
+  };
 }

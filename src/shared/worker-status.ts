@@ -40,7 +40,7 @@ export class WorkerStatus {
   readonly #sums: Float64Array;
 
   static readonly regions = {
-    sums: region("float64", 6, kept),
+    sums: region("float64", 8, kept),
     phases: region("float64", phaseNames.length, kept),
     staleness: Histogram.regions(stalenessBuckets),
   };
@@ -81,6 +81,11 @@ export class WorkerStatus {
     return this.#sums[5];
   }
 
+  /** The mean loss of this worker's first minibatch, and the examples in it; both 0 before. */
+  get firstMinibatch(): { readonly loss: number; readonly examples: number } {
+    return { loss: this.#sums[6], examples: this.#sums[7] };
+  }
+
   /** A new process continues these sums, before its threads start. */
   resume(): void {
     this.#sums[3] = 0;
@@ -93,6 +98,10 @@ export class WorkerStatus {
    */
   countUpdate(loss: number, staleness: number, examples: number): void {
     if (this.#sums[3] === 0) this.#sums[3] = performance.timeOrigin + performance.now();
+    if (this.#sums[0] === 0) {
+      this.#sums[6] = loss;
+      this.#sums[7] = examples;
+    }
     this.staleness.add(staleness);
     this.#sums[1] += loss;
     this.#sums[2] += staleness;

@@ -108,7 +108,7 @@ const usage: readonly [string, string][] = [
   ["tarin", "unknown command 'tarin' (Did you mean train?)"],
   ["train --wrokers 2", "unknown option '--wrokers' (Did you mean --workers?)"],
   ["train --lr 1", "unknown option '--lr' (Did you mean --learning-rate?)"],
-  ["train --batch=4", "unknown option '--batch' (Did you mean --batch-size?)"],
+  ["train --batch=4", "unknown option '--batch=4' (Did you mean --batch-size?)"],
   ["train --epoch 4", "unknown option '--epoch' (Did you mean --epochs?)"],
   ["train --gpu", "unknown option '--gpu' (Did you mean --device cuda?)"],
   ["train --optimizer Adam", 'Cannot use --optimizer: did you mean adam? (got "Adam")'],

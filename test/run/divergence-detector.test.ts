@@ -14,6 +14,14 @@ describe("DivergenceDetector", () => {
     });
   });
 
+  it("measures by the first minibatches where their loss is known, as a later one may have blown up already", () => {
+    const detector = new DivergenceDetector();
+    // y = 2x − 1 with x = 1000: the first loss is about 4·10⁶, and what the first steps made of it 10¹².
+    expect(detector.look(1e12, 50, 4e6)).toMatchObject({ code: "DIVERGED", details: { loss: 1e12 } });
+    expect(new DivergenceDetector().look(3e8, 50, 4e6)).toBeNull();
+    expect(new DivergenceDetector().look(1e12, 50, null)).toBeNull();
+  });
+
   it("has none for a loss that need not be positive", () => {
     const detector = new DivergenceDetector();
     detector.look(-1, 50);

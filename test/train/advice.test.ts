@@ -13,6 +13,7 @@ import { blobs } from "./tiny.ts";
 /** A run with nothing to advise about. */
 const calm = {
   summary: { ...summary, workers: 2, updates: 1000, phaseSeconds: { gradient: 9, apply: 1 } },
+  firstLoss: null,
   workerUpdates: [510, 490],
   workerStaleness: [1, 1],
   cores: 2,
@@ -23,6 +24,29 @@ describe("advice", () => {
     expect(advise(calm)).toEqual([]);
     const short = { ...calm.summary, updates: 99, missedObservations: 50 };
     expect(advise({ ...calm, summary: short })).toEqual([]);
+  });
+
+  it.each([
+    ["test", { testLoss: Number.POSITIVE_INFINITY }],
+    ["test", { testLoss: Number.NaN }],
+    ["training", { trainLoss: Number.POSITIVE_INFINITY }],
+  ])("says first, of any run, that its %s loss is not finite, and what helps", (which, losses) => {
+    const [advice, ...others] = advise({ ...calm, summary: { ...calm.summary, ...losses, updates: 3 } });
+    expect(advice).toMatch(new RegExp(`^The ${which} loss .*not finite.*features.*--learning-rate`));
+    expect(others).toEqual([]);
+    // Nothing was measured.
+    expect(advise({ ...calm, summary: { ...calm.summary, testLoss: null, trainLoss: Number.NaN } })).toEqual(
+      [],
+    );
+  });
+
+  it("says that a model is worse than an untrained one", () => {
+    const of = (trainLoss: number) =>
+      advise({ ...calm, firstLoss: 2, summary: { ...calm.summary, trainLoss, updates: 3 } });
+    expect(of(200)).toEqual([]);
+    expect(of(201)).toEqual([
+      expect.stringMatching(/^The training loss rose from 2.* to 201.*--learning-rate/),
+    ]);
   });
 
   it("is two sentences at most, however much is wrong", () => {
