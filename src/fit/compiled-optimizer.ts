@@ -58,8 +58,7 @@ const counterparts = new Map<unknown, Counterpart>([
 ]);
 
 /**
- * Reads kind and rates off `model.optimizer`, as they are now. Adam adds 1e-8 to its divisor, as its paper says, where
- * TensorFlow.js adds 1e-7.
+ * Reads kind and rates off `model.optimizer`, as they are now.
  *
  * @throws {YfError} `BAD_OPTION` for an optimizer of the user's own, or one with other constants than ours has.
  */
@@ -74,6 +73,12 @@ export function compiledOptimizer({ optimizer }: layers.LayersModel): OptimizerO
     if (fields[name] !== value) throw refused(`its ${name} must be ${value} (${ways})`, fields[name]);
   }
   return counterpart.options(optimizer as unknown as Fields);
+}
+
+/** What the compiled Adam adds to its divisor; null of another optimizer. */
+export function compiledEpsilon({ optimizer }: layers.LayersModel): number | null {
+  const { epsilon } = optimizer as unknown as { readonly epsilon?: number };
+  return optimizer instanceof tf.AdamOptimizer ? (epsilon ?? null) : null;
 }
 
 function refused(rule: string, received: unknown): YfError {

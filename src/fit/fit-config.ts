@@ -8,7 +8,7 @@ import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { BatchDataset } from "../tfjs/collect-batches.ts";
 import type { layers } from "../tfjs/tf.ts";
-import { compiledOptimizer } from "./compiled-optimizer.ts";
+import { compiledEpsilon, compiledOptimizer } from "./compiled-optimizer.ts";
 import type { ExampleWeights } from "./example-weights.ts";
 
 /** The options of `train()` that mean the same here. */
@@ -179,7 +179,14 @@ export function specOf(
       ? { ...compiledOptimizer(model), averaging: own.averaging ?? false }
       : { optimizer };
   const { spec } = resolveOptions({ mode, batchSize, batchJitter: "none", ...own, ...steps }, "library");
-  return { ...spec, batching: { ...spec.batching, shuffle, cutAtEpochs: true } };
+  return {
+    ...spec,
+    batching: { ...spec.batching, shuffle, cutAtEpochs: true },
+    optimizer:
+      optimizer === "compiled"
+        ? { ...spec.optimizer, adamEpsilon: compiledEpsilon(model) ?? spec.optimizer.adamEpsilon }
+        : spec.optimizer,
+  };
 }
 
 function bad(action: string, rule: string, option: string, received?: unknown): YfError {

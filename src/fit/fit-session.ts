@@ -269,7 +269,7 @@ export class FitSession {
     const isChanged = idsOf([...trained, ...state]).some((id, i) => id !== this.#written[i]);
     if (!isChanged) return;
     const { flat } = readFlat(trained);
-    const rule = updateRule(spec.optimizer.optimizer, spec.optimizer.weightDecay);
+    const rule = updateRule(spec.optimizer.optimizer, spec.optimizer);
     memory.parameters.set(flat);
     if (memory.shape.averages > 0) memory.average.set(flat);
     for (const [name, vector] of Object.entries(nameVectors(rule, memory.vectors))) {

@@ -23,10 +23,23 @@ interface Batching extends GroupValues<"batching"> {
   readonly cutAtEpochs: boolean;
 }
 
+/** How gradients change the parameters. */
+export interface OptimizerSpec extends GroupValues<"optimizer"> {
+  /** What Adam adds to its divisor: 1e-8 as in its paper, or that of a compiled optimizer. */
+  readonly adamEpsilon: number;
+}
+
 /** Complete, checked settings of a run. */
 export type RunSpec = {
-  readonly [G in Exclude<OptionGroup, "batching" | "interleaving" | "terminal">]: GroupValues<G>;
-} & { readonly batching: Batching; readonly interleaving: Interleaving };
+  readonly [G in Exclude<
+    OptionGroup,
+    "batching" | "interleaving" | "optimizer" | "terminal"
+  >]: GroupValues<G>;
+} & {
+  readonly batching: Batching;
+  readonly interleaving: Interleaving;
+  readonly optimizer: OptimizerSpec;
+};
 
 /** Settings of the command line that training knows nothing of. */
 export type TerminalSettings = GroupValues<"terminal">;
@@ -54,12 +67,13 @@ export function resolveDefaults(given: Partial<OptionValues>): ResolvedOptions {
     groups[group] ??= {};
     groups[group][name] = values[name];
   }
-  const { batching, interleaving, terminal, ...others } = groups;
+  const { batching, interleaving, optimizer, terminal, ...others } = groups;
   return {
     spec: {
       ...others,
       batching: { ...batching, shuffle: true, cutAtEpochs: false },
       interleaving: { ...interleaving, order: null },
+      optimizer: { ...optimizer, adamEpsilon: 1e-8 },
     } as unknown as RunSpec,
     terminal: terminal as unknown as TerminalSettings,
   };

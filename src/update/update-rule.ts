@@ -97,9 +97,9 @@ const epsilon = 1e-8;
  * Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, Algorithm 1; with decoupled weight
  * decay, Loshchilov, Hutter, arXiv:1711.05101, Algorithm 2.
  *
- * @param weightDecay λ ≥ 0: each update takes αλx off x.
+ * @param weightDecay λ ≥ 0: each update takes αλx off x. @param epsilon Added to the divisor, > 0.
  */
-function adam(weightDecay: number): UpdateRule {
+function adam(weightDecay: number, epsilon: number): UpdateRule {
   return rule({
     vectors: { first: 0, second: 0 },
     apply(kernels, parameters, { first, second }, gradient, { learningRate }, _scale, updates) {
@@ -267,14 +267,25 @@ const auto = rule({
 /** x ← x − αg, and the start of the run is remembered. */
 const sgdFromStart = rule({ vectors: { start: "parameters" }, start: "start", apply: applySgd });
 
-/** The update rule of an optimizer. @param weightDecay Null for its default. */
-export function updateRule(optimizer: OptimizerName, weightDecay: number | null = null): UpdateRule {
+/** Constants of rules that a run may choose. */
+interface RuleConstants {
+  /** ε of Adam; default 1e-8. */
+  readonly adamEpsilon?: number;
+  /** λ of AdamW; null for its default. */
+  readonly weightDecay?: number | null;
+}
+
+/** The update rule of an optimizer. */
+export function updateRule(
+  optimizer: OptimizerName,
+  { adamEpsilon = epsilon, weightDecay = null }: RuleConstants = {},
+): UpdateRule {
   const facts = optimizers[optimizer];
   const rules: Readonly<Record<RuleName, () => UpdateRule>> = {
     sgd: () => sgd,
     momentum: () => momentum,
     nesterov: () => nesterov,
-    adam: () => adam(weightDecay ?? facts.weightDecay ?? 0),
+    adam: () => adam(weightDecay ?? facts.weightDecay ?? 0, adamEpsilon),
     rmsprop: () => rmsprop,
     adagrad: () => adagrad,
     adamax: () => adamax,

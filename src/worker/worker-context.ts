@@ -61,7 +61,7 @@ export class WorkerContext {
     this.memory = memory;
     this.kernels = wasmKernels(shared.memory, shared.kernels);
     this.controller = runController(spec, { trainingExamples: dataset.length, initialNorm });
-    this.rule = updateRule(spec.optimizer.optimizer, spec.optimizer.weightDecay);
+    this.rule = updateRule(spec.optimizer.optimizer, spec.optimizer);
     this.ruleVectors = nameVectors(this.rule, memory.vectors);
     this.status = memory.worker(rank);
     this.#heartbeat = new Heartbeat(shared.heartbeat);
