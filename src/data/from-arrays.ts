@@ -34,8 +34,11 @@ export interface ColumnArray {
 
 /** A tensor of TensorFlow.js, of whichever copy of it: `[N, ...shape]`. It stays the user's own to dispose of. */
 export interface TensorLike {
+  /** `[N, ...]`. */
   readonly shape: readonly number[];
+  /** Element type, by TensorFlow.js's name. */
   readonly dtype: string;
+  /** The elements, row-major. */
   dataSync(): ArrayLike<unknown>;
 }
 

@@ -24,7 +24,7 @@ interface Batching extends GroupValues<"batching"> {
 }
 
 /** How gradients change the parameters. */
-export interface OptimizerSpec extends GroupValues<"optimizer"> {
+interface OptimizerSpec extends GroupValues<"optimizer"> {
   /** What Adam adds to its divisor: 1e-8 as in its paper, or that of a compiled optimizer. */
   readonly adamEpsilon: number;
 }

@@ -14,6 +14,7 @@ import type { LossName } from "../tfjs/losses.ts";
 import { type Accuracy, accuracyOf } from "../tfjs/metrics/accuracy.ts";
 import { createMetric } from "../tfjs/metrics/metric.ts";
 
+/** What a model comes to on a data set. */
 export interface Evaluation {
   /** Mean loss over all examples. */
   readonly loss: number;
