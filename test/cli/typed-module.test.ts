@@ -44,7 +44,7 @@ describe("a module in TypeScript", () => {
     writeFileSync(file, text);
     const { code, stderr } = await runCli(["train", "--model", file]);
     const rule = `this Node.js must be able to parse it (node ${file} shows where it cannot)`;
-    expect(stderr.startsWith(`Cannot use the module ${file}: ${rule} (got ")`)).toBe(true);
+    expect(stderr.startsWith(`Cannot use the module ${file}: ${rule} (got "`)).toBe(true);
     expect(code).toBe(2);
   });
 
