@@ -54,7 +54,10 @@ export interface TrainOptions<M extends TrainableModel = TrainableModel>
   readonly model?: M | undefined;
   /** What to train when the model is a function. */
   readonly variables?: readonly tf.Variable[] | undefined;
-  /** Name of a loss or a function of labels and predictions; default `sparseSoftmaxCrossEntropy` for class indices. */
+  /**
+   * Name of a loss or a function of labels and predictions; by default the cross entropy that fits the labels and a last
+   * softmax or sigmoid, or logits, which the run's first events name.
+   */
   readonly loss?: Loss | undefined;
   /** Name of a data set, or arrays; default `"mnist"`. */
   readonly data?: NonNullable<OptionsInput["data"]> | ArraySplit | undefined;

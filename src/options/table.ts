@@ -288,7 +288,7 @@ const modelTable = {
     default: "lenet",
     description: "A saved model.json, a module that exports model (and loss), or a built-in model",
   }),
-  /** Name of the loss; by default the one that the model's module exports, or the one for class indices. */
+  /** Name of the loss; by default the one that the model's module exports, or one that its last activation and the labels leave. */
   loss: row({
     flag: "--loss",
     group: "model",
@@ -320,7 +320,8 @@ const modelTable = {
       "cosine",
     ]),
     default: null,
-    defaultText: "the module's, else sparseSoftmaxCrossEntropy for class indices",
+    defaultText:
+      "the module's, else the cross entropy that fits the labels and a last softmax or sigmoid, or logits; the run says which",
     description:
       "Loss: those with CrossEntropy take logits, those with Crossentropy (the names of model.compile) probabilities",
   }),

@@ -10,12 +10,14 @@ import { outputsOf } from "../data/tensor-pairs.ts";
 import { cannot, YfError } from "../errors.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import { type BatchDataset, type BatchFunction, collectBatches } from "../tfjs/collect-batches.ts";
-import type { Loss } from "../tfjs/losses.ts";
+import { type Loss, thresholdOfYes } from "../tfjs/losses.ts";
+import { modelNames } from "../tfjs/models/build-model.ts";
 import { findModel } from "../tfjs/models/find-model.ts";
 import type { FoundModel } from "../tfjs/models/load-module.ts";
-import { shapesOfFunction } from "../tfjs/output-shapes.ts";
 import { layers } from "../tfjs/tf.ts";
+import { tracedOutputs } from "../tfjs/traced-outputs.ts";
 import { arrangeColumns } from "./arrange-columns.ts";
+import { chooseLoss } from "./choose-loss.ts";
 import type { Task } from "./compile-programs.ts";
 import { hasFunction, labelKinds, outputsOfLayers } from "./label-kinds.ts";
 
@@ -42,10 +44,22 @@ export interface Given {
 export async function prepareTask(given: Given, spec: RunSpec): Promise<Task> {
   const found = await foundModel(given, spec);
   const stated = given.loss ?? spec.model.loss ?? found.loss;
-  const { data, model } = await dataAndModel(given, spec, found, stated);
-  const loss = stated ?? defaultLoss(data.train.labels);
-  return { model, variables: found.variables, loss, data: arrangeColumns(data, model, loss) };
+  const { data: read, model } = await dataAndModel(given, spec, found, stated);
+  const { variables } = found;
+  const data = arrangeColumns(read, model, stated ?? usualLoss);
+  if (stated !== null) return { model, variables, loss: stated, data };
+  const { features, labels } = data.train;
+  // Those that are made by name give logits.
+  if (modelNames.some((name) => name === (given.model ?? spec.model.model))) {
+    return { model, variables, loss: chooseLoss(labels, []).loss, data };
+  }
+  const outputs = tracedOutputs({ model, features, variables, batchSize: spec.batching.batchSize });
+  const { loss, note } = chooseLoss(labels, outputs);
+  return { model, variables, loss, data: { ...data, notes: [...(data.notes ?? []), note] } };
 }
+
+/** What data are read for before a loss is known. */
+const usualLoss = "sparseSoftmaxCrossEntropy";
 
 async function foundModel(given: Given, spec: RunSpec): Promise<FoundModel> {
   const { model = spec.model.model, variables = [] } = given;
@@ -60,7 +74,7 @@ async function dataAndModel(
   loss: Loss | null,
 ): Promise<Pick<Task, "data" | "model">> {
   const known = ready instanceof layers.LayersModel ? outputsOfLayers(ready) : null;
-  const { data, classes } = await loadData(given, spec, labelKinds(loss, known));
+  const { data, classes } = await loadData(given, spec, labelKinds(loss, known), loss);
   const { features, labels } = data.train;
   if (spec.batching.augment.length > 0 && !features.some(isImage)) {
     const rule = "features must be float32 images [H, W, C]";
@@ -75,13 +89,15 @@ async function dataAndModel(
       ? outputsOfLayers(model)
       : {
           names: [],
-          shapes: shapesOfFunction(model, { features, variables, batchSize: spec.batching.batchSize }),
+          shapes: tracedOutputs({ model, features, variables, batchSize: spec.batching.batchSize }).map(
+            ({ shape }) => shape,
+          ),
           mayBeScalar: true,
         };
   const kinds = labelKinds(loss, outputs);
   const areValues = labels.map(({ dtype, name }, i) => dtype === "int32" && kinds(i, name) === "value");
   if (!areValues.includes(true)) return { data, model };
-  const anew = (await loadData(given, spec, kinds)).data;
+  const anew = (await loadData(given, spec, kinds, loss)).data;
   // Beside numbers [B] a loss takes labels [B]: of [B, 1] it would make [B, B].
   const fitted = (dataset: Dataset): Dataset => ({
     ...dataset,
@@ -92,27 +108,20 @@ async function dataAndModel(
   return { data: { ...anew, train: fitted(anew.train), test: anew.test && fitted(anew.test) }, model };
 }
 
-function defaultLoss(labels: readonly Column[]): Loss {
-  const values = labels.find(({ dtype }) => dtype !== "int32");
-  if (values === undefined) return "sparseSoftmaxCrossEntropy";
-  const rule =
-    "must be given where labels are no class indices, integers ≥ 0 (meanSquaredError for numbers, softmaxCrossEntropy for one-hot vectors)";
-  const { data, shape } = values;
-  const isScalar = shape.length === 0 || `${shape}` === "1";
-  const other = !isScalar ? -1 : data.findIndex((label) => !(Number.isInteger(label) && label >= 0));
-  const received =
-    other < 0 ? `${values.dtype} labels of shape [${shape.join(", ")}]` : `${data[other]} at index ${other}`;
-  throw new YfError("BAD_LOSS", cannot("choose a loss", rule, received));
-}
-
 interface LoadedData {
   readonly data: DataSplit;
   /** Number of outputs that a built-in model needs. */
   readonly classes: () => number;
 }
 
-async function loadData(given: Given, spec: RunSpec, kinds: LabelKinds): Promise<LoadedData> {
+async function loadData(
+  given: Given,
+  spec: RunSpec,
+  kinds: LabelKinds,
+  loss: Loss | null,
+): Promise<LoadedData> {
   const { data } = given;
+  const ofAnswers = typeof loss === "string" && thresholdOfYes(loss) !== null;
   if (typeof data !== "object") {
     const {
       classes,
@@ -120,10 +129,13 @@ async function loadData(given: Given, spec: RunSpec, kinds: LabelKinds): Promise
       ...split
     } = await loadDataset(spec.data.data, {
       ...spec.data,
-      labels: kinds(0, undefined),
+      // Whichever two labels a file has are the answers no and yes.
+      labels: ofAnswers ? "class" : kinds(0, undefined),
     });
     requireSameTypes(split);
-    return { data: split, classes: () => classes };
+    // Yes or no is one number, whatever the answers are called.
+    const isOne = ofAnswers && split.train.labels[0].shape.length === 0;
+    return { data: split, classes: () => (isOne ? 1 : classes) };
   }
   const collected = async (source: ExampleSource) => fromArrays(await arraysOf(source, kinds), kinds);
   const train = await collected(data.train);

@@ -80,6 +80,19 @@ export function takesClassIndices(name: LossName): boolean {
   return name === "sparseSoftmaxCrossEntropy" || name === "sparseCategoricalCrossentropy";
 }
 
+/** The losses of answers yes and no, with the prediction that a yes exceeds. */
+const ofAnswers: ReadonlyMap<FullLossName, number> = new Map([
+  ["sigmoidCrossEntropy", 0],
+  ["hinge", 0],
+  ["squaredHinge", 0],
+  ["binaryCrossentropy", 0.5],
+]);
+
+/** What a prediction of yes exceeds, where labels are answers yes and no: 0.5 of probabilities, else 0; null for other losses. */
+export function thresholdOfYes(name: LossName): number | null {
+  return ofAnswers.get(fullLossName(name)) ?? null;
+}
+
 /** The losses that compare classes, of which there must be two, and what else to use for a single number. */
 const ofClasses: Readonly<Partial<Record<FullLossName, string>>> = {
   softmaxCrossEntropy:

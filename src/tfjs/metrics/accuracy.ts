@@ -1,6 +1,12 @@
 /** Which accuracy has a meaning for an output, by its shape, its labels and its loss. */
 import type { Column } from "../../data/dataset.ts";
-import { type FullLossName, fullLossName, type LossName, takesClassIndices } from "../losses.ts";
+import {
+  type FullLossName,
+  fullLossName,
+  type LossName,
+  takesClassIndices,
+  thresholdOfYes,
+} from "../losses.ts";
 import type { MetricName } from "./metric.ts";
 
 /** How right answers of an output are told. */
@@ -16,14 +22,6 @@ const ofOneHot: ReadonlySet<FullLossName> = new Set([
   "categoricalCrossentropy",
   "categoricalHinge",
   "kullbackLeiblerDivergence",
-]);
-
-/** Losses of answers yes and no, with the least prediction of a yes. */
-const ofAnswers: ReadonlyMap<FullLossName, number> = new Map([
-  ["sigmoidCrossEntropy", 0],
-  ["hinge", 0],
-  ["squaredHinge", 0],
-  ["binaryCrossentropy", 0.5],
 ]);
 
 /**
@@ -51,8 +49,8 @@ export function accuracyOf(
   }
   if (name === null || sizeOf(shape) !== sizeOf(predictions)) return null;
   if (ofOneHot.has(name) && classes > 1) return { metric: "categoricalAccuracy", threshold: 0 };
-  const threshold = ofAnswers.get(name);
-  return threshold === undefined ? null : { metric: "binaryAccuracy", threshold };
+  const threshold = thresholdOfYes(name);
+  return threshold === null ? null : { metric: "binaryAccuracy", threshold };
 }
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
