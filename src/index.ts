@@ -24,7 +24,16 @@ export type { ColumnDescription, DataDescription, Field } from "./formats/data-d
 export type { LoopName } from "./optimizers/loop.ts";
 export type { PixelSize, WorkerDelay } from "./options/kinds.ts";
 export type { OptionsInput } from "./options/table.ts";
-export type { RunEvent, RunEventKind } from "./report/run-event.ts";
+export type {
+  RollbackValues,
+  RunEvent,
+  RunEventKind,
+  RunMoment,
+  RunNews,
+  RunNewsValues,
+  StopReason,
+  WarningValues,
+} from "./report/run-event.ts";
 export type { RunSnapshot } from "./report/run-snapshot.ts";
 export type { StalenessSummary } from "./report/staleness.ts";
 export type { MomentumSummary, Summary } from "./report/summary.ts";

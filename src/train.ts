@@ -14,6 +14,7 @@ import { isOversubscribed } from "./machine/is-oversubscribed.ts";
 import { resolveOptions } from "./options/resolve-options.ts";
 import { type RunSpec, replaySpec } from "./options/run-spec.ts";
 import type { OptionsInput } from "./options/table.ts";
+import { runEvent } from "./report/run-event.ts";
 import type { RunSnapshot } from "./report/run-snapshot.ts";
 import type { Summary } from "./report/summary.ts";
 import type { CheckpointPlan, WrittenOptions } from "./resume/checkpointer.ts";
@@ -235,8 +236,8 @@ async function trainInto<M extends TrainableModel>(
         ...callbacks,
         onTrainBegin() {
           callbacks.onTrainBegin?.();
-          for (const text of warnings) {
-            callbacks.onEvent?.({ event: "warning", seconds: 0, updates: 0, text });
+          for (const problem of warnings) {
+            callbacks.onEvent?.(runEvent({ event: "warning", about: "options", problem }));
           }
           for (const event of events) callbacks.onEvent?.(event);
         },

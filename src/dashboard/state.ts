@@ -22,6 +22,7 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
   readonly #snapshots = new DownsampledList<RunSnapshot>(plottedSnapshots);
   #latest: RunSnapshot | null = null;
   #events: RunEvent[] = [];
+  #paused = false;
   #summary: Summary | null = null;
   #failure: string | null = null;
 
@@ -46,6 +47,7 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
   }
 
   event(event: RunEvent): void {
+    if (event.event === "pause") this.#paused = event.paused;
     this.#events.unshift(event);
     this.#events.length = Math.min(this.#events.length, shownEvents);
   }
@@ -62,8 +64,8 @@ export class DashboardHistory implements Pick<ProgressView, "start" | "update"> 
   /** @param asked Of the run, and not done yet. */
   state(asked: Action | null): DashboardState {
     const summary = this.#summary;
+    const paused = this.#paused;
     const ended = summary !== null || this.#failure !== null;
-    const paused = this.#events.find(({ event }) => event === "pause")?.text === "paused";
     return {
       title: this.#info.title,
       status: this.#status(asked, paused),

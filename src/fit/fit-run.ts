@@ -64,7 +64,9 @@ async function runEpoch(run: FitRun, epoch: number, isOver: () => boolean): Prom
     const batchSize = Math.max(...sizes);
     // A callback may have changed the learning rate.
     const spec = () => withBatchSize(run.spec(), batchSize);
-    for (const text of await session.prepare(task, sizes)) run.observer.onEvent(warning(text));
+    for (const problem of await session.prepare(task, sizes)) {
+      run.observer.onEvent(warning("model", problem));
+    }
     if (beginsPass) session.beginPass(Math.ceil(task.data.train.length / batchSize));
     const step = callbacks.wantsBatches ? spec().interleaving.workers : batches.length;
     for (let done = 0; done < batches.length && !isOver(); done += step) {

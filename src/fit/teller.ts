@@ -1,5 +1,5 @@
 /** How a call says what people should know: to who listens, else in a line on standard error. */
-import type { RunEvent } from "../report/run-event.ts";
+import { type RunEvent, runEvent } from "../report/run-event.ts";
 import type { FitRunConfig } from "./fit-config.ts";
 
 const defaultOptimizer =
@@ -15,11 +15,11 @@ export function tellerOf(
     (({ text }: RunEvent) => {
       if (verbose !== 0) process.stderr.write(`yf-async: ${text}\n`);
     });
-  if (isNew && optimizer === undefined) tell(warning(defaultOptimizer));
+  if (isNew && optimizer === undefined) tell(warning("options", defaultOptimizer));
   return tell;
 }
 
 /** Something that people should know before a model is trained. */
-export function warning(text: string): RunEvent {
-  return { event: "warning", seconds: 0, updates: 0, text };
+export function warning(about: "options" | "model", problem: string): RunEvent {
+  return runEvent({ event: "warning", about, problem });
 }

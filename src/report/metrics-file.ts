@@ -7,7 +7,7 @@
 import { cannot, YfError } from "../errors.ts";
 import { DownsampledList } from "./downsampled-list.ts";
 import { readLines } from "./read-lines.ts";
-import type { RunEvent } from "./run-event.ts";
+import type { RecordedEvent, RunEventKind } from "./run-event.ts";
 import type { RunSnapshot } from "./run-snapshot.ts";
 
 /** A snapshot as read: null for what was not measured, which JSON cannot tell from NaN. */
@@ -20,7 +20,7 @@ export type RecordedSnapshot = {
 export interface Metrics {
   /** In order of time. */
   readonly snapshots: readonly RecordedSnapshot[];
-  readonly events: readonly RunEvent[];
+  readonly events: readonly RecordedEvent[];
 }
 
 const columns: Readonly<Record<keyof RunSnapshot, "number" | "list">> = {
@@ -67,8 +67,8 @@ const frequentEvents: readonly string[] = ["evaluation", "checkpoint"];
 export function readMetrics(file: string): Metrics {
   const snapshots = new DownsampledList<Read<RecordedSnapshot>>(leastRead);
   const evaluated = new DownsampledList<Read<RecordedSnapshot>>(leastRead);
-  const frequent = new DownsampledList<Read<RunEvent>>(leastRead);
-  const rare: Read<RunEvent>[] = [];
+  const frequent = new DownsampledList<Read<RecordedEvent>>(leastRead);
+  const rare: Read<RecordedEvent>[] = [];
   let testLoss = "";
   let last: Read<Buffer> | null = null;
   for (const { bytes, line } of recordLines(file)) {
@@ -175,9 +175,9 @@ function snapshotOf(record: Record<string, unknown>): RecordedSnapshot {
   return Object.fromEntries(entries) as RecordedSnapshot;
 }
 
-function eventOf({ event, seconds, text, updates }: Record<string, unknown>): RunEvent {
+function eventOf({ event, seconds, text, updates }: Record<string, unknown>): RecordedEvent {
   return {
-    event: event as RunEvent["event"],
+    event: event as RunEventKind,
     seconds: numberOf(seconds) ?? 0,
     updates: numberOf(updates) ?? 0,
     text: String(text),

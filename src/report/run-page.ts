@@ -5,7 +5,7 @@ import type { Html } from "../pages/html.ts";
 import { htmlPage } from "../pages/page.ts";
 import { clock, percent, significant } from "./live-fields.ts";
 import { comparisonCharts, runCharts } from "./run-charts.ts";
-import type { RunEvent } from "./run-event.ts";
+import type { RecordedEvent } from "./run-event.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { Summary } from "./summary.ts";
 import { summaryFacts } from "./summary-text.ts";
@@ -65,7 +65,7 @@ function phaseChart({ phaseSeconds }: Summary): Chart {
 /** Beyond so many events a page shows the first and the last. */
 const mostEvents = 500;
 
-function eventTable(events: readonly RunEvent[]): Html {
+function eventTable(events: readonly RecordedEvent[]): Html {
   const shown = events.length <= mostEvents ? events : [events[0], ...events.slice(1 - mostEvents)];
   return table({
     ...(shown === events ? {} : { caption: `The first and the last ${mostEvents - 1} of ${events.length}` }),

@@ -7,9 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
 import type { RunSpec } from "../options/run-spec.ts";
-import { percent, significant } from "../report/live-fields.ts";
-import type { RunEvent, RunEventKind } from "../report/run-event.ts";
-import { endedBy } from "../report/summary-text.ts";
+import { type RunEvent, type RunNews, runEvent, type StopReason } from "../report/run-event.ts";
 import {
   type CheckpointedRun,
   Checkpointer,
@@ -28,7 +26,7 @@ import type { WorkerPool } from "./pool.ts";
 import { Rollbacks } from "./rollbacks.ts";
 import type { RunControl } from "./run-control.ts";
 import { type EvaluationPlan, RunEvaluations } from "./run-evaluations.ts";
-import { type StopReason, stopCode, stopReason } from "./stop-reason.ts";
+import { stopCode, stopReason } from "./stop-reason.ts";
 import { type RunWork, Supervisor } from "./supervisor.ts";
 
 /** How often the telemetry is read. */
@@ -115,11 +113,6 @@ export async function coordinate(plan: RunPlan, observer: RunObserver): Promise<
   return new Coordination(plan, observer).run();
 }
 
-function evaluationText(epoch: number, { accuracy, loss }: Evaluation): string {
-  const result = accuracy === null ? `test loss ${significant(loss)}` : `test accuracy ${percent(accuracy)}`;
-  return `epoch ${epoch.toFixed(2)}: ${result}`;
-}
-
 class Coordination {
   readonly #plan: RunPlan;
   readonly #observer: RunObserver;
@@ -153,8 +146,8 @@ class Coordination {
       work,
       memory,
       rollbacks: this.#rollbacks,
-      onFault: (text) => this.#tell("fault", text, this.#progress()),
-      onRollback: (text) => this.#wentBack(text),
+      onFault: (fault) => this.#tell(fault, this.#progress()),
+      onRollback: (rollback) => this.#wentBack(rollback),
     });
     this.#divergenceDetector = isReproducible(interleaving) ? null : new DivergenceDetector();
     this.#evaluations = new RunEvaluations({ ...plan, stopping }, memory.stop, (evaluation) =>
@@ -208,12 +201,12 @@ class Coordination {
   }
 
   /** What was learnt of the updates that are gone counts no more. */
-  #wentBack(text: string): void {
+  #wentBack(rollback: RunNews): void {
     this.#monitor.forget();
     this.#evaluations.forget();
     this.#divergence = null;
     this.#checkpointer?.forget(this.#plan.memory.updates.value);
-    this.#tell("rollback", text, this.#progress());
+    this.#tell(rollback, this.#progress());
   }
 
   /** A run that had only gradients to skip has trained nothing. @throws {YfError} NON_FINITE. */
@@ -264,11 +257,11 @@ class Coordination {
     if (paused === gate.held) return;
     if (paused) gate.hold();
     else gate.release();
-    this.#tell("pause", paused ? "paused" : "continued", progress);
+    this.#tell({ event: "pause", paused }, progress);
   }
 
-  #tell(event: RunEventKind, text: string, { seconds, updates }: Progress): void {
-    this.#observer.onEvent({ event, seconds, updates, text });
+  #tell(news: RunNews, progress: Progress): void {
+    this.#observer.onEvent(runEvent(news, progress));
   }
 
   /** Copies what no update is half way through, or gives null when a worker does not leave the gate in time. */
@@ -295,18 +288,16 @@ class Coordination {
   #tellOfEvaluation(evaluation: Evaluation): void {
     const progress = this.#progress();
     this.#observer.onEvaluation(progress);
-    this.#tell("evaluation", evaluationText(progress.epoch, evaluation), progress);
+    const { accuracy, loss } = evaluation;
+    this.#tell({ event: "evaluation", epoch: progress.epoch, loss, accuracy }, progress);
   }
 
-  #tellOfCheckpoint(updates: number, problem: YfError | null): void {
-    const progress = this.#progress();
-    if (problem === null) this.#tell("checkpoint", `checkpoint after ${updates} updates`, progress);
-    else
-      this.#tell(
-        "warning",
-        `${problem.message}; training continues, and the newest checkpoint is kept`,
-        progress,
-      );
+  #tellOfCheckpoint(update: number, problem: YfError | null): void {
+    const news: RunNews =
+      problem === null
+        ? { event: "checkpoint", update }
+        : { event: "warning", about: "checkpoint", problem: problem.message };
+    this.#tell(news, this.#progress());
   }
 
   #progress(): Progress {
@@ -336,18 +327,12 @@ class Coordination {
       await this.#checkpointer.settled();
     }
     if (!(await this.#evaluations.finish(final, last.updates))) {
-      this.#tell(
-        "warning",
-        "the weights were not evaluated: the run was asked to end before that was done",
-        last,
-      );
+      this.#tell({ event: "warning", about: "evaluation" }, last);
     }
     const best = this.#evaluations.takeBest(last.updates);
-    if (best !== null) {
-      this.#tell("best", `kept the weights after ${best.updates} updates, the best on the test set`, last);
-    }
+    if (best !== null) this.#tell({ event: "best", update: best.updates }, last);
     const reason = stopReason(memory.stop.reason);
-    this.#tell("stop", `ended by ${endedBy(reason) ?? "its last update"}`, last);
+    this.#tell({ event: "stop", reason }, last);
     const { first, last: ready } = this.#monitor.firstUpdatesAtMs();
     return {
       ...(best?.weights ?? final),

@@ -2,7 +2,7 @@
 import { dataWarnings } from "../data/data-warnings.ts";
 import type { DataSplit } from "../data/dataset.ts";
 import { dataText, describeData } from "../data/describe-data.ts";
-import type { RunEvent } from "../report/run-event.ts";
+import { type RunEvent, runEvent } from "../report/run-event.ts";
 import type { Summary } from "../report/summary.ts";
 
 interface DataRead extends Pick<Summary, "dataRead" | "dataNotes" | "dataDescription"> {
@@ -16,11 +16,13 @@ export function dataReadBy(data: DataSplit, model: string | null, parameters: nu
   const text = `${dataText(description)}; ${model ?? "own model"}, ${parameters.toLocaleString("en-US")} parameters`;
   const { notes = [] } = data;
   const warnings = dataWarnings(data);
-  const tell = (event: RunEvent["event"]) => (text: string) => ({ event, seconds: 0, updates: 0, text });
   return {
     dataRead: text,
     dataNotes: [...notes, ...warnings],
     dataDescription: description,
-    events: [...[text, ...notes].map(tell("data")), ...warnings.map(tell("warning"))],
+    events: [
+      ...[text, ...notes].map((note) => runEvent({ event: "data", note })),
+      ...warnings.map((problem) => runEvent({ event: "warning", about: "data", problem })),
+    ],
   };
 }

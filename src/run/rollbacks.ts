@@ -52,9 +52,9 @@ export class Rollbacks {
     return this.#count;
   }
 
-  /** "1 of 3". */
-  get text(): string {
-    return `${this.#count} of ${this.#most}`;
+  /** Times that it may. */
+  get most(): number {
+    return this.#most;
   }
 
   /** What the learning rate is multiplied by. */

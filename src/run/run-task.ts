@@ -7,7 +7,7 @@ import { compileKernels } from "../kernels/kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import { DownsampledList } from "../report/downsampled-list.ts";
-import type { RunEvent } from "../report/run-event.ts";
+import { type RunEvent, runEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { CheckpointPlan } from "../resume/checkpointer.ts";
 import { requireRecordedModel, weightShapes } from "../resume/recorded-model.ts";
@@ -111,8 +111,8 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   let nextRecord = (resumed?.progress.seconds ?? 0) + recordEverySeconds;
   try {
     callbacks.onTrainBegin?.();
-    for (const text of programs.warnings) {
-      callbacks.onEvent?.({ event: "warning", seconds: 0, updates: 0, text });
+    for (const problem of programs.warnings) {
+      callbacks.onEvent?.(runEvent({ event: "warning", about: "model", problem }));
     }
     checkpoints?.folder.begin(resumed);
     const outcome = await coordinate(

@@ -1,7 +1,5 @@
 /** Why a run ends, as the stop flag's codes in shared memory and as the names that people see. */
-
-/** "completed": all minibatches were used. "failed": a worker threw or died. "patience": the test set says that it gets no better. */
-export type StopReason = "completed" | "time" | "target-accuracy" | "aborted" | "failed" | "patience";
+import type { StopReason } from "../report/run-event.ts";
 
 const codes: readonly StopReason[] = [
   "completed",

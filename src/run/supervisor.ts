@@ -17,6 +17,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { cannot, YfError } from "../errors.ts";
 import type { RunSpec } from "../options/run-spec.ts";
+import type { RunNews } from "../report/run-event.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
 import type { RunMemory } from "../shared/run-memory.ts";
 import type { JobFailure, SharedParts, TrainJob } from "../worker/protocol.ts";
@@ -47,10 +48,10 @@ export interface SupervisorOptions {
   readonly memory: RunMemory;
   /** Null where the run never goes back. */
   readonly rollbacks: Rollbacks | null;
-  /** Hears of every fault that the run survives, in one line for people. */
-  onFault(text: string): void;
+  /** Hears of every fault that the run survives. */
+  onFault(fault: RunNews & { readonly event: "fault" }): void;
   /** Hears that the run went back, before the threads start again. */
-  onRollback(text: string): void;
+  onRollback(rollback: RunNews & { readonly event: "rollback" }): void;
 }
 
 export class Supervisor {
@@ -198,7 +199,7 @@ export class Supervisor {
         { rank, update },
       );
     if ("rule" in verdict) throw fail(verdict.rule);
-    onFault(`worker ${rank} failed at update ${update} and is replaced: ${reason}`);
+    onFault({ event: "fault", rank, update, reason });
     if (torn && (this.#ranks.length === 1 || isOrdered(mode) || memory.order.length > 0)) {
       const error = fail("a worker died during an update, so this deterministic run cannot continue");
       await this.#goBackOr(error, "torn");
@@ -222,7 +223,7 @@ export class Supervisor {
     const fixed = memory.order.length > 0 || work.spec.interleaving.mode === "replay";
     if (rollbacks === null || memory.stop.requested) throw error;
     if (!rollbacks.mayGoBack(cause) || (cause === "diverged" && fixed)) throw error;
-    const update = memory.updates.value;
+    const from = memory.updates.value;
     this.#generation++;
     this.#stalled.clear();
     await this.#allBegun();
@@ -231,10 +232,11 @@ export class Supervisor {
     await Promise.all(this.#ranks.map((rank) => pool.end(rank)));
     reclaimAllWorkers(memory, this.#ranks.length);
     memory.native.open();
-    const updates = rollbacks.restore(cause);
-    const smaller =
-      cause === "diverged" ? `, with half the learning rate (${rollbacks.text}): ${error.message}` : "";
-    onRollback(`went back from update ${update} to ${updates}${smaller}`);
+    const went = { event: "rollback", from, to: rollbacks.restore(cause) } as const;
+    const { count, most } = rollbacks;
+    onRollback(
+      cause === "torn" ? { ...went, cause } : { ...went, cause, count, most, reason: error.message },
+    );
     for (const rank of this.#ranks) pool.begin(rank);
   }
 }

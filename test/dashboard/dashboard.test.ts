@@ -1,4 +1,5 @@
 /** The dashboard over HTTP, as its own page and as others talk to it; and its page in Chromium where there is one. */
+
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import type { Browser } from "playwright-core";
@@ -6,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Dashboard, type DashboardControls } from "../../src/dashboard/dashboard.ts";
 import type { DashboardState } from "../../src/dashboard/message.ts";
 import { DashboardHistory } from "../../src/dashboard/state.ts";
+import { runEvent } from "../../src/report/run-event.ts";
 import { hasChromium, launchChromium } from "../pages/chromium.ts";
 import { snapshot, summary } from "../report/samples.ts";
 
@@ -167,12 +169,14 @@ describe("the dashboard's server", () => {
   it("sends everything that there is to a page that comes late, and the end to all", async () => {
     await open();
     dashboard.record(snapshot);
-    dashboard.event({ event: "evaluation", seconds: 61, updates: 1234, text: "epoch 1" });
+    dashboard.event(
+      runEvent({ event: "evaluation", epoch: 1, loss: 0.5, accuracy: null }, { seconds: 61, updates: 1234 }),
+    );
     dashboard.update({ ...snapshot, updates: 2345 });
     const state = await awaitState(({ status }) => status === "training");
     expect(state).toMatchObject({
       title: "lenet on <mnist>",
-      events: [{ time: "1:01", kind: "evaluation", text: "epoch 1" }],
+      events: [{ time: "1:01", kind: "evaluation", text: "epoch 1.00: test loss 0.5" }],
       ended: false,
     });
     // 2345 of 4690 updates after 2.5 s: half is done, as long is left.
@@ -218,7 +222,7 @@ describe("DashboardHistory", () => {
     const history = new DashboardHistory([]);
     for (let seconds = 1; seconds <= 100_000; seconds++) {
       history.record({ ...snapshot, seconds, updates: 50_000 * seconds });
-      history.event({ event: "evaluation", seconds, updates: seconds, text: `${seconds}` });
+      history.event(runEvent({ event: "checkpoint", update: seconds }, { seconds, updates: seconds }));
     }
     const { charts, events, facts } = history.state(null);
     const { x = [] } = charts.loss.series[0];
@@ -227,7 +231,7 @@ describe("DashboardHistory", () => {
     expect(x.at(-1)).toBe(100_000);
     expect(x[0]).toBeLessThan(1000);
     expect(events).toHaveLength(100);
-    expect(events[0].text).toBe("100000");
+    expect(events[0].text).toBe("checkpoint after 100000 updates");
     expect(Object.fromEntries(facts).Updates).toBe("5,000,000,000");
   });
 
@@ -236,7 +240,7 @@ describe("DashboardHistory", () => {
     const history = new DashboardHistory(offers);
     const offered = () => history.state(null).offers.map(({ action }) => action);
     expect(offered()).toEqual(["pause", "stop"]);
-    history.event({ event: "pause", seconds: 1, updates: 1, text: "paused" });
+    history.event(runEvent({ event: "pause", paused: true }));
     expect(offered()).toEqual(["resume", "stop"]);
     expect(history.state(null).status).toBe("paused");
   });
@@ -299,18 +303,21 @@ describe.skipIf(!hasChromium)("the dashboard's page in Chromium (needs Chromium)
   it("tells of faults, rollbacks and checkpoints, and has a button for a checkpoint that says why it cannot", async () => {
     await open({ ...stoppable, checkpoint: "There is no folder." });
     dashboard.record({ ...snapshot, faults: 3, workerFaults: [0, 3] });
-    for (const event of ["fault", "rollback", "checkpoint"] as const) {
-      dashboard.event({ event, seconds: 2, updates: 9, text: `it was a ${event}` });
-    }
+    const told = [
+      { event: "fault", rank: 1, update: 7, reason: "out of memory" },
+      { event: "rollback", cause: "torn", from: 7, to: 5 },
+      { event: "checkpoint", update: 9 },
+    ] as const;
+    for (const news of told) dashboard.event(runEvent(news, { seconds: 2, updates: 9 }));
     browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 390, height: 800 }, colorScheme: "dark" });
     await page.goto(dashboard.url);
     await page.locator("#chart-faults canvas").waitFor();
     const rows = await page.locator("#events tr").allTextContents();
     expect(rows).toEqual([
-      "0:02checkpointit was a checkpoint",
-      "0:02rollbackit was a rollback",
-      "0:02faultit was a fault",
+      "0:02checkpointcheckpoint after 9 updates",
+      "0:02rollbackwent back from update 7 to 5",
+      "0:02faultworker 1 failed at update 7 and is replaced: out of memory",
     ]);
     const button = page.getByRole("button", { name: "Save a checkpoint" });
     expect(await button.isDisabled()).toBe(true);

@@ -7,6 +7,7 @@ import { cutRecordsAfter } from "../../src/report/cut-records.ts";
 import { metricsCsv } from "../../src/report/metrics-csv.ts";
 import { readMetrics, readSnapshots, snapshotFields } from "../../src/report/metrics-file.ts";
 import { MetricsLog } from "../../src/report/metrics-log.ts";
+import { runEvent } from "../../src/report/run-event.ts";
 import { summaryJson } from "../../src/report/summary.ts";
 import { readSummary } from "../../src/report/summary-file.ts";
 import { snapshot, summary } from "./samples.ts";
@@ -24,7 +25,10 @@ const badRun = (rule: string) =>
   expect.objectContaining({ code: "BAD_RUN", exitCode: 2, message: expect.stringContaining(rule) });
 
 describe("readMetrics()", () => {
-  const event = { event: "evaluation", seconds: 1, updates: 2, text: "epoch 1" } as const;
+  const event = runEvent(
+    { event: "evaluation", epoch: 1, loss: 0.25, accuracy: null },
+    { seconds: 1, updates: 2 },
+  );
 
   it("gives back what a log wrote, events apart, null for what was not finite", () => {
     const log = new MetricsLog(file);
@@ -34,7 +38,7 @@ describe("readMetrics()", () => {
     log.close();
     expect(readMetrics(file)).toEqual({
       snapshots: [snapshot, { ...snapshot, momentumTotal: null, workerStaleness: [null, 1] }],
-      events: [event],
+      events: [{ event: "evaluation", seconds: 1, updates: 2, text: "epoch 1.00: test loss 0.25" }],
     });
   });
 

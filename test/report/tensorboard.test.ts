@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { runEvent } from "../../src/report/run-event.ts";
 import { crc32c, maskedCrc32c } from "../../src/report/tensorboard/crc32c.ts";
 import { TensorBoardLog } from "../../src/report/tensorboard/tensorboard-log.ts";
 import { snapshot } from "./samples.ts";
@@ -35,7 +36,12 @@ describe("TensorBoardLog", () => {
   beforeEach(() => {
     const log = new TensorBoardLog(folder, { model: "lenet", workers: 2 });
     log.append(snapshot);
-    log.append({ event: "evaluation", seconds: 1, updates: 1300, text: "epoch 1: fine" });
+    log.append(
+      runEvent(
+        { event: "warning", about: "data", problem: "All features are 0." },
+        { seconds: 1, updates: 1300 },
+      ),
+    );
     log.append({ ...snapshot, updates: 2000, loss: Number.NaN, testLoss: null, momentumTotal: 0.5 });
     log.close();
     log.close();
@@ -130,7 +136,7 @@ print(json.dumps({
         staleness: [2000, [0, 10, 20, 4], 28],
         workers: 2,
         settings: '| option | value |\n|---|---|\n| model | "lenet" |\n| workers | 2 |',
-        event: "epoch 1: fine",
+        event: "All features are 0.",
       });
     },
     60_000,

@@ -192,7 +192,7 @@ describe("train()", () => {
   it("waits while it is paused, and goes on as if nothing had been", async () => {
     const control = new RunControl();
     const seen: number[] = [];
-    const kinds: string[] = [];
+    const paused: boolean[] = [];
     const { summary } = await train({
       ...base,
       model: "logistic",
@@ -205,14 +205,14 @@ describe("train()", () => {
           seen.push(updates);
           if (seen.length === 10) control.resume();
         },
-        onEvent: ({ event, text }) => event === "pause" && kinds.push(text),
+        onEvent: (event) => event.event === "pause" && paused.push(event.paused),
       },
       delay: [0, 1].map((rank) => ({ rank, ms: 1, law: "constant" })),
     });
     // The first look asks for the pause; what was under way then has long ended before the last of ten.
     expect(seen[9]).toBe(seen[8]);
     expect(seen[9]).toBeLessThan(600);
-    expect(kinds).toEqual(["paused", "continued"]);
+    expect(paused).toEqual([true, false]);
     expect(summary).toMatchObject({ updates: 600, stopReason: "completed" });
   });
 
