@@ -9,6 +9,7 @@ import { cannot, YfError } from "../errors.ts";
 import type { Task } from "../task/compile-programs.ts";
 import type { LossFunction } from "../tfjs/losses.ts";
 import { type layers, tf } from "../tfjs/tf.ts";
+import { compiledPart } from "./compiled-part.ts";
 
 /** Weight of each class of an output, by its index; or that for each output, in a list or by name. */
 export type ClassWeight = Readonly<Record<number, number>>;
@@ -30,8 +31,6 @@ export interface ExampleWeights {
   /** Weight of each example, of several outputs a list of those; multiplied with {@link classWeight}. Validation has none. */
   readonly sampleWeight?: SampleWeight | readonly SampleWeight[] | undefined;
 }
-
-type TensorLoss = (labels: tf.Tensor, predictions: tf.Tensor) => tf.Tensor;
 
 /** @throws {YfError} `BAD_DATA` where weights are missing or no numbers ≥ 0. */
 export function withWeights(task: Task, model: layers.LayersModel, weights: ExampleWeights): Task {
@@ -107,16 +106,6 @@ function weightColumn(
   const wrong = values.findIndex((value) => !(value >= 0 && Number.isFinite(value)));
   if (wrong >= 0) throw bad("each must be a number ≥ 0", `${values[wrong]} for example ${wrong}`);
   return column(values);
-}
-
-interface Compiled {
-  readonly lossFunctions: readonly TensorLoss[];
-}
-
-/** A sequential model is compiled as the model inside of it. */
-function compiledPart(model: layers.LayersModel): Compiled {
-  const { model: inner } = model as unknown as { readonly model?: Compiled };
-  return inner ?? (model as unknown as Compiled);
 }
 
 /** Labels of all outputs, then weights of all outputs. */

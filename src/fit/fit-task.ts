@@ -8,6 +8,7 @@ import { type ExampleSource, prepareTask } from "../task/prepare-task.ts";
 import type { layers } from "../tfjs/tf.ts";
 import { compiledLoss } from "./compiled-loss.ts";
 import type { CompiledMetrics } from "./compiled-metrics.ts";
+import { compiledVariables } from "./compiled-part.ts";
 import type { FitConfig } from "./fit-config.ts";
 
 /** @param test Examples to validate with. @throws {YfError} `BAD_DATA`, `BAD_LOSS` or `BAD_MODEL`. */
@@ -19,7 +20,12 @@ export async function fitTask(
   test?: ExampleSource,
 ): Promise<Task> {
   const task = await prepareTask({ model, loss: compiledLoss(model), data: { train, test } }, spec);
-  return { ...task, observe: (labels, predictions) => metrics.observe(labels, predictions) };
+  const trained = new Set(compiledVariables(model));
+  return {
+    ...task,
+    isTrained: (variable) => trained.has(variable),
+    observe: (labels, predictions) => metrics.observe(labels, predictions),
+  };
 }
 
 /** Examples to validate with, as they are given to TensorFlow.js. @throws {YfError} `BAD_DATA`. */

@@ -5,12 +5,13 @@ import { cannot, YfError } from "../errors.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import { layers } from "../tfjs/tf.ts";
 import { CompiledMetrics } from "./compiled-metrics.ts";
+import { compiledVariables } from "./compiled-part.ts";
 import { FitSession } from "./fit-session.ts";
 
 interface Kept {
   readonly session: FitSession;
   readonly metrics: CompiledMetrics;
-  /** What it is for: settings, and the moment of `model.compile`. */
+  /** What it is for: settings and what is trained, and the moment of `model.compile`. */
   readonly settings: string;
   readonly compiled: unknown;
 }
@@ -74,6 +75,7 @@ async function sessionOf(
   const { faults, interleaving, optimizer, randomness, target } = spec;
   // A learning rate may change at any time.
   const settings = JSON.stringify([
+    compiledVariables(model).map(({ id }) => id),
     faults,
     interleaving,
     { ...optimizer, learningRate: null },

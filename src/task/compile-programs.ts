@@ -19,6 +19,7 @@ export interface Task {
   readonly loss: Loss;
   readonly data: DataSplit;
   /** See {@link TraceOptions}. */
+  readonly isTrained?: TraceOptions["isTrained"];
   readonly observe?: TraceOptions["observe"];
 }
 
@@ -73,9 +74,9 @@ export function compileEvaluation(
   return programs;
 }
 
-function untraced({ data, loss, model, observe, variables }: Task) {
+function untraced({ data, isTrained, loss, model, observe, variables }: Task) {
   const { features, labels } = data.train;
-  return { model, loss, features, labels, observe, variables };
+  return { model, loss, features, labels, isTrained, observe, variables };
 }
 
 function checkLabels(task: Task, { predictions }: Program): void {

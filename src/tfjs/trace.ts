@@ -41,6 +41,8 @@ export interface TraceOptions {
   readonly training: boolean;
   /** What to train when the model is a function; a LayersModel brings its own. */
   readonly variables?: readonly tf.Variable[];
+  /** Whether a trainable weight of a LayersModel is trained; default all are. */
+  readonly isTrained?: ((variable: tf.Variable) => boolean) | undefined;
   /**
    * In training mode: sees labels and predictions once the loss is computed. What it assigns to variables is state of the
    * program; nothing of it has a gradient.
@@ -94,7 +96,8 @@ export function traceWithState(options: TraceOptions): Traced {
       "must be a function or a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
     throw new YfError("BAD_MODEL", cannot("trace the model", rule, model));
   }
-  const trainable = trainableWeights(isLayersModel ? model : (options.variables ?? []));
+  const source = isLayersModel ? model : (options.variables ?? []);
+  const trainable = trainableWeights(source).filter(({ variable }) => options.isTrained?.(variable) ?? true);
   if (trainable.length === 0) {
     const rule = "must have at least one trainable weight";
     throw new YfError("BAD_MODEL", cannot("train the model", rule, isLayersModel ? model.name : undefined));
@@ -106,7 +109,7 @@ export function traceWithState(options: TraceOptions): Traced {
       shape: [batchSize, ...shape],
       dtype,
     }));
-  const others = otherWeights(isLayersModel ? model : (options.variables ?? []));
+  const others = [...otherWeights(source), ...trainableWeights(source)];
   const nameOf = (variable: tf.Variable) =>
     others.find((weight) => weight.variable === variable)?.name ?? variable.name;
   let state = training ? [] : (options.state ?? []);
