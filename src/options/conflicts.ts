@@ -72,6 +72,11 @@ const ofTime = ["speeds", "stepTime"] as const;
 /** In the order in which they are told; the first one that is broken is. */
 const rules: readonly Rule[] = [
   [
+    "target",
+    ({ monitor, target }) => isGiven(target) && !isGiven(monitor),
+    (_, written) => `requires ${written("monitor")}`,
+  ],
+  [
     "device",
     ({ device, engine }) =>
       device !== "cpu" && engine !== "ort" && !(device === "cuda" && engine === "tensorflow"),

@@ -48,6 +48,11 @@ export function positive(placeholder: string): Kind<number> {
   return numeric("must be a number > 0", placeholder, (value) => value > 0 && Number.isFinite(value));
 }
 
+/** Any finite number. */
+export function finite(placeholder: string): Kind<number> {
+  return numeric("must be a number", placeholder, Number.isFinite);
+}
+
 /** Numbers > 0, at least one. */
 export function positives(placeholder: string): Kind<readonly number[]> {
   const { fromText, fromValue } = positive(placeholder);

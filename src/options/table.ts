@@ -20,6 +20,7 @@ import {
   choiceOrFile,
   choices,
   delays,
+  finite,
   flag,
   fraction,
   integer,
@@ -461,6 +462,27 @@ const lengthTable = {
     defaultText: "none",
     description: "Stop when an evaluation reaches this test accuracy",
   }),
+  /** Metric on the test set that {@link patience}, the best weights and {@link target} go by, such as `mae` or `val_precision`. */
+  monitor: row({
+    flag: "--monitor",
+    group: "stopping",
+    affectsNumbers: false,
+    kind: text("NAME"),
+    default: null,
+    defaultText: "accuracy, or loss if the model has none",
+    description:
+      "Test metric to go by, each in the direction in which it gets better: loss, accuracy, mse, mae, precision, recall, ..., also as val_mae, and OUTPUT_mae for one of several outputs",
+  }),
+  /** Ends the run when the metric {@link monitor} is as good as this. */
+  target: row({
+    flag: "--target",
+    group: "stopping",
+    affectsNumbers: false,
+    kind: finite("X"),
+    default: null,
+    defaultText: "none",
+    description: "Stop when an evaluation finds the metric of --monitor this good",
+  }),
   /** Ends the run after so many evaluations in a row that were no better than the best; ≥ 1. */
   patience: row({
     flag: "--patience",
@@ -469,8 +491,7 @@ const lengthTable = {
     kind: integer(1),
     default: null,
     defaultText: "no limit",
-    description:
-      "Stop after this many evaluations in a row without a better test accuracy (test loss if there is none)",
+    description: "Stop after this many evaluations in a row without a better value of --monitor",
   }),
   /** Whether the weights of the best evaluation are the result, instead of the last ones. */
   keepBest: row({

@@ -3,7 +3,14 @@ import { percent, significant } from "./live-fields.ts";
 import { endedBy } from "./summary-text.ts";
 
 /** "completed": all minibatches were used. "failed": a worker threw or died. "patience": evaluations got no better. */
-export type StopReason = "completed" | "time" | "target-accuracy" | "aborted" | "failed" | "patience";
+export type StopReason =
+  | "completed"
+  | "time"
+  | "target-accuracy"
+  | "aborted"
+  | "failed"
+  | "patience"
+  | "target";
 
 /** What each kind of event tells. */
 export interface RunNewsValues {
@@ -20,6 +27,8 @@ export interface RunNewsValues {
     readonly loss: number;
     /** In [0, 1]; null where the loss has no classes. */
     readonly accuracy: number | null;
+    /** The metric that is monitored, by its name; nothing where none is. */
+    readonly metrics: Readonly<Record<string, number>>;
   };
   /** A checkpoint is on the disk. */
   readonly checkpoint: {
@@ -140,10 +149,13 @@ function eventText(news: RunNews): string {
     case "data":
       return news.note;
     case "evaluation": {
-      const { accuracy, epoch, loss } = news;
-      const result =
+      const { accuracy, epoch, loss, metrics } = news;
+      const usual =
         accuracy === null ? `test loss ${significant(loss)}` : `test accuracy ${percent(accuracy)}`;
-      return `epoch ${epoch.toFixed(2)}: ${result}`;
+      const others = Object.entries(metrics)
+        .filter(([name]) => name !== "accuracy" && (name !== "loss" || accuracy !== null))
+        .map(([name, value]) => `test ${name} ${significant(value)}`);
+      return `epoch ${epoch.toFixed(2)}: ${[usual, ...others].join(", ")}`;
     }
     case "checkpoint":
       return `checkpoint after ${news.update} updates`;

@@ -14,6 +14,9 @@ export function summaryFacts(summary: Summary): [string, string][] {
   const rows: (readonly [string, string | null])[] = [
     ["Test accuracy", map(summary.testAccuracy, percent)],
     ["Test loss", map(summary.testLoss, significant)],
+    ...Object.entries(summary.testMetrics)
+      .filter(([name]) => name !== "loss" && name !== "accuracy")
+      .map(([name, value]) => [`Test ${name}`, map(value, significant)] as const),
     ["Training loss", map(summary.trainLoss, significant)],
     ["Updates", `${summary.updates.toLocaleString("en-US")} in ${summary.epochs.toFixed(2)} epochs`],
     [
@@ -77,6 +80,7 @@ export function endedBy(stopReason: string): string | null {
   const words: Readonly<Record<string, string>> = {
     aborted: "a request to stop",
     patience: "evaluations that got no better",
+    target: "the target of the monitored metric",
     "target-accuracy": "the target accuracy",
     time: "the limit of seconds",
   };

@@ -107,6 +107,8 @@ export interface Summary {
   readonly dataNotes: readonly string[];
   /** What each input and output of the model stands for. */
   readonly dataDescription: DataDescription;
+  /** The metric that is monitored, by its name, on the whole test set; nothing where none is. */
+  readonly testMetrics: Readonly<Record<string, number>>;
 }
 
 /** `count` is always there; `number` and `name` may be null; `numbers` is an object of numbers, `values` one of anything. */
@@ -154,6 +156,7 @@ export const summaryKinds = {
   dataRead: "text",
   dataNotes: "texts",
   dataDescription: "values",
+  testMetrics: "numbers",
 } as const satisfies Record<keyof Summary, Kind>;
 
 const keys = Object.keys(summaryKinds) as (keyof Summary)[];

@@ -47,11 +47,15 @@ export function parseProgress(file: string, found: unknown): KeptProgress {
     return value;
   };
   const evaluation = (value: unknown): Evaluation => {
-    const { accuracy, loss } = fields(value, "evaluation");
+    const { accuracy, loss, metrics = {} } = fields(value, "evaluation");
     // JSON has no NaN.
+    const numberOf = (one: unknown) => (one === null ? Number.NaN : Number(one));
     return {
       accuracy: accuracy === null ? null : Number(accuracy),
-      loss: loss === null ? Number.NaN : Number(loss),
+      loss: numberOf(loss),
+      metrics: Object.fromEntries(
+        Object.entries(fields(metrics, "metrics")).map(([name, one]) => [name, numberOf(one)]),
+      ),
     };
   };
   const best = head.best === null ? null : fields(head.best, "best");

@@ -288,8 +288,7 @@ class Coordination {
   #tellOfEvaluation(evaluation: Evaluation): void {
     const progress = this.#progress();
     this.#observer.onEvaluation(progress);
-    const { accuracy, loss } = evaluation;
-    this.#tell({ event: "evaluation", epoch: progress.epoch, loss, accuracy }, progress);
+    this.#tell({ event: "evaluation", epoch: progress.epoch, ...evaluation }, progress);
   }
 
   #tellOfCheckpoint(update: number, problem: YfError | null): void {

@@ -43,7 +43,7 @@ export class RunEvaluations {
   readonly #plan: EvaluationPlan;
   readonly #stop: StopFlag;
   readonly #tell: (evaluation: Evaluation) => void;
-  readonly #best = new BestEvaluation<KeptWeights>();
+  readonly #best: BestEvaluation<KeptWeights>;
   #newest: Evaluation | null = null;
   /** Updates behind the newest evaluation, so that the last one is not made twice. */
   #evaluatedAt = -1;
@@ -61,6 +61,7 @@ export class RunEvaluations {
     this.#plan = plan;
     this.#stop = stop;
     this.#tell = tell;
+    this.#best = new BestEvaluation(plan.evaluator?.monitored ?? null);
     this.#nextAt = plan.stopping.evalEverySeconds ?? 1;
     this.#dueAt = this.#nextAt;
   }
@@ -187,7 +188,7 @@ export class RunEvaluations {
   ): Promise<boolean> {
     const { evaluator, stopping } = this.#plan;
     if (evaluator === null) return false;
-    const { keepBest, patience, targetAccuracy } = stopping;
+    const { keepBest, patience, target, targetAccuracy } = stopping;
     const from = performance.now();
     const evaluation = await evaluator.evaluateWhile(isWanted, parameters, state);
     this.#milliseconds += performance.now() - from;
@@ -201,6 +202,13 @@ export class RunEvaluations {
     const { accuracy } = evaluation;
     if (targetAccuracy !== null && accuracy !== null && accuracy >= targetAccuracy) {
       this.#stop.request(stopCode("target-accuracy"));
+    }
+    const { monitored } = evaluator;
+    if (target !== null && monitored !== null) {
+      const value = evaluation.metrics[monitored.name];
+      if (monitored.isBetterHigher ? value >= target : value <= target) {
+        this.#stop.request(stopCode("target"));
+      }
     }
     this.#tell(evaluation);
     return true;

@@ -17,6 +17,7 @@ import type { RecordedOrder } from "../schedule/replay.ts";
 import { runLength } from "../schedule/run-length.ts";
 import { namesOfLosses, type Programs, type Task } from "../task/compile-programs.ts";
 import { Evaluator } from "../task/evaluator.ts";
+import { monitoredMetric } from "../task/monitored-metric.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
 import { createRunMemory } from "./create-run-memory.ts";
 import type { WorkerPool } from "./pool.ts";
@@ -99,7 +100,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     },
     programs: programs.train,
   };
-  const evaluator = test === null ? null : await Evaluator.open(programs.evaluate, test, namesOfLosses(task));
+  const evaluator = test === null ? null : await evaluatorOf(run, test);
   const { totalUpdates } = runLength(spec, dataset.length);
   const frame = { totalUpdates, momentumPredicted: predictedMomentum(interleaving) };
   const snapshot = (progress: Progress) => snapshotOf(progress, frame);
@@ -156,9 +157,22 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   }
 }
 
+/** @throws {YfError} `BAD_OPTION` for a metric or an accuracy that the model does not have. */
+async function evaluatorOf({ programs, spec, task }: TaskRun, test: Dataset): Promise<Evaluator> {
+  const { monitor, targetAccuracy } = spec.stopping;
+  const monitored = monitor === null ? null : monitoredMetric(monitor, task, programs.evaluate[0]);
+  const evaluator = await Evaluator.open(programs.evaluate, test, namesOfLosses(task), monitored);
+  if (targetAccuracy === null || evaluator.hasAccuracy) return evaluator;
+  await evaluator.close();
+  const rule = "an output of the model must have classes (monitor and target take other metrics)";
+  throw new YfError("BAD_OPTION", cannot("end the run at a test accuracy", rule), {
+    option: "targetAccuracy",
+  });
+}
+
 /** @throws {YfError} `BAD_OPTION` if something is to be decided by evaluations and there is no test set. */
 function requireTestSet(
-  { keepBest, patience, targetAccuracy }: RunSpec["stopping"],
+  { keepBest, monitor, patience, targetAccuracy }: RunSpec["stopping"],
   test: Dataset | null,
 ): void {
   if (test !== null) return;
@@ -168,5 +182,6 @@ function requireTestSet(
   };
   if (patience !== null) throw refuse("end the run when evaluations get no better");
   if (targetAccuracy !== null) throw refuse("end the run at a test accuracy");
+  if (monitor !== null) throw refuse("monitor a metric");
   if (keepBest) throw refuse("keep the best weights");
 }

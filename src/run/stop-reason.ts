@@ -8,6 +8,7 @@ const codes: readonly StopReason[] = [
   "aborted",
   "failed",
   "patience",
+  "target",
 ];
 
 /** Code of a reason in the stop flag; 0 there means that no one asked to stop. */

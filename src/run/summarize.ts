@@ -75,6 +75,7 @@ export function summarize(outcome: RunOutcome, spec: RunSpec, names: RunNames, c
     trainLoss: lastLoss(outcome),
     testLoss: evaluation?.loss ?? null,
     testAccuracy: evaluation?.accuracy ?? null,
+    testMetrics: evaluation?.metrics ?? {},
     staleness: summarizeStaleness(progress.stalenessCounts),
     momentum: {
       target: progress.momentumTarget,

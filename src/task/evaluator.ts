@@ -13,6 +13,7 @@ import { plainKernels } from "../kernels/plain.ts";
 import type { LossName } from "../tfjs/losses.ts";
 import { type Accuracy, accuracyOf } from "../tfjs/metrics/accuracy.ts";
 import { createMetric } from "../tfjs/metrics/metric.ts";
+import type { MonitoredMetric } from "./monitored-metric.ts";
 
 /** What a model comes to on a data set. */
 export interface Evaluation {
@@ -20,6 +21,8 @@ export interface Evaluation {
   readonly loss: number;
   /** Share of right answers in [0, 1] of the model's first output whose labels have classes, null where there is none. */
   readonly accuracy: number | null;
+  /** The metric that is monitored, by its name; nothing where none is. */
+  readonly metrics: Readonly<Record<string, number>>;
 }
 
 /** Largest minibatch of an evaluation. */
@@ -39,6 +42,8 @@ export class Evaluator {
   readonly #engines: readonly GradientEngine[];
   /** Which output the accuracy is of, and how its answers are compared; null where no output has classes. */
   readonly #counted: CountedOutput | null;
+  /** What decides between weights; null for accuracy where there is one, else loss. */
+  readonly monitored: MonitoredMetric | null;
   readonly #kernels = plainKernels();
   readonly #bytes: Uint8Array;
 
@@ -46,7 +51,9 @@ export class Evaluator {
     dataset: Dataset,
     engines: readonly GradientEngine[],
     lossNames: readonly (LossName | null)[],
+    monitored: MonitoredMetric | null,
   ) {
+    this.monitored = monitored;
     this.#dataset = dataset;
     this.#engines = engines;
     const [{ features, program }] = engines;
@@ -56,18 +63,25 @@ export class Evaluator {
 
   /**
    * @param programs Evaluation programs for {@link evaluationBatchSizes} of the data set, in that order.
-   * @param lossNames Of each label column, null for functions of the user's.
+   * @param lossNames Of each label column, null for functions of the user's. @param monitored To be measured, too.
    */
   static async open(
     programs: readonly Program[],
     dataset: Dataset,
     lossNames: readonly (LossName | null)[],
+    monitored: MonitoredMetric | null = null,
   ): Promise<Evaluator> {
     return new Evaluator(
       dataset,
       await Promise.all(programs.map((program) => openEngine(program, { seed: 0, lowMemory: true }))),
       lossNames,
+      monitored,
     );
+  }
+
+  /** Whether evaluations tell an accuracy. */
+  get hasAccuracy(): boolean {
+    return this.#counted !== null;
   }
 
   /** @param parameters Flat parameter vector; read anew for each minibatch, so give a snapshot. @param state Likewise. */
@@ -88,7 +102,9 @@ export class Evaluator {
   ): Promise<Evaluation | null> {
     const { length } = this.#dataset;
     const counted = this.#counted;
+    const { monitored } = this;
     let lossSum = 0;
+    const measured = monitored?.of?.create() ?? null;
     const correct = counted === null ? null : createMetric(counted.metric, counted);
     for (let position = 0; position < length; ) {
       if (!isWanted()) return null;
@@ -113,11 +129,20 @@ export class Evaluator {
         const { output } = counted;
         correct?.update(engine.predictions[output], engine.labels[output]);
       }
+      if (measured !== null && monitored?.of) {
+        const { output } = monitored.of;
+        measured.update(engine.predictions[output], engine.labels[output]);
+      }
       visit(engine);
       position += batchSize;
       await setImmediate();
     }
-    return { loss: lossSum / length, accuracy: correct?.value ?? null };
+    const loss = lossSum / length;
+    return {
+      loss,
+      accuracy: correct?.value ?? null,
+      metrics: monitored === null ? {} : { [monitored.name]: measured?.value ?? loss },
+    };
   }
 
   async close(): Promise<void> {

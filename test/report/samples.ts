@@ -78,4 +78,5 @@ export const summary: Summary = {
     "70,000 examples (10,000 to test), images of 28×28×1, 10 classes (0, 1, 2, …, 9); lenet, 44,426 parameters",
   dataNotes: [],
   dataDescription: { trainExamples: 60_000, testExamples: 10_000, inputs: [], targets: [], reading: null },
+  testMetrics: {},
 };

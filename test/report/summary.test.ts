@@ -42,7 +42,7 @@ describe("summaryJson()", () => {
         '"model":"lenet","loss":"sparseSoftmaxCrossEntropy","data":"mnist","batchSize":64,"simulatedWorkers":null,' +
         '"phaseSeconds":{"gradient":9.5,"apply":0.25},"missedObservations":0,"trainingExamples":60000,"keptUpdates":4690,"faults":0,"rollbacks":0,"advice":[],"dataOptions":{},' +
         '"dataRead":"70,000 examples (10,000 to test), images of 28×28×1, 10 classes (0, 1, 2, …, 9); lenet, 44,426 parameters",' +
-        '"dataNotes":[],"dataDescription":{"trainExamples":60000,"testExamples":10000,"inputs":[],"targets":[],"reading":null}}',
+        '"dataNotes":[],"dataDescription":{"trainExamples":60000,"testExamples":10000,"inputs":[],"targets":[],"reading":null},"testMetrics":{}}',
     );
   });
 
