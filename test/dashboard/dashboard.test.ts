@@ -170,7 +170,10 @@ describe("the dashboard's server", () => {
     await open();
     dashboard.record(snapshot);
     dashboard.event(
-      runEvent({ event: "evaluation", epoch: 1, loss: 0.5, accuracy: null }, { seconds: 61, updates: 1234 }),
+      runEvent(
+        { event: "evaluation", epoch: 1, loss: 0.5, accuracy: null, metrics: {} },
+        { seconds: 61, updates: 1234 },
+      ),
     );
     dashboard.update({ ...snapshot, updates: 2345 });
     const state = await awaitState(({ status }) => status === "training");

@@ -26,7 +26,7 @@ const badRun = (rule: string) =>
 
 describe("readMetrics()", () => {
   const event = runEvent(
-    { event: "evaluation", epoch: 1, loss: 0.25, accuracy: null },
+    { event: "evaluation", epoch: 1, loss: 0.25, accuracy: null, metrics: {} },
     { seconds: 1, updates: 2 },
   );
 

@@ -3,8 +3,15 @@ import { type RunNews, runEvent } from "../../src/report/run-event.ts";
 
 const sentences: readonly (readonly [news: RunNews, text: string])[] = [
   [{ event: "data", note: "60,000 images" }, "60,000 images"],
-  [{ event: "evaluation", epoch: 1.5, loss: 0.25, accuracy: 0.875 }, "epoch 1.50: test accuracy 87.50%"],
-  [{ event: "evaluation", epoch: 2, loss: 0.25, accuracy: null }, "epoch 2.00: test loss 0.25"],
+  [
+    { event: "evaluation", epoch: 1.5, loss: 0.25, accuracy: 0.875, metrics: {} },
+    "epoch 1.50: test accuracy 87.50%",
+  ],
+  [{ event: "evaluation", epoch: 2, loss: 0.25, accuracy: null, metrics: {} }, "epoch 2.00: test loss 0.25"],
+  [
+    { event: "evaluation", epoch: 2, loss: 0.25, accuracy: null, metrics: { loss: 0.25, mae: 0.5 } },
+    "epoch 2.00: test loss 0.25, test mae 0.5",
+  ],
   [{ event: "checkpoint", update: 12 }, "checkpoint after 12 updates"],
   [{ event: "pause", paused: true }, "paused"],
   [{ event: "pause", paused: false }, "continued"],
