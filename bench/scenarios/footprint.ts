@@ -186,7 +186,8 @@ async function pytorch({ peer }: FootprintNet): Promise<Footprint> {
   const net = timedNets.find(({ name }) => name === peer);
   if (net === undefined) throw new Error(`PyTorch has no net ${peer}`);
   const [engine] = await openAtStart(net, 1, "reference");
-  const { features, labels, parameters, program } = engine;
+  const { buffers, program } = engine;
+  const { features, labels, parameters } = buffers;
   const point = {
     net: net.name,
     channelsLast: false,

@@ -133,7 +133,7 @@ class Ours implements Contender {
   async checkInterpreter(): Promise<Check> {
     const [interpreter] = await openAtStart(this.net, seed, "reference");
     try {
-      const { gradient } = interpreter;
+      const { gradient } = interpreter.buffers;
       return await this.check("the interpreter", { loss: await interpreter.run(), gradient });
     } finally {
       await interpreter.dispose();
@@ -146,7 +146,7 @@ class Ours implements Contender {
     const loss = await this.engine.run();
     const error = Math.max(
       relativeError([loss], [expected.loss]),
-      relativeError(this.engine.gradient, expected.gradient),
+      relativeError(this.engine.buffers.gradient, expected.gradient),
     );
     const allowed = random === undefined ? tolerance : deepTolerance;
     const claim = `${title}: loss and gradient agree with ${other}`;
@@ -198,7 +198,8 @@ class Peer implements Contender {
     await this.close();
     const process = new Pytorch();
     this.#process = process;
-    const { features, labels, parameters, program } = this.#ours.engine;
+    const { buffers, program } = this.#ours.engine;
+    const { features, labels, parameters } = buffers;
     const answer = await process.load({
       net: this.#net.name,
       channelsLast: this.#channelsLast,

@@ -2,7 +2,7 @@
 import { fillMinibatch } from "../../src/data/minibatch.ts";
 import { readMnist } from "../../src/data/mnist.ts";
 import { compile } from "../../src/engine/compile.ts";
-import type { EngineName, GradientEngine } from "../../src/engine/engine.ts";
+import type { EngineBuffers, EngineName, GradientEngine } from "../../src/engine/engine.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import { plainKernels } from "../../src/kernels/plain.ts";
 import { createRandom } from "../../src/math/random.ts";
@@ -100,7 +100,7 @@ export const timedNets: readonly TimedNet[] = [
 ];
 
 /** Fills a minibatch at random: uniform numbers in [−1, 1), and indices. */
-function fillRandom({ features, labels }: GradientEngine, { classes }: RandomData, seed: number): void {
+function fillRandom({ features, labels }: EngineBuffers, { classes }: RandomData, seed: number): void {
   const random = createRandom(seed);
   for (const array of [...features, ...labels]) {
     const draw = array instanceof Int32Array ? () => Math.floor(classes * random()) : () => 2 * random() - 1;
@@ -127,10 +127,10 @@ export async function openAtStart<Names extends readonly EngineName[]>(
   model.dispose();
   const open = async (name: EngineName): Promise<GradientEngine> => {
     const engine = await openEngine(compile(graph, name), { seed: 1, lowMemory: false });
-    const { features, labels, parameters } = engine;
+    const { features, labels, parameters } = engine.buffers;
     parameters.set(flat);
     if (train === null) {
-      fillRandom(engine, random as RandomData, seed);
+      fillRandom(engine.buffers, random as RandomData, seed);
       return engine;
     }
     const bytes = new Uint8Array(features[0].length);

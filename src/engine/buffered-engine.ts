@@ -1,37 +1,21 @@
 /** What every engine has alike: its program, the arrays that it reads and writes, and what its program draws. */
 import { draw } from "../graph/kernels/random.ts";
 import { allocateBuffers } from "./buffers.ts";
-import type { ColumnBuffer, EngineOptions, GradientEngine, Program } from "./engine.ts";
+import type { EngineBuffers, EngineOptions, GradientEngine, Program } from "./engine.ts";
 
-export abstract class BufferedEngine implements GradientEngine {
-  readonly program: Program;
-  readonly features: readonly ColumnBuffer[];
-  readonly labels: readonly ColumnBuffer[];
-  readonly parameters: Float32Array;
-  readonly state: Float32Array;
-  readonly gradient: Float32Array;
-  readonly nextState: Float32Array;
-  readonly predictions: readonly Float32Array[];
-  /** What the random operators drew for the run. */
-  protected readonly draws: Float32Array;
+export abstract class BufferedEngine<P extends Program> implements GradientEngine {
+  readonly program: P;
+  readonly buffers: EngineBuffers;
   readonly #seed: number;
 
-  protected constructor(program: Program, { buffers, seed }: EngineOptions) {
-    const allocated = allocateBuffers(program, buffers);
+  protected constructor(program: P, { buffers, seed }: EngineOptions) {
     this.program = program;
-    this.features = allocated.features;
-    this.labels = allocated.labels;
-    this.parameters = allocated.parameters;
-    this.state = allocated.state;
-    this.gradient = allocated.gradient;
-    this.nextState = allocated.nextState;
-    this.predictions = allocated.predictions;
-    this.draws = allocated.draws;
+    this.buffers = allocateBuffers(program, buffers);
     this.#seed = seed;
   }
 
   async run(stream = 0): Promise<number> {
-    draw(this.program.random, this.#seed, stream, this.draws);
+    draw(this.program.random, this.#seed, stream, this.buffers.draws);
     return this.compute();
   }
 

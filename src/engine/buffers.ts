@@ -1,8 +1,8 @@
 /** The arrays that an engine reads and writes: the caller's, or allocated once where nothing moves them. */
 import type { TensorType } from "../graph/graph.ts";
-import type { ColumnBuffer, EngineBuffers, GivenBuffers, Program } from "./engine.ts";
+import type { ColumnBuffer, EngineBuffers, GivenBuffers, ProgramInterface } from "./engine.ts";
 
-export function allocateBuffers(program: Program, given: GivenBuffers = {}): EngineBuffers {
+export function allocateBuffers(program: ProgramInterface, given: GivenBuffers = {}): EngineBuffers {
   const { features, labels, parameterCount, predictions, random, stateCount, training } = program;
   return {
     labels: labels.map(arrayFor),

@@ -14,8 +14,7 @@ import type { EngineName, Program } from "./engine.ts";
 export function compile(graph: Graph, engine: EngineName, device: Device = "cpu"): Program {
   const { parameters, state } = graph;
   const shapes = (slices: readonly Parameter[]) => slices.map(({ value }) => graph.values[value].shape);
-  return {
-    engine,
+  const common = {
     device,
     batchSize: graph.batchSize,
     features: graph.features.map(({ value }) => graph.values[value]),
@@ -29,17 +28,10 @@ export function compile(graph: Graph, engine: EngineName, device: Device = "cpu"
     stateShapes: shapes(state),
     random: randomOperators(graph),
     training: graph.outputs.gradients.length > 0,
-    code:
-      engine === "ort"
-        ? shared(
-            lower(graph, {
-              portable: device === "cuda",
-              ...(device === "cpu" ? { block: channelBlock } : {}),
-            }),
-          )
-        : graph,
-    session: null,
   };
+  if (engine !== "ort") return { ...common, engine, code: graph };
+  const form = { portable: device === "cuda", ...(device === "cpu" ? { block: channelBlock } : {}) };
+  return { ...common, engine, code: shared(lower(graph, form)), session: null };
 }
 
 /** Elements of a flat vector. */

@@ -13,11 +13,31 @@ import type { SessionHandle } from "../ort/session.ts";
 export type EngineName = "ort" | "tfjs" | "tensorflow" | "reference";
 
 /** What computes, and where. */
-export type Target = Pick<Program, "engine" | "device">;
+export interface Target {
+  readonly engine: EngineName;
+  readonly device: Device;
+}
 
 /** A program for one batch size, ready to be sent to any number of threads. */
-export interface Program {
-  readonly engine: EngineName;
+export type Program = OrtProgram | GraphProgram;
+
+/** For ONNX Runtime. */
+export interface OrtProgram extends ProgramInterface {
+  readonly engine: "ort";
+  /** ONNX, in a SharedArrayBuffer: one copy for all threads. */
+  readonly code: Uint8Array;
+  /** The session that the process holds ready for all its threads; null where each thread opens one of its own. */
+  readonly session: SessionHandle | null;
+}
+
+/** For what interprets the graph itself. */
+export interface GraphProgram extends ProgramInterface {
+  readonly engine: "tfjs" | "tensorflow" | "reference";
+  readonly code: Graph;
+}
+
+/** What a program takes and gives, whatever computes it. */
+export interface ProgramInterface {
   readonly device: Device;
   readonly batchSize: number;
   /** Types of the columns of a minibatch, whole batch. */
@@ -38,10 +58,6 @@ export interface Program {
   readonly training: boolean;
   /** What it draws at every run, such as dropout masks. */
   readonly random: readonly RandomOperator[];
-  /** ONNX bytes (in a SharedArrayBuffer, one copy for all threads) for `ort`; else the graph itself. */
-  readonly code: Uint8Array | Graph;
-  /** The session that the process holds ready for all its threads; null where each thread opens one of its own. */
-  readonly session: SessionHandle | null;
 }
 
 export interface EngineOptions {
@@ -64,31 +80,29 @@ export type GivenBuffers = Partial<Omit<EngineBuffers, "features">> & {
   readonly features?: readonly (ColumnBuffer | null)[];
 };
 
-/** The arrays that an engine reads and writes. */
-export type EngineBuffers = Pick<
-  GradientEngine,
-  "features" | "labels" | "parameters" | "state" | "gradient" | "nextState" | "predictions"
-> & {
-  /** What the random operators drew, one after the other. */
-  readonly draws: Float32Array;
-};
-
-/** An instantiated program. Not safe for concurrent calls; one per thread. */
-export interface GradientEngine {
-  readonly program: Program;
-  /** Minibatch, an array for each column, row-major, filled by the caller before {@link run}. */
+/** The arrays that an engine reads and writes; an evaluation program has no gradient and no next state, a training program no predictions. */
+export interface EngineBuffers {
+  /** Minibatch, an array for each column, row-major; the caller fills it before {@link GradientEngine.run}. */
   readonly features: readonly ColumnBuffer[];
   readonly labels: readonly ColumnBuffer[];
   /** Flat parameters to evaluate at, filled by the caller. */
   readonly parameters: Float32Array;
   /** Flat state before the step, filled by the caller. */
   readonly state: Float32Array;
-  /** Flat gradient of the mean loss, valid after {@link run}; length 0 in an evaluation program. */
+  /** Flat gradient of the mean loss, valid after the run. */
   readonly gradient: Float32Array;
-  /** Flat state after the step, valid after {@link run}; length 0 in an evaluation program. */
+  /** Flat state after the step, valid after the run. */
   readonly nextState: Float32Array;
-  /** The model's outputs, valid after {@link run}; none in a training program. */
+  /** The model's outputs, valid after the run. */
   readonly predictions: readonly Float32Array[];
+  /** What the random operators drew for the run, one after the other. */
+  readonly draws: Float32Array;
+}
+
+/** An instantiated program. Not safe for concurrent calls; one per thread. */
+export interface GradientEngine {
+  readonly program: Program;
+  readonly buffers: EngineBuffers;
   /**
    * Computes everything for the current buffers and resolves with the mean loss.
    *

@@ -2,9 +2,15 @@
 import type { EngineOptions, GradientEngine, Program } from "./engine.ts";
 
 export async function openEngine(program: Program, options: EngineOptions): Promise<GradientEngine> {
-  if (program.engine === "ort") return (await import("./ort-engine.ts")).OrtEngine.open(program, options);
-  if (program.engine === "tfjs" || program.engine === "tensorflow") {
-    return (await import("./tfjs-engine.ts")).TfjsEngine.open(program, options);
+  switch (program.engine) {
+    case "ort":
+      return (await import("./ort-engine.ts")).OrtEngine.open(program, options);
+    case "tfjs":
+    case "tensorflow":
+      return (await import("./tfjs-engine.ts")).TfjsEngine.open(program, options);
+    case "reference":
+      return (await import("./reference-engine.ts")).ReferenceEngine.open(program, options);
+    default:
+      return program satisfies never;
   }
-  return (await import("./reference-engine.ts")).ReferenceEngine.open(program, options);
 }

@@ -1,22 +1,26 @@
 /** The default engine: an ONNX program in ONNX Runtime, on one thread or a device, all gradients in one flat array. */
 import type { Parameter, TensorType } from "../graph/graph.ts";
 import { modelNames } from "../onnx/model-names.ts";
-import { OrtSession } from "../ort/session.ts";
+import { OrtSession, type SessionHandle } from "../ort/session.ts";
 import { type Binding, type SessionArray, SessionRun } from "../ort/session-run.ts";
 import { BufferedEngine } from "./buffered-engine.ts";
-import type { EngineOptions, Program } from "./engine.ts";
+import type { EngineOptions, OrtProgram } from "./engine.ts";
 
-export class OrtEngine extends BufferedEngine {
+export class OrtEngine extends BufferedEngine<OrtProgram> {
   readonly #loss = new Float32Array(new SharedArrayBuffer(4));
   /** Null where the process holds one for all threads. */
   readonly #ownSession: OrtSession | null;
   #run: SessionRun | null;
 
-  private constructor(program: Program, ownSession: OrtSession | null, options: EngineOptions) {
+  private constructor(
+    program: OrtProgram,
+    session: SessionHandle,
+    ownSession: OrtSession | null,
+    options: EngineOptions,
+  ) {
     super(program, options);
     this.#ownSession = ownSession;
-    const { draws, features, gradient, labels, nextState, parameters, predictions, state } = this;
-    const session = (ownSession?.handle ?? program.session) as NonNullable<Program["session"]>;
+    const { draws, features, gradient, labels, nextState, parameters, predictions, state } = this.buffers;
     const slices = (name: (index: number) => string, flat: Float32Array): Binding[] =>
       bindings(program.parameters, program.parameterShapes, name, flat);
     const stateSlices = (name: (index: number) => string, flat: Float32Array): Binding[] =>
@@ -43,15 +47,11 @@ export class OrtEngine extends BufferedEngine {
     );
   }
 
-  static async open(program: Program, options: EngineOptions): Promise<OrtEngine> {
-    const ownSession =
-      program.session === null
-        ? await OrtSession.create(program.code as Uint8Array, {
-            device: program.device,
-            planMemory: !options.lowMemory,
-          })
-        : null;
-    return new OrtEngine(program, ownSession, options);
+  static async open(program: OrtProgram, options: EngineOptions): Promise<OrtEngine> {
+    const { code, device, session } = program;
+    if (session !== null) return new OrtEngine(program, session, null, options);
+    const own = await OrtSession.create(code, { device, planMemory: !options.lowMemory });
+    return new OrtEngine(program, own.handle, own, options);
   }
 
   protected async compute(): Promise<number> {

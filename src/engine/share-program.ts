@@ -23,17 +23,16 @@ export async function shareProgram(
   program: Program,
   options: Pick<EngineOptions, "lowMemory">,
 ): Promise<SharedProgram> {
-  const { device, engine } = program;
   const unshared = { program, release: async () => undefined };
-  if (engine === "ort") {
+  if (program.engine === "ort") {
+    const { code, device } = program;
     if (device === "cuda") {
       requireDevice(device);
       return unshared;
     }
-    const code = program.code as Uint8Array;
     const session = await OrtSession.create(code, { device, planMemory: !options.lowMemory });
     return { program: { ...program, session: session.handle }, release: () => session.dispose() };
   }
-  if (engine === "tensorflow") await (await openEngine(program, { ...options, seed: 0 })).dispose();
+  if (program.engine === "tensorflow") await (await openEngine(program, { ...options, seed: 0 })).dispose();
   return unshared;
 }

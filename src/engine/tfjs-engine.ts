@@ -14,27 +14,27 @@ import { tf } from "../tfjs/tf.ts";
 import { tracedKernels } from "../tfjs/traced-kernels.ts";
 import { loadWasm, wasmBackend } from "../tfjs/wasm.ts";
 import { BufferedEngine } from "./buffered-engine.ts";
-import type { EngineOptions, Program } from "./engine.ts";
+import type { EngineOptions, GraphProgram } from "./engine.ts";
 
 type Tensors = Map<ValueId, tf.Tensor>;
 
-export class TfjsEngine extends BufferedEngine {
+export class TfjsEngine extends BufferedEngine<GraphProgram> {
   readonly #backend: string;
   /** Of each node of the graph. */
   readonly #plans: readonly KernelPlan[];
   /** What each value of the graph is needed for the last time: the index of a node. */
   readonly #lastUse: ReadonlyMap<ValueId, number>;
 
-  private constructor(program: Program, options: EngineOptions, backend: string) {
+  private constructor(program: GraphProgram, options: EngineOptions, backend: string) {
     super(program, options);
     this.#backend = backend;
-    const graph = program.code as Graph;
+    const graph = program.code;
     this.#plans = graph.nodes.map((node) => planKernel(node, graph.values, backend));
     this.#lastUse = lastUses(graph);
   }
 
   /** @throws {YfError} NO_ENGINE if TensorFlow is wanted and not set up, NO_DEVICE if it does not find its device. */
-  static async open(program: Program, options: EngineOptions): Promise<TfjsEngine> {
+  static async open(program: GraphProgram, options: EngineOptions): Promise<TfjsEngine> {
     if (program.engine === "tfjs") {
       await loadWasm();
       return new TfjsEngine(program, options, wasmBackend);
@@ -54,7 +54,7 @@ export class TfjsEngine extends BufferedEngine {
     setBackend(this.#backend);
     tf.engine().startScope();
     try {
-      return this.#interpret(this.program.code as Graph);
+      return this.#interpret(this.program.code);
     } finally {
       tf.engine().endScope();
       // On the main thread it is the user's; on others nothing else uses TensorFlow.js, and changing it has its price.
@@ -87,28 +87,31 @@ export class TfjsEngine extends BufferedEngine {
         offset += data.length;
       }
     };
-    read(outputs.gradients, this.gradient);
-    read(outputs.state, this.nextState);
-    for (const [i, target] of this.predictions.entries()) target.set(numbers(outputs.predictions[i]));
+    const { gradient, nextState, predictions } = this.buffers;
+    read(outputs.gradients, gradient);
+    read(outputs.state, nextState);
+    for (const [i, target] of predictions.entries()) target.set(numbers(outputs.predictions[i]));
     return numbers(outputs.loss)[0];
   }
 
   #inputs({ constants, features, labels, nodes, parameters, state, values }: Graph): Tensors {
+    const { buffers } = this;
     const tensors: Tensors = new Map();
     const set = (id: ValueId, data: Float32Array | Int32Array | Uint8Array) => {
       const { dtype, shape } = values[id];
       tensors.set(id, tf.tensor(data, [...shape], dtype));
     };
-    for (const [i, { value }] of features.entries()) set(value, this.features[i]);
-    for (const [i, { value }] of labels.entries()) set(value, this.labels[i]);
+    for (const [i, { value }] of features.entries()) set(value, buffers.features[i]);
+    for (const [i, { value }] of labels.entries()) set(value, buffers.labels[i]);
     for (const { length, offset, value } of parameters) {
-      set(value, this.parameters.subarray(offset, offset + length));
+      set(value, buffers.parameters.subarray(offset, offset + length));
     }
-    for (const { length, offset, value } of state) set(value, this.state.subarray(offset, offset + length));
+    for (const { length, offset, value } of state)
+      set(value, buffers.state.subarray(offset, offset + length));
     for (const [id, data] of constants) set(id, data);
     const randomNodes = nodes.filter(({ op }) => isRandom(op));
     for (const [i, { length, offset }] of this.program.random.entries()) {
-      set(randomNodes[i].outputs[0], this.draws.subarray(offset, offset + length));
+      set(randomNodes[i].outputs[0], buffers.draws.subarray(offset, offset + length));
     }
     return tensors;
   }

@@ -20,11 +20,11 @@ export async function tryEngine(name: EngineName, device: Device = "cpu"): Promi
     const traced = { model, loss: "meanSquaredError", features: [type], labels: [type] } as const;
     const graph = trace({ ...traced, batchSize: 1, training: true });
     const engine = await openEngine(compile(graph, name, device), { seed: 0, lowMemory: true });
-    engine.features[0].set([2]);
-    engine.labels[0].set([5]);
-    engine.parameters.set([3]);
+    engine.buffers.features[0].set([2]);
+    engine.buffers.labels[0].set([5]);
+    engine.buffers.parameters.set([3]);
     const loss = await engine.run();
-    const [gradient] = engine.gradient;
+    const [gradient] = engine.buffers.gradient;
     await engine.dispose();
     if (loss === 1 && gradient === 4) return;
     throw new Error(`loss 1 and gradient 4 came out as ${loss} and ${gradient}`);

@@ -209,8 +209,8 @@ export class FitSession {
           const { batchSize, labels, predictions } = engine.program;
           const values = tf.tidy(() =>
             this.#metrics.of(
-              labels.map(({ shape }, i) => tf.tensor(engine.labels[i].slice(), [...shape])),
-              predictions.map(({ shape }, i) => tf.tensor(engine.predictions[i].slice(), [...shape])),
+              labels.map(({ shape }, i) => tf.tensor(engine.buffers.labels[i].slice(), [...shape])),
+              predictions.map(({ shape }, i) => tf.tensor(engine.buffers.predictions[i].slice(), [...shape])),
             ),
           );
           sums[0] += batchSize;

@@ -56,8 +56,8 @@ export class Evaluator {
     this.monitored = monitored;
     this.#dataset = dataset;
     this.#engines = engines;
-    const [{ features, program }] = engines;
-    this.#bytes = new Uint8Array(Math.max(...features.map(({ length }) => length)));
+    const [{ buffers, program }] = engines;
+    this.#bytes = new Uint8Array(Math.max(...buffers.features.map(({ length }) => length)));
     this.#counted = firstOutputWithClasses(dataset, program, lossNames);
   }
 
@@ -111,8 +111,8 @@ export class Evaluator {
       const remaining = length - position;
       const engine = this.#engines.find(({ program }) => program.batchSize <= remaining) as GradientEngine;
       const { batchSize } = engine.program;
-      engine.parameters.set(parameters);
-      engine.state.set(state);
+      engine.buffers.parameters.set(parameters);
+      engine.buffers.state.set(state);
       // Epoch 0 of any seed visits every example exactly once.
       fillMinibatch(
         this.#dataset,
@@ -121,13 +121,13 @@ export class Evaluator {
         0,
         this.#kernels,
         this.#bytes,
-        engine.features,
-        engine.labels,
+        engine.buffers.features,
+        engine.buffers.labels,
       );
       lossSum += (await engine.run()) * batchSize;
       if (counted !== null) {
         const { output } = counted;
-        correct?.update(engine.predictions[output], engine.labels[output]);
+        correct?.update(engine.buffers.predictions[output], engine.buffers.labels[output]);
       }
       if (measured !== null && monitored?.of) {
         const { output } = monitored.of;

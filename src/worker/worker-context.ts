@@ -135,7 +135,7 @@ export class WorkerContext {
     const { dataset } = job.shared;
     const { first, size } = minibatchPlace(slot.minibatch, spec.batching, seed, dataset.length);
     const engine = this.#engines.find(({ program }) => program.batchSize === size) as GradientEngine;
-    const { features, labels } = engine;
+    const { features, labels } = engine.buffers;
     const { bytes } = memory.batch(this.rank);
     fillMinibatch(dataset, first, size, seed, this.kernels, bytes, features, labels, augment, shuffle);
     clock.end(phase.batch);

@@ -72,9 +72,9 @@ const minibatches: readonly Minibatch[] = [
 ];
 
 function fill(engine: GradientEngine, { features, labels }: Minibatch) {
-  engine.features[0].set(features);
-  engine.labels[0].set(labels);
-  engine.parameters.set([2, -1, 3]);
+  engine.buffers.features[0].set(features);
+  engine.buffers.labels[0].set(labels);
+  engine.buffers.parameters.set([2, -1, 3]);
 }
 
 async function opened<T>(
@@ -98,10 +98,15 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
 
   test("allocates every buffer when it opens and keeps it", () =>
     opened({ device, name }, true, async (engine) => {
-      const buffers = () => [...engine.features, ...engine.labels, engine.parameters, engine.gradient];
+      const buffers = () => [
+        ...engine.buffers.features,
+        ...engine.buffers.labels,
+        engine.buffers.parameters,
+        engine.buffers.gradient,
+      ];
       const before = buffers();
       expect(before.map(({ length }) => length)).toEqual([4, 2, 3, 3]);
-      expect(engine.predictions.length).toBe(0);
+      expect(engine.buffers.predictions.length).toBe(0);
       const memory = before.map(({ buffer }) => buffer);
       for (const minibatch of minibatches) {
         fill(engine, minibatch);
@@ -120,7 +125,7 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
       for (const minibatch of [...minibatches, ...minibatches.toReversed()]) {
         fill(engine, minibatch);
         expect(await engine.run()).toBe(minibatch.loss);
-        expect([...engine.gradient]).toEqual(minibatch.gradient);
+        expect([...engine.buffers.gradient]).toEqual(minibatch.gradient);
       }
     }));
 
@@ -129,26 +134,26 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
       const [minibatch] = minibatches;
       fill(engine, minibatch);
       await engine.run();
-      engine.parameters.set([2, -1, 4]);
+      engine.buffers.parameters.set([2, -1, 4]);
       // y = [6, 3], errors 2 and 0
       expect(await engine.run()).toBe(2);
-      expect([...engine.gradient]).toEqual([2, 0, 2]);
-      expect([...engine.parameters]).toEqual([2, -1, 4]);
-      expect([...engine.features[0]]).toEqual(minibatch.features);
-      expect([...engine.labels[0]]).toEqual(minibatch.labels);
+      expect([...engine.buffers.gradient]).toEqual([2, 0, 2]);
+      expect([...engine.buffers.parameters]).toEqual([2, -1, 4]);
+      expect([...engine.buffers.features[0]]).toEqual(minibatch.features);
+      expect([...engine.buffers.labels[0]]).toEqual(minibatch.labels);
     }));
 
   test("gives loss and predictions, and no gradient, in an evaluation", () =>
     opened({ device, name }, false, async (engine) => {
       expect(engine.program.training).toBe(false);
-      expect(engine.gradient.length).toBe(0);
-      const [predictions] = engine.predictions;
+      expect(engine.buffers.gradient.length).toBe(0);
+      const [predictions] = engine.buffers.predictions;
       for (const minibatch of minibatches) {
         fill(engine, minibatch);
         expect(await engine.run()).toBe(minibatch.loss);
         expect([...predictions]).toEqual(minibatch.predictions);
       }
-      expect(engine.predictions[0]).toBe(predictions);
+      expect(engine.buffers.predictions[0]).toBe(predictions);
     }));
 
   test("names its parameters as the model does, in slices without gaps", () =>
@@ -183,12 +188,12 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
     });
     weight.dispose();
     const engine = await openEngine(compile(graph, name, device), { seed: 1, lowMemory: false });
-    expect(engine.labels[0]).toBeInstanceOf(Int32Array);
-    engine.features[0].set([1, 0]);
-    engine.labels[0].set([1]);
+    expect(engine.buffers.labels[0]).toBeInstanceOf(Int32Array);
+    engine.buffers.features[0].set([1, 0]);
+    engine.buffers.labels[0].set([1]);
     // Two equal logits: loss ln 2, gradient x·(p − one-hot) = [½, −½] in the row of x₀.
     expect(await engine.run()).toBeCloseTo(Math.LN2, 6);
-    expect([...engine.gradient]).toEqual([0.5, -0.5, 0, 0]);
+    expect([...engine.buffers.gradient]).toEqual([0.5, -0.5, 0, 0]);
     await engine.dispose();
   });
 
@@ -202,8 +207,8 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
     fill(first, minibatches[0]);
     fill(second, minibatches[1]);
     expect([await first.run(), await second.run()]).toEqual([1, 8]);
-    expect([...first.gradient]).toEqual(minibatches[0].gradient);
-    expect([...second.gradient]).toEqual(minibatches[1].gradient);
+    expect([...first.buffers.gradient]).toEqual(minibatches[0].gradient);
+    expect([...second.buffers.gradient]).toEqual(minibatches[1].gradient);
     await first.dispose();
     // The other one goes on.
     fill(second, minibatches[0]);
@@ -229,8 +234,8 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
     const program = compile(trace({ ...traced, batchSize: 2, training: true }), name, device);
     const losses = async (seed: number) => {
       const engine = await openEngine(program, { seed, lowMemory: true });
-      engine.features[0].set(Float32Array.from({ length: 128 }, (_, i) => i));
-      engine.parameters.fill(1);
+      engine.buffers.features[0].set(Float32Array.from({ length: 128 }, (_, i) => i));
+      engine.buffers.parameters.fill(1);
       const drawn = [await engine.run(7), await engine.run(8), await engine.run(7)];
       await engine.dispose();
       return drawn;

@@ -112,21 +112,22 @@ async function trainTraced(
 ): Promise<Trained> {
   const engine = await openEngine(compile(graph, "ort"), { seed: 1, lowMemory: false });
   try {
-    engine.parameters.set(before);
-    engine.state.set(state);
+    engine.buffers.parameters.set(before);
+    engine.buffers.state.set(state);
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
       const { features, labels } = minibatches[step % minibatches.length];
-      for (const [i, column] of features.entries()) engine.features[i].set(column);
-      for (const [i, column] of labels.entries()) engine.labels[i].set(column);
+      for (const [i, column] of features.entries()) engine.buffers.features[i].set(column);
+      for (const [i, column] of labels.entries()) engine.buffers.labels[i].set(column);
       losses.push(await engine.run(step));
-      for (let i = 0; i < before.length; i++) engine.parameters[i] -= rate * engine.gradient[i];
-      engine.state.set(engine.nextState);
+      for (let i = 0; i < before.length; i++)
+        engine.buffers.parameters[i] -= rate * engine.buffers.gradient[i];
+      engine.buffers.state.set(engine.buffers.nextState);
     }
     return {
       losses,
-      parameters: Float32Array.from(engine.parameters),
-      state: Float32Array.from(engine.state),
+      parameters: Float32Array.from(engine.buffers.parameters),
+      state: Float32Array.from(engine.buffers.state),
     };
   } finally {
     await engine.dispose();

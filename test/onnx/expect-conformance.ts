@@ -95,12 +95,17 @@ async function engineResult(
 ): Promise<Result> {
   const engine = await openEngine(program, { seed: 1, lowMemory: false });
   try {
-    for (const [i, column] of minibatch.features.entries()) engine.features[i].set(column);
-    for (const [i, column] of minibatch.labels.entries()) engine.labels[i].set(column);
-    engine.parameters.set(parameters);
-    engine.state.set(state);
+    for (const [i, column] of minibatch.features.entries()) engine.buffers.features[i].set(column);
+    for (const [i, column] of minibatch.labels.entries()) engine.buffers.labels[i].set(column);
+    engine.buffers.parameters.set(parameters);
+    engine.buffers.state.set(state);
     const loss = await engine.run();
-    return { loss, gradients: engine.gradient, predictions: engine.predictions, state: engine.nextState };
+    return {
+      loss,
+      gradients: engine.buffers.gradient,
+      predictions: engine.buffers.predictions,
+      state: engine.buffers.nextState,
+    };
   } finally {
     await engine.dispose();
   }

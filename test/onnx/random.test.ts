@@ -20,8 +20,8 @@ async function withEngine<T>(
     lowMemory: false,
   });
   try {
-    engine.features[0].fill(1);
-    engine.parameters.fill(1);
+    engine.buffers.features[0].fill(1);
+    engine.buffers.parameters.fill(1);
     return await use(engine);
   } finally {
     await engine.dispose();
@@ -32,7 +32,7 @@ async function withEngine<T>(
 /** What the factors of a `drawing` were in one run: the gradient of a sum of products. */
 const factors = async (engine: GradientEngine, stream = 0) => {
   await engine.run(stream);
-  return [...engine.gradient];
+  return [...engine.buffers.gradient];
 };
 
 const mean = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
@@ -86,9 +86,9 @@ describe("dropout in onnxruntime", () => {
     await withEngine(subject, async (engine) => {
       const loss = await engine.run();
       // L = Σ (m·w)² at w = 1, dL/dw = 2m²: half the sum of the gradient is the loss.
-      const half = engine.gradient.reduce((a, b) => a + b, 0) / 2;
+      const half = engine.buffers.gradient.reduce((a, b) => a + b, 0) / 2;
       expect(Math.abs(half - loss)).toBeLessThanOrEqual(1e-4 * loss);
-      expect(new Set(engine.gradient)).toEqual(new Set([0, 8]));
+      expect(new Set(engine.buffers.gradient)).toEqual(new Set([0, 8]));
     });
   });
 
@@ -107,7 +107,7 @@ describe("in onnxruntime a layer that draws does so in training and not in an ev
         withEngine(
           subject,
           async (engine) => {
-            engine.parameters.set(flat);
+            engine.buffers.parameters.set(flat);
             return [await engine.run(0), await engine.run(1)];
           },
           training,

@@ -43,17 +43,18 @@ export async function sgd(
   const program = compile(graph, engineName);
   const engine = await openEngine(program, { seed: 0, lowMemory: true });
   try {
-    engine.parameters.set(readWeights(source).flat);
-    engine.state.set(readFlat(state).flat);
-    for (const [i, column] of features.entries()) engine.features[i].set(column);
-    for (const [i, column] of labels.entries()) engine.labels[i].set(column);
+    engine.buffers.parameters.set(readWeights(source).flat);
+    engine.buffers.state.set(readFlat(state).flat);
+    for (const [i, column] of features.entries()) engine.buffers.features[i].set(column);
+    for (const [i, column] of labels.entries()) engine.buffers.labels[i].set(column);
     const losses: number[] = [];
     for (let step = 0; step < steps; step++) {
       losses.push(await engine.run());
-      for (const [i, slope] of engine.gradient.entries()) engine.parameters[i] -= rate * slope;
-      engine.state.set(engine.nextState);
+      for (const [i, slope] of engine.buffers.gradient.entries())
+        engine.buffers.parameters[i] -= rate * slope;
+      engine.buffers.state.set(engine.buffers.nextState);
     }
-    return { weights: [...engine.parameters], state: [...engine.state], losses };
+    return { weights: [...engine.buffers.parameters], state: [...engine.buffers.state], losses };
   } finally {
     await engine.dispose();
   }

@@ -48,10 +48,19 @@ describe("YellowFin", () => {
       const bytes = new Uint8Array(0);
       for (let update = 0; update < updates; update++) {
         const { first, size } = batchPlace(update, batchSize, "none", seed);
-        engine.parameters.set(parameters);
-        fillMinibatch(dataset, first, size, seed, plainKernels(), bytes, engine.features, engine.labels);
+        engine.buffers.parameters.set(parameters);
+        fillMinibatch(
+          dataset,
+          first,
+          size,
+          seed,
+          plainKernels(),
+          bytes,
+          engine.buffers.features,
+          engine.buffers.labels,
+        );
         const loss = await engine.run();
-        optimizer.update(parameters, engine.gradient, loss);
+        optimizer.update(parameters, engine.buffers.gradient, loss);
       }
       await engine.dispose();
       expect(parameters).toEqual(readWeights(run.model).flat);
