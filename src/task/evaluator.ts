@@ -131,7 +131,7 @@ export class Evaluator {
       }
       if (measured !== null && monitored?.of) {
         const { output } = monitored.of;
-        measured.update(engine.predictions[output], engine.labels[output]);
+        measured.update(engine.buffers.predictions[output], engine.buffers.labels[output]);
       }
       visit(engine);
       position += batchSize;
