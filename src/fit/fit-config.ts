@@ -96,6 +96,8 @@ export interface FitDatasetConfig extends FitRunConfig, Pick<ExampleWeights, "cl
   readonly batchesPerEpoch?: number | undefined;
   /** As in {@link FitConfig}. */
   readonly validationData?: FitConfig["validationData"];
+  /** Minibatches of such a dataset to validate with; default all. */
+  readonly validationBatches?: number | undefined;
   /** As in {@link FitConfig}. */
   readonly validationBatchSize?: number | undefined;
 }
@@ -119,7 +121,7 @@ const ofAll = [
 /** The keys that each function takes. */
 export const configKeys = {
   fit: [...ofAll, "batchSize", "sampleWeight", "shuffle", "stepsPerEpoch", "validationSplit"],
-  fitDataset: [...ofAll, "batchesPerEpoch"],
+  fitDataset: [...ofAll, "batchesPerEpoch", "validationBatches"],
   trainOnBatch: [
     "clipNorm",
     "clipValue",
@@ -141,7 +143,14 @@ export function checkConfig(call: keyof typeof configKeys, config: object): void
   );
   if (unknown !== undefined)
     throw bad(`use ${unknown} in ${call}()`, `it takes ${configKeys[call].join(", ")}`, unknown);
-  const whole = { epochs: 1, initialEpoch: 0, stepsPerEpoch: 1, batchesPerEpoch: 1, validationBatchSize: 1 };
+  const whole = {
+    epochs: 1,
+    initialEpoch: 0,
+    stepsPerEpoch: 1,
+    batchesPerEpoch: 1,
+    validationBatches: 1,
+    validationBatchSize: 1,
+  };
   for (const [key, least] of Object.entries(whole)) {
     const value = (config as Record<string, unknown>)[key];
     if (value === undefined || value === null) continue;

@@ -36,8 +36,9 @@ export function fitDataset(
     }
     const settings = () => specOf(model, { ...config, shuffle: false });
     const { metrics, session } = await open(settings());
-    const { batchesPerEpoch = null, classWeight, epochs = 1, initialEpoch = 0, validationData } = config;
-    const test = validationData == null ? undefined : validationSource(validationData);
+    const { batchesPerEpoch = null, classWeight, epochs = 1, initialEpoch = 0 } = config;
+    const { validationBatches, validationData } = config;
+    const test = validationData == null ? undefined : validationSource(validationData, validationBatches);
     const taskOf = (batches: readonly ExampleBatch[], withTest = false) =>
       fitTask(model, metrics, settings(), (i) => batches[i] ?? null, withTest ? test : undefined).then(
         (task) => withoutTestWeights(withWeights(task, model, { classWeight })),

@@ -5,6 +5,7 @@ import { cannot, YfError } from "../errors.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import type { Task } from "../task/compile-programs.ts";
 import { type ExampleSource, prepareTask } from "../task/prepare-task.ts";
+import type { BatchDataset } from "../tfjs/collect-batches.ts";
 import type { layers } from "../tfjs/tf.ts";
 import { compiledLoss } from "./compiled-loss.ts";
 import type { CompiledMetrics } from "./compiled-metrics.ts";
@@ -28,9 +29,17 @@ export async function fitTask(
   };
 }
 
-/** Examples to validate with, as they are given to TensorFlow.js. @throws {YfError} `BAD_DATA`. */
-export function validationSource(given: NonNullable<FitConfig["validationData"]>): ExampleSource {
-  if (!Array.isArray(given)) return given as ExampleSource;
+/**
+ * Examples to validate with, as they are given to TensorFlow.js.
+ *
+ * @param batches Minibatches of a dataset to take; default all. @throws {YfError} `BAD_DATA`.
+ */
+export function validationSource(
+  given: NonNullable<FitConfig["validationData"]>,
+  batches?: number,
+): ExampleSource {
+  if (!Array.isArray(given))
+    return batches == null ? (given as ExampleSource) : first(given as BatchDataset, batches);
   if (given.length === 2) {
     const [features, labels] = given as [ColumnSources, ColumnSources];
     return { features, labels };
@@ -39,6 +48,17 @@ export function validationSource(given: NonNullable<FitConfig["validationData"]>
   throw new YfError("BAD_DATA", cannot("validate", rule, `a list of ${given.length}`), {
     option: "validationData",
   });
+}
+
+/** The beginning of a dataset. */
+function first(dataset: BatchDataset, batches: number): BatchDataset {
+  return {
+    async iterator() {
+      const iterator = await dataset.iterator();
+      let left = batches;
+      return { next: async () => (left-- > 0 ? iterator.next() : { value: null, done: true }) };
+    },
+  };
 }
 
 /** Takes the last examples out, to validate with. @param share Of all examples. @throws {YfError} `BAD_DATA`. */

@@ -89,6 +89,29 @@ test("fitDataset() draws from endless generators, batchesPerEpoch minibatches an
   expect(tf.memory().numTensors).toBe(numTensors + 1);
 });
 
+test("fitDataset() validates with the first validationBatches minibatches, also of a dataset without end", async () => {
+  const [ours, theirs] = pair();
+  const endless = {
+    size: Number.POSITIVE_INFINITY,
+    async iterator() {
+      let drawn = 0;
+      return {
+        async next() {
+          drawn++;
+          return { value: { xs: xs([4, 3], 60 + drawn), ys: xs([4, 1], 70 + drawn) }, done: false };
+        },
+      };
+    },
+  };
+  const config = { epochs: 2, validationData: endless, validationBatches: 3 };
+  const expected = await theirs.fitDataset(dataset() as never, { ...config, verbose: 0 } as never);
+  const { history } = await fitDataset(ours, dataset(), { ...exact, ...config });
+  expect(history.val_loss).toHaveLength(2);
+  for (const [epoch, value] of expected.history.val_loss.entries()) {
+    expect(history.val_loss[epoch]).toBeCloseTo(value as number, 5);
+  }
+});
+
 test("fitDataset() rejects with what its dataset throws", async () => {
   const [model] = pair();
   function* broken() {

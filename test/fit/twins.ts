@@ -2,11 +2,20 @@
 import { createRandom } from "../../src/math/random.ts";
 import { type layers, tf } from "../../src/tfjs/tf.ts";
 
-/** Builds a model twice, the second with the weights of the first. */
+/** Builds a model twice, with the same initial weights in every run. */
 export function twins(build: () => layers.LayersModel): [layers.LayersModel, layers.LayersModel] {
-  const [one, other] = [build(), build()];
-  other.setWeights(one.getWeights());
-  return [one, other];
+  return [withRandom(1, build), withRandom(1, build)];
+}
+
+/** Calls a function with a seed for all that TensorFlow.js draws in it, such as initial weights. */
+export function withRandom<T>(seed: number, call: () => T): T {
+  const { random } = Math;
+  Math.random = createRandom(seed);
+  try {
+    return call();
+  } finally {
+    Math.random = random;
+  }
 }
 
 /** Numbers in [−1, 1). */
@@ -19,18 +28,26 @@ export function xs(shape: number[], seed: number): tf.Tensor {
   );
 }
 
-/** Largest difference of two models' weights, relative to the largest change that training made to the same weight. */
+/** How far the weights of two models lie apart, see {@link changeError}. */
 export function weightError(
   ours: layers.LayersModel,
   theirs: layers.LayersModel,
   before: readonly ArrayLike<number>[],
 ): number {
-  const mine = ours.getWeights().map((weight) => weight.dataSync());
-  const errors = theirs.getWeights().map((weight, i) => {
-    const values = weight.dataSync();
-    const largest = (numbers: ArrayLike<number>) =>
-      Math.max(...Array.from(values, (value, j) => Math.abs(value - numbers[j])));
-    return largest(mine[i]) / largest(before[i]);
-  });
-  return Math.max(...errors);
+  const values = (model: layers.LayersModel) => model.getWeights().map((weight) => weight.dataSync());
+  return changeError(values(ours), values(theirs), before);
+}
+
+/**
+ * The distance of two sets of weights, relative to the way that training went: ‖ours − theirs‖ / ‖theirs − before‖ over all
+ * weights. A single one that was not trained would show as 1/√n.
+ */
+export function changeError(
+  ours: readonly ArrayLike<number>[],
+  theirs: readonly ArrayLike<number>[],
+  before: readonly ArrayLike<number>[],
+): number {
+  const distance = (some: readonly ArrayLike<number>[], others: readonly ArrayLike<number>[]) =>
+    Math.hypot(...some.map((one, i) => Math.hypot(...Array.from(one, (value, j) => value - others[i][j]))));
+  return distance(ours, theirs) / distance(theirs, before);
 }
