@@ -110,6 +110,41 @@ export function delays(): Kind<readonly WorkerDelay[]> {
   };
 }
 
+/** `"balanced"`, or a weight ≥ 0 for each class by its name. */
+export type ClassWeights = "balanced" | Readonly<Record<string, number>>;
+
+/** Weights of classes: `balanced`, or `0:1,1:19`. */
+export function classWeights(): Kind<ClassWeights> {
+  const { fromText: number } = numeric("", "", (value) => value >= 0 && Number.isFinite(value));
+  const all = (given: readonly (readonly [string, number | undefined])[]) => {
+    const known = given.filter(
+      (one): one is readonly [string, number] => one[0] !== "" && one[1] !== undefined,
+    );
+    const distinct = new Set(known.map(([name]) => name)).size === given.length;
+    const some = known.some(([, weight]) => weight > 0);
+    return distinct && some ? Object.fromEntries(known) : undefined;
+  };
+  return {
+    rule: "must be balanced, or class:weight, each weight ≥ 0, once per class, with commas in between",
+    libraryRule: 'must be "balanced" or an object of weights ≥ 0 by class',
+    placeholder: "balanced|CLASS:W,...",
+    fromText(text) {
+      if (text === "balanced") return text;
+      return all(
+        text.split(",").map((part) => {
+          const at = part.lastIndexOf(":");
+          return [part.slice(0, Math.max(at, 0)).trim(), number(part.slice(at + 1).trim())];
+        }),
+      );
+    },
+    fromValue(value) {
+      if (value === "balanced") return value;
+      if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+      return all(Object.entries(value).map(([name, weight]) => [name, number(String(weight))]));
+    },
+  };
+}
+
 /** A number in [min, max]. */
 export function between(min: number, max: number, placeholder: string): Kind<number> {
   return numeric(

@@ -19,6 +19,7 @@ import {
   choice,
   choiceOrFile,
   choices,
+  classWeights,
   delays,
   finite,
   flag,
@@ -325,6 +326,20 @@ const modelTable = {
       "the module's, else the cross entropy that fits the labels and a last softmax or sigmoid, or logits; the run says which",
     description:
       "Loss: those with CrossEntropy take logits, those with Crossentropy (the names of model.compile) probabilities",
+  }),
+  /**
+   * What each class weighs in the loss to train on, ≥ 0, by its name in the data, else by its index; `"balanced"`: examples /
+   * (classes × examples of the class). The mean is over all examples, whatever their weights; tests have none.
+   */
+  classWeight: row({
+    flag: "--class-weight",
+    group: "model",
+    affectsNumbers: true,
+    kind: classWeights(),
+    default: null,
+    defaultText: "1 each",
+    description:
+      "Weight of each class while training, as no:1,yes:19, or balanced: examples / (classes x examples of the class)",
   }),
   /** What computes gradients: onnxruntime, TensorFlow.js's own kernels, TensorFlow's, or the slow interpreter. */
   engine: row({

@@ -21,6 +21,8 @@ export interface Task {
   /** See {@link TraceOptions}. */
   readonly isTrained?: TraceOptions["isTrained"];
   readonly observe?: TraceOptions["observe"];
+  /** See {@link TraceOptions}. */
+  readonly classWeights?: TraceOptions["classWeights"];
 }
 
 export interface Programs {
@@ -74,9 +76,9 @@ export function compileEvaluation(
   return programs;
 }
 
-function untraced({ data, isTrained, loss, model, observe, variables }: Task) {
+function untraced({ classWeights, data, isTrained, loss, model, observe, variables }: Task) {
   const { features, labels } = data.train;
-  return { model, loss, features, labels, isTrained, observe, variables };
+  return { model, loss, features, labels, isTrained, observe, variables, classWeights };
 }
 
 function checkLabels(task: Task, { predictions }: Program): void {

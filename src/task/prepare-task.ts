@@ -18,6 +18,7 @@ import { layers } from "../tfjs/tf.ts";
 import { tracedOutputs } from "../tfjs/traced-outputs.ts";
 import { arrangeColumns } from "./arrange-columns.ts";
 import { chooseLoss } from "./choose-loss.ts";
+import { classWeightsOf } from "./class-weights.ts";
 import type { Task } from "./compile-programs.ts";
 import { hasFunction, labelKinds, outputsOfLayers } from "./label-kinds.ts";
 
@@ -40,8 +41,17 @@ export interface Given {
   readonly data?: string | ArraySplit | undefined;
 }
 
-/** @throws {YfError} `BAD_DATA`, `BAD_MODEL` or `BAD_LOSS`. */
+/** @throws {YfError} `BAD_DATA`, `BAD_MODEL`, `BAD_LOSS`, or `BAD_OPTION` for weights of classes that do not fit. */
 export async function prepareTask(given: Given, spec: RunSpec): Promise<Task> {
+  const task = await unweighted(given, spec);
+  const { classWeight } = spec.model;
+  if (classWeight === null) return task;
+  const { data, loss } = task;
+  const { note, weights } = classWeightsOf(classWeight, loss, data.train.labels);
+  return { ...task, classWeights: weights, data: { ...data, notes: [...(data.notes ?? []), note] } };
+}
+
+async function unweighted(given: Given, spec: RunSpec): Promise<Task> {
   const found = await foundModel(given, spec);
   const stated = given.loss ?? spec.model.loss ?? found.loss;
   const { data: read, model } = await dataAndModel(given, spec, found, stated);

@@ -42,6 +42,9 @@ export type Loss = LossName | LossFunction | readonly OutputLoss[] | Readonly<Re
 /** The loss of one output. `find` says what a last softmax or sigmoid was applied to. */
 type LossOfOne = (labels: tf.Tensor, predictions: tf.Tensor, find?: FindActivation) => tf.Scalar;
 
+/** Weights of the classes by index, of losses that compare classes; null for none. */
+export type LossWeights = readonly number[] | null;
+
 const { losses } = tf;
 
 /** The losses of `tf.losses`, on raw outputs: logits for the cross entropies. */
@@ -78,6 +81,19 @@ export function fullLossName(name: LossName): FullLossName {
 /** Whether labels are indices of classes. */
 export function takesClassIndices(name: LossName): boolean {
   return name === "sparseSoftmaxCrossEntropy" || name === "sparseCategoricalCrossentropy";
+}
+
+/** Losses of one-hot labels. */
+const ofOneHot: ReadonlySet<FullLossName> = new Set([
+  "softmaxCrossEntropy",
+  "categoricalCrossentropy",
+  "categoricalHinge",
+  "kullbackLeiblerDivergence",
+]);
+
+/** Whether labels are rows of one number for each class. */
+export function takesOneHot(name: LossName): boolean {
+  return ofOneHot.has(fullLossName(name));
 }
 
 /** The losses of answers yes and no, with the prediction that a yes exceeds. */
@@ -123,14 +139,14 @@ const fused: Readonly<Partial<Record<FullLossName, readonly [LastActivation["kin
  *
  * A cross entropy of probabilities is computed of the logits where the prediction comes out of a softmax or sigmoid.
  *
- * @throws {YfError} `BAD_LOSS` if the name is none of {@link lossNames}; when it is called, if labels and predictions are
+ * @param weights Of a built-in loss. @throws {YfError} `BAD_LOSS` if the name is none of {@link lossNames}; when it is called, if labels and predictions are
  *   of shapes that do not belong together, or a loss on logits gets probabilities.
  */
-export function lossFunction(loss: LossName | LossFunction): LossOfOne {
+export function lossFunction(loss: LossName | LossFunction, weights: LossWeights = null): LossOfOne {
   if (typeof loss === "function") {
     return (labels, predictions) => meanOf(loss(together([labels]), together([predictions])));
   }
-  if (lossNames.includes(loss)) return builtIn(fullLossName(loss));
+  if (lossNames.includes(loss)) return builtIn(fullLossName(loss), weights);
   throw new YfError(
     "BAD_LOSS",
     cannot("use the loss", `must be a function or one of ${lossNames.join(", ")}`, loss),
@@ -145,7 +161,7 @@ export function meanOf(loss: tf.Tensor): tf.Scalar {
   return loss instanceof tf.Tensor && loss.rank > 0 ? tf.mean(loss) : (loss as tf.Scalar);
 }
 
-function builtIn(name: FullLossName): LossOfOne {
+function builtIn(name: FullLossName, weights: LossWeights): LossOfOne {
   return (given, predictions, find = () => null) => {
     requireClasses(name, predictions);
     const last = find(predictions);
@@ -157,13 +173,39 @@ function builtIn(name: FullLossName): LossOfOne {
     const like = (outputs: tf.Tensor) =>
       isSparse && outputs.rank > 2 ? tf.reshape(outputs, labels.shape) : outputs;
     if (Object.hasOwn(ofRawOutputs, name)) {
+      if (weights !== null) return weighted(name, eachOfLogits(name), labels, like(predictions), weights);
       return ofRawOutputs[name as keyof typeof ofRawOutputs](labels, like(predictions));
     }
     const [kind, ofLogits] = fused[name] ?? [];
     const isFused = ofLogits !== undefined && last?.kind === kind;
-    const ofEach = isFused ? ofLogits : exampleLosses[name as keyof typeof exampleLosses];
-    return meanOf(ofEach(labels, like(isFused ? (last as LastActivation).logits : predictions)));
+    const ofOutputs = exampleLosses[name as keyof typeof exampleLosses];
+    const outputs = like(isFused ? (last as LastActivation).logits : predictions);
+    return weights === null
+      ? meanOf((isFused ? ofLogits : ofOutputs)(labels, outputs))
+      : weighted(name, isFused ? eachOfLogits(name) : ofOutputs, labels, outputs, weights);
   };
+}
+
+/** The cross entropy of logits, an example each. */
+const eachOfLogits = (name: FullLossName): ExampleLoss =>
+  thresholdOfYes(name) === null ? categoricalOfLogits : binaryOfLogits;
+
+/** The mean over all examples of their loss times the weight of their class: an answer each, or a row of `[..., C]`. */
+function weighted(
+  name: FullLossName,
+  ofEach: ExampleLoss,
+  labels: tf.Tensor,
+  outputs: tf.Tensor,
+  weights: readonly number[],
+): tf.Scalar {
+  if (thresholdOfYes(name) !== null) {
+    const each = (x: tf.Tensor) => tf.reshape(x, [x.size, 1]);
+    const [no, yes] = weights;
+    const isYes = tf.cast(tf.greater(tf.reshape(labels, [labels.size]), 0.5), "float32");
+    return tf.mean(tf.mul(ofEach(each(labels), each(outputs)), tf.add(no, tf.mul(yes - no, isYes))));
+  }
+  const row = Array.from({ length: outputs.shape.at(-1) as number }, (_, i) => weights[i] ?? 1);
+  return tf.mean(tf.mul(ofEach(labels, outputs), tf.sum(tf.mul(labels, tf.tensor1d(row)), -1)));
 }
 
 /** Class indices `[B, ...]` or `[B, ..., 1]`, of any type, beside predictions `[B, ..., C]`: a row of `[N, C]` each. */

@@ -2,7 +2,14 @@
 import { cannot, YfError } from "../errors.ts";
 import { together } from "./batch-tensors.ts";
 import type { FindActivation } from "./last-activation.ts";
-import { type Loss, type LossFunction, type LossName, lossFunction, meanOf } from "./losses.ts";
+import {
+  type Loss,
+  type LossFunction,
+  type LossName,
+  type LossWeights,
+  lossFunction,
+  meanOf,
+} from "./losses.ts";
 import { tf } from "./tf.ts";
 
 /** Columns of labels and outputs of the model, each in order, to one number. */
@@ -19,10 +26,14 @@ export interface LossTerm {
 }
 
 /**
- * @param names Of the outputs. @returns The loss of labels and predictions.
+ * @param names Of the outputs. @param weights Of the classes of every output. @returns The loss of labels and predictions.
  * @throws {YfError} `BAD_LOSS`, when it is called, if labels, outputs and losses do not fit each other.
  */
-export function totalLoss(loss: Loss, names: readonly (string | undefined)[]): TotalLoss {
+export function totalLoss(
+  loss: Loss,
+  names: readonly (string | undefined)[],
+  weights: LossWeights = null,
+): TotalLoss {
   return (labels, predictions, find) => {
     const terms = lossTerms(loss, names, predictions.length);
     if (terms === null) return meanOf((loss as LossFunction)(together(labels), together(predictions)));
@@ -32,7 +43,7 @@ export function totalLoss(loss: Loss, names: readonly (string | undefined)[]): T
       throw bad(rule, `${labels.length} for ${predictions.length}`);
     }
     const losses = terms.map((term, i) => {
-      const one = lossFunction(term.loss)(labels[i], predictions[i], find);
+      const one = lossFunction(term.loss, weights)(labels[i], predictions[i], find);
       return term.weight === 1 ? one : tf.mul<tf.Scalar>(one, term.weight);
     });
     return losses.reduce((sum, one) => tf.add(sum, one));

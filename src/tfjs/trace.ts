@@ -7,7 +7,7 @@ import { cannot, YfError } from "../errors.ts";
 import type { DType, Graph } from "../graph/graph.ts";
 import { together } from "./batch-tensors.ts";
 import { inputNames, outputNames } from "./column-names.ts";
-import type { Loss } from "./losses.ts";
+import type { Loss, LossWeights } from "./losses.ts";
 import { mergeRecordings } from "./merge-recordings.ts";
 import type { ModelFunction } from "./model-function.ts";
 import { prune } from "./prune.ts";
@@ -48,6 +48,8 @@ export interface TraceOptions {
    * program; nothing of it has a gradient.
    */
   readonly observe?: ((labels: readonly tf.Tensor[], predictions: readonly tf.Tensor[]) => void) | undefined;
+  /** In training mode: weights of the classes of the output; absent, or null, for none. */
+  readonly classWeights?: LossWeights | undefined;
   /** In inference mode: the weights that a trace in training mode found to be state; others are frozen as they are. */
   readonly state?: readonly Weight[];
   /** In inference mode: the weights that a trace in training mode found to be trained; default all that are trainable. */
@@ -151,8 +153,9 @@ export function traceWithState(options: TraceOptions): Traced {
 }
 
 /** The loss of all outputs; in training mode it shows itself to whoever observes. */
-function observedLoss({ labels: types, loss, model, observe, training }: TraceOptions): TotalLoss {
-  const total = totalLoss(loss, outputNames(model, types));
+function observedLoss(options: TraceOptions): TotalLoss {
+  const { classWeights = null, labels: types, loss, model, observe, training } = options;
+  const total = totalLoss(loss, outputNames(model, types), training ? classWeights : null);
   if (observe === undefined || !training) return total;
   return (labels, predictions, ...rest) => {
     const value = total(labels, predictions, ...rest);

@@ -1,12 +1,6 @@
 /** Which accuracy has a meaning for an output, by its shape, its labels and its loss. */
 import type { Column } from "../../data/dataset.ts";
-import {
-  type FullLossName,
-  fullLossName,
-  type LossName,
-  takesClassIndices,
-  thresholdOfYes,
-} from "../losses.ts";
+import { fullLossName, type LossName, takesClassIndices, takesOneHot, thresholdOfYes } from "../losses.ts";
 import type { MetricName } from "./metric.ts";
 
 /** How right answers of an output are told. */
@@ -15,14 +9,6 @@ export interface Accuracy {
   /** Of a yes in binary answers: 0.5 where predictions are probabilities, 0 where they are logits or margins. */
   readonly threshold: number;
 }
-
-/** Losses of one-hot labels. */
-const ofOneHot: ReadonlySet<FullLossName> = new Set([
-  "softmaxCrossEntropy",
-  "categoricalCrossentropy",
-  "categoricalHinge",
-  "kullbackLeiblerDivergence",
-]);
 
 /**
  * Chooses the accuracy of one output.
@@ -48,7 +34,7 @@ export function accuracyOf(
     return { metric: "sparseCategoricalAccuracy", threshold: 0 };
   }
   if (name === null || sizeOf(shape) !== sizeOf(predictions)) return null;
-  if (ofOneHot.has(name) && classes > 1) return { metric: "categoricalAccuracy", threshold: 0 };
+  if (takesOneHot(name) && classes > 1) return { metric: "categoricalAccuracy", threshold: 0 };
   const threshold = thresholdOfYes(name);
   return threshold === null ? null : { metric: "binaryAccuracy", threshold };
 }
