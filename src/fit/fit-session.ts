@@ -89,9 +89,14 @@ export class FitSession {
   /**
    * Compiles what minibatches of these sizes need.
    *
-   * @returns What people should know of a model that is new, one line each. @throws {YfError} As `compilePrograms()`.
+   * @param frozen See {@link ModelPrograms.frozen}; of a session that is new. @returns What people should know of a model that is new, one line each. @throws {YfError} As `compilePrograms()`.
    */
-  async prepare(task: Task, sizes: readonly number[]): Promise<readonly string[]> {
+  async prepare(
+    task: Task,
+    sizes: readonly number[],
+    frozen: ModelPrograms["frozen"] = "constant",
+  ): Promise<readonly string[]> {
+    if (this.isNew) this.#programs.frozen = frozen;
     await this.#programs.train(task, sizes);
     return this.isNew ? this.#programs.found.warnings : [];
   }
@@ -266,8 +271,10 @@ export class FitSession {
   /** Weights that were set between two calls count; optimizer state stays, as with `LayersModel.fit`. */
   #takeFromModel(memory: RunMemory, spec: RunSpec): void {
     const { state, trained } = this.#programs.found;
-    const isChanged = idsOf([...trained, ...state]).some((id, i) => id !== this.#written[i]);
-    if (!isChanged) return;
+    const written = new Set(this.#written);
+    const areChanged = (weights: readonly Weight[]) => idsOf(weights).some((id) => !written.has(id));
+    if (areChanged(state)) memory.state.set(readFlat(state).flat);
+    if (!areChanged(trained)) return;
     const { flat } = readFlat(trained);
     const rule = updateRule(spec.optimizer.optimizer, spec.optimizer);
     memory.parameters.set(flat);
@@ -275,7 +282,6 @@ export class FitSession {
     for (const [name, vector] of Object.entries(nameVectors(rule, memory.vectors))) {
       if (rule.vectors[name] === "parameters") vector.set(flat);
     }
-    memory.state.set(readFlat(state).flat);
   }
 
   /** Velocities are steps: those of TensorFlow.js are gradients, which a new learning rate holds for as well. */
@@ -294,7 +300,7 @@ export class FitSession {
     const loss = (after.lossSum - before.lossSum) / (after.examples - before.examples);
     const logs = { loss, ...this.#metrics.fromSums(this.#sumsIn(memory)) };
     writeFlat(trained, memory.result.slice());
-    writeFlat(state, memory.state.slice());
+    writeState(state, memory.state);
     this.#written = idsOf([...trained, ...state]);
     return logs;
   }
@@ -328,6 +334,17 @@ function totalsOf(memory: RunMemory): Totals {
     examples += status.examples;
   }
   return { lossSum, examples };
+}
+
+/** Weights that keep their values keep their tensors: another model that trains them sees nobody else's hand. */
+function writeState(state: readonly Weight[], flat: Float32Array): void {
+  let offset = 0;
+  for (const weight of state) {
+    const values = flat.slice(offset, offset + weight.variable.size);
+    const known = weight.variable.dataSync();
+    if (values.some((value, i) => !Object.is(value, known[i]))) writeFlat([weight], values);
+    offset += values.length;
+  }
 }
 
 const idsOf = (weights: readonly Weight[]) => weights.map(({ variable }) => variable.dataId);

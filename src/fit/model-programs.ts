@@ -23,6 +23,12 @@ import { otherWeights, trainableWeights } from "../tfjs/trainable-weights.ts";
 type Found = Pick<Programs, "state" | "trained" | "warnings">;
 
 export class ModelPrograms {
+  /**
+   * What weights that are not trained are to the programs, before the first one is made: constants, which is faster, or given
+   * at each run. Training another model that shares constants, as a generator's does with a discriminator, makes the
+   * programs anew each time.
+   */
+  frozen: "constant" | "given" = "constant";
   readonly #spec: RunSpec;
   readonly #trained = new Map<string, SharedProgram>();
   readonly #evaluated = new Map<string, readonly Program[]>();
@@ -42,7 +48,8 @@ export class ModelPrograms {
       const key = `${size} ${typesOf(task.data.train)}`;
       let shared = this.#trained.get(key);
       if (shared === undefined) {
-        const { train, ...found } = compilePrograms(withoutTest(task), [size], this.#spec.target);
+        const given = this.frozen === "given" ? withGivenWeights(task) : task;
+        const { train, ...found } = compilePrograms(withoutTest(given), [size], this.#spec.target);
         this.#found ??= found;
         this.#constants = constantsOf(task, this.#found);
         shared = await shareProgram(train[0], {
@@ -90,6 +97,21 @@ function constantsOf(task: Task, { state, trained }: Found): tf.Tensor["dataId"]
   return [...trainableWeights(source), ...otherWeights(source)].flatMap(({ variable }) =>
     given.has(variable) ? [] : [variable.dataId],
   );
+}
+
+/** Makes the weights that are not trained state of the programs: what a step assigns, here their own values. */
+function withGivenWeights(task: Task): Task {
+  const source = weightSource(task);
+  const given = [...trainableWeights(source), ...otherWeights(source)]
+    .map(({ variable }) => variable)
+    .filter((variable) => variable.dtype === "float32" && !task.isTrained?.(variable));
+  return {
+    ...task,
+    observe(labels, predictions) {
+      task.observe?.(labels, predictions);
+      for (const variable of given) variable.assign(variable);
+    },
+  };
 }
 
 const withoutTest = (task: Task): Task => ({ ...task, data: { ...task.data, test: null } });

@@ -46,7 +46,7 @@ export function trainOnBatch(
     const task = await fitTask(model, metrics, spec, { features: x, labels: y });
     const { length } = task.data.train;
     const tell = tellerOf(config, session.isNew);
-    for (const text of await session.prepare(task, [length])) tell(warning("model", text));
+    for (const text of await session.prepare(task, [length], "given")) tell(warning("model", text));
     const logs = await session.trainBatch(task, {
       ...spec,
       batching: { ...spec.batching, batchSize: length },

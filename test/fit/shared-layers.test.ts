@@ -52,6 +52,29 @@ describe("two models that share layers", () => {
     expect(weightError(ours.both, theirs.both, before)).toBeLessThan(1e-4);
   });
 
+  test("are traced once, however often each changes the weights of the other", async () => {
+    const { both, critic } = pair();
+    let calls = 0;
+    const [layer] = critic.layers;
+    const { call } = layer;
+    layer.call = function (this: typeof layer, ...rest) {
+      calls++;
+      return call.apply(this, rest);
+    };
+    const step = async () => {
+      await trainOnBatch(critic, real, labels, exact);
+      await trainOnBatch(both, seeds, labels, exact);
+    };
+    await step();
+    const traced = calls;
+    expect(traced).toBeGreaterThan(0);
+    for (let i = 0; i < 3; i++) await step();
+    expect(calls).toBe(traced);
+    // Minibatches of another size, and with the same optimizer: the programs of both have the same weights.
+    const { history } = await fitModel(both, seeds, labels, { ...exact, mode: "serial", batchSize: 3 });
+    expect(history.loss[0]).toBeGreaterThan(0);
+  });
+
   test("keep a layer that is frozen after a first fit, also without another compile", async () => {
     const [ours, theirs] = [pair(), pair()];
     ours.critic.setWeights(theirs.critic.getWeights());
