@@ -23,7 +23,7 @@ export { type TrainOnBatchConfig, trainOnBatch } from "./fit/train-on-batch.ts";
 export type { ColumnDescription, DataDescription, Field } from "./formats/data-description.ts";
 export type { LoopName } from "./optimizers/loop.ts";
 export type { PixelSize, WorkerDelay } from "./options/kinds.ts";
-export type { OptionsInput } from "./options/table.ts";
+export type { FormerOptions, OptionsInput } from "./options/table.ts";
 export type {
   RollbackValues,
   RunEvent,

@@ -13,7 +13,7 @@ import { cannot, YfError } from "./errors.ts";
 import { isOversubscribed } from "./machine/is-oversubscribed.ts";
 import { resolveOptions } from "./options/resolve-options.ts";
 import { type RunSpec, replaySpec } from "./options/run-spec.ts";
-import type { OptionsInput } from "./options/table.ts";
+import type { FormerOptions, OptionsInput } from "./options/table.ts";
 import { runEvent } from "./report/run-event.ts";
 import type { RunSnapshot } from "./report/run-snapshot.ts";
 import type { Summary } from "./report/summary.ts";
@@ -50,7 +50,8 @@ export type ModelText = NonNullable<OptionsInput["model"]>;
  * @typeParam M What is trained, and comes back.
  */
 export interface TrainOptions<M extends TrainableModel = TrainableModel>
-  extends Omit<OptionsInput, "data" | "loss" | "model"> {
+  extends Omit<OptionsInput, "data" | "loss" | "model">,
+    FormerOptions {
   /** Default `"lenet"`. A LayersModel is trained in place; a function closes over {@link variables}. */
   readonly model?: M | undefined;
   /** What to train when the model is a function. */

@@ -5,7 +5,7 @@
  * whoever types the command to say.
  */
 import { cannot, YfError } from "../errors.ts";
-import { attributeName } from "../options/resolve-options.ts";
+import { attributeName, withCurrentNames } from "../options/resolve-options.ts";
 import { type OptionName, optionRows } from "../options/table.ts";
 import type { WrittenOptions } from "../resume/checkpointer.ts";
 
@@ -46,7 +46,7 @@ export function optionsOfFile<V extends WrittenOptions[string]>(
       model,
     });
   }
-  const entries = Object.entries(found);
+  const entries = Object.entries(withCurrentNames(found, "cli"));
   return {
     options: Object.fromEntries(entries.filter(([key]) => !reachesBeyond(key))),
     leftOut: entries

@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { Dashboard, tokenVariable } from "../dashboard/dashboard.ts";
 import { usableCores } from "../machine/machine.ts";
 import { commandLineOptions } from "../options/describe.ts";
-import { resolveOptions } from "../options/resolve-options.ts";
+import { resolveOptions, withCurrentNames } from "../options/resolve-options.ts";
 import type { ResolvedOptions, RunSpec } from "../options/run-spec.ts";
 import { notFinite } from "../report/advice.ts";
 import { createProgressView } from "../report/terminal.ts";
@@ -23,7 +23,8 @@ import { supervisedAs } from "./supervised-process.ts";
 export function trainCommand(): Command {
   const command = new Command("train")
     .description("Train a model with asynchronous worker threads")
-    .action((given: Record<string, unknown>) => {
+    .action((asTyped: Record<string, unknown>) => {
+      const given = withCurrentNames(asTyped, "cli");
       const resumed = typeof given.resume === "string" ? readResumeHead(given.resume) : null;
       const raw = resumed === null ? given : resumedOptions(given, resumed);
       if (raw.supervise === true) return runSupervised(resolveOptions(raw, "cli"), resumed);
@@ -33,8 +34,8 @@ export function trainCommand(): Command {
         notes: notesOn(given, resumed),
       });
     });
-  for (const { description, flags, group } of commandLineOptions()) {
-    command.addOption(new Option(flags, description).helpGroup(`${group}:`));
+  for (const { description, flags, group, isFormer } of commandLineOptions()) {
+    command.addOption(new Option(flags, description).helpGroup(`${group}:`).hideHelp(isFormer));
   }
   return command;
 }

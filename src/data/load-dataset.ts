@@ -28,7 +28,7 @@ export interface LoadDatasetOptions extends Given<Omit<CsvForm, "labels">> {
   /** A file or folder of the same form to test with. */
   readonly testData?: string | null | undefined;
   /** Share of a file's examples that is kept for testing, in (0, 1). */
-  readonly testShare?: number | null | undefined;
+  readonly validationSplit?: number | null | undefined;
   /** Number of features of a LIBSVM file; as many as its largest index says by default. */
   readonly features?: number | null | undefined;
   /** Characters of one example of a text; 50 by default. */
@@ -113,10 +113,10 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     const rule = `its name must be one of ${namedData.join(", ")}, or the path of a file or folder`;
     throw new YfError("BAD_OPTION", cannot("load the data set", rule, name), { name });
   }
-  const { testData = null, testShare = null } = options;
+  const { testData = null, validationSplit = null } = options;
   const { classes, ...read } = await reader(path, {
     testData,
-    testShare,
+    validationSplit,
     labelColumn: options.labelColumn ?? null,
     ignoreColumns: options.ignoreColumns ?? [],
     header: options.header ?? null,
@@ -130,7 +130,8 @@ export async function loadDataset(name: string, options: LoadDatasetOptions = {}
     featuresArray: options.featuresArray ?? null,
     labelsArray: options.labelsArray ?? null,
   });
-  const split = read.test === null && testShare !== null ? splitDataset(read.train, testShare) : {};
+  const split =
+    read.test === null && validationSplit !== null ? splitDataset(read.train, validationSplit) : {};
   const loaded = { ...read, ...split, name, classes };
   // Means are those of the examples to train on, so there must be no others among them.
   if (options.missing !== "mean") return loaded;

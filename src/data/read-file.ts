@@ -14,7 +14,7 @@ import { readText } from "./text.ts";
 
 export interface FileOptions extends CsvForm {
   readonly testData: string | null;
-  readonly testShare: number | null;
+  readonly validationSplit: number | null;
   /** Of a LIBSVM file; null for what its largest index says. */
   readonly features: number | null;
   readonly sequenceLength: number;
@@ -31,7 +31,7 @@ interface FileData extends DataSplit {
 export type FileReader = (file: string, options: FileOptions) => FileData | Promise<FileData>;
 
 /** Of a text, whose end is easily spared. */
-const textTestShare = 0.1;
+const textValidationSplit = 0.1;
 
 const csv: FileReader = (file, options) =>
   readCsv(file, {
@@ -48,8 +48,8 @@ const csv: FileReader = (file, options) =>
 const libsvm: FileReader = (file, { features, labels, testData }) =>
   readLibsvm(file, { labels, testFile: testData, features });
 
-const text: FileReader = (file, { sequenceLength, testData, testShare }) =>
-  readText(file, sequenceLength, testData, testShare ?? textTestShare);
+const text: FileReader = (file, { sequenceLength, testData, validationSplit }) =>
+  readText(file, sequenceLength, testData, validationSplit ?? textValidationSplit);
 
 /** A file of arrays may hold those to test with, and another file others. */
 const tensors =

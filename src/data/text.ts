@@ -26,14 +26,14 @@ const maxCharacters = 65_536;
  * @param sequenceLength T, characters of one example, ≥ 1. Examples follow each other without overlap; what is left at
  *   the end of a text is not used.
  * @param testFile Another text, of characters that the first has, to test with; null for the end of the first.
- * @param testShare Share of the text, its end, that is kept for testing, in (0, 1).
+ * @param validationSplit Share of the text, its end, that is kept for testing, in (0, 1).
  * @throws {YfError} `BAD_DATA` if a file is no text, or too short for one example to train on and one to test with.
  */
 export function readText(
   file: string,
   sequenceLength: number,
   testFile: string | null,
-  testShare: number,
+  validationSplit: number,
 ): TextSplit {
   const text = decode(file);
   const vocabulary = vocabularyOf(file, text);
@@ -46,7 +46,7 @@ export function readText(
       classes: vocabulary.size,
     };
   }
-  const tested = Math.max(sequenceLength + 1, Math.round(testShare * ids.length));
+  const tested = Math.max(sequenceLength + 1, Math.round(validationSplit * ids.length));
   const train = cut(file, ids.subarray(0, Math.max(0, ids.length - tested)), sequenceLength);
   return { train, test: cut(file, ids.subarray(-tested), sequenceLength), classes: vocabulary.size };
 }

@@ -6,7 +6,7 @@ import { readText, type TextSplit } from "./text.ts";
 /** char-rnn has it under the first name. */
 const files = ["input.txt", "tinyshakespeare.txt"] as const;
 
-const testShare = 0.1;
+const validationSplit = 0.1;
 
 /** @throws {YfError} `BAD_DATA` if the folder has no such file, or it is no text. */
 export function readTinyShakespeare(
@@ -14,5 +14,5 @@ export function readTinyShakespeare(
   { sequenceLength }: { sequenceLength: number },
 ): TextSplit {
   const found = files.map((name) => join(folder, name)).find((file) => existsSync(file));
-  return readText(found ?? join(folder, files[0]), sequenceLength, null, testShare);
+  return readText(found ?? join(folder, files[0]), sequenceLength, null, validationSplit);
 }

@@ -54,7 +54,7 @@ const listed = (names: readonly OptimizerName[]) =>
 
 const ofFiles = [
   "testData",
-  "testShare",
+  "validationSplit",
   "labelColumn",
   "ignoreColumns",
   "header",
@@ -91,9 +91,9 @@ const rules: readonly Rule[] = [
     ],
   ),
   [
-    "testShare",
-    ({ testData, testShare }) => isGiven(testData) && isGiven(testShare),
-    (_, written) => `${written("testShare")} and ${written("testData")} are mutually exclusive`,
+    "validationSplit",
+    ({ testData, validationSplit }) => isGiven(testData) && isGiven(validationSplit),
+    (_, written) => `${written("validationSplit")} and ${written("testData")} are mutually exclusive`,
   ],
   [
     "learningRate",

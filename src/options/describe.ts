@@ -8,6 +8,8 @@ export interface CommandLineOption {
   readonly description: string;
   /** Title of the options that it stands among. */
   readonly group: string;
+  /** Whether it is an earlier flag, which help does not show. */
+  readonly isFormer: boolean;
 }
 
 /** So many characters of words stand in the place of the value; more of them would leave no room for what they do. */
@@ -16,14 +18,20 @@ const longestValue = 24;
 /** Every flag in the order of `--help`. Values stay texts: `validateOptions` parses them. */
 export function commandLineOptions(): CommandLineOption[] {
   return optionGroups.flatMap(({ rows, title }) =>
-    rows.map(([, row]) => {
+    rows.flatMap(([, row]) => {
       const value = valueText(row);
       const usual = defaultText(row);
-      return {
-        flags: value === null ? row.flag : `${row.flag} ${value.startsWith("[") ? value : `<${value}>`}`,
+      const flags = (flag: string) =>
+        value === null ? flag : `${flag} ${value.startsWith("[") ? value : `<${value}>`}`;
+      const option = {
+        flags: flags(row.flag),
         description: usual === null ? description(row) : `${description(row)} (default: ${usual})`,
         group: title,
+        isFormer: false,
       };
+      return row.formerFlag === undefined
+        ? [option]
+        : [option, { ...option, flags: flags(row.formerFlag), isFormer: true }];
     }),
   );
 }

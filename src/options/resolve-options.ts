@@ -24,14 +24,15 @@ export function resolveOptions(
   raw: Readonly<Record<string, unknown>>,
   source: OptionSource,
 ): ResolvedOptions {
-  const given = readGiven(raw, source);
+  const current = withCurrentNames(raw, source);
+  const given = readGiven(current, source);
   const conflict = conflictOf(given, source, (name) => writtenName(name, source));
   if (conflict !== null) {
     const { name, rule } = conflict;
     const option = writtenName(name, source);
     throw new YfError("BAD_OPTION", cannot(`use ${option}`, rule), {
       option,
-      value: raw[rawName(name, source)],
+      value: current[rawName(name, source)],
     });
   }
   const options = resolveDefaults(given);
@@ -43,6 +44,31 @@ export function resolveOptions(
 function wordLike(value: unknown, words: readonly string[] = []): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[-_ ]/g, "");
   return typeof value === "string" ? words.find((word) => plain(word) === plain(value)) : undefined;
+}
+
+/**
+ * The same options by their names of today.
+ *
+ * @param raw As {@link resolveOptions} takes it. @throws {YfError} `BAD_OPTION` if an option is given by both names.
+ */
+export function withCurrentNames<V>(
+  raw: Readonly<Record<string, V>>,
+  source: OptionSource,
+): Readonly<Record<string, V>> {
+  const renamed = { ...raw };
+  for (const [name, { formerFlag }] of optionRows) {
+    const former = formerFlag && attributeName(formerFlag);
+    if (former === undefined || renamed[former] === undefined) continue;
+    const key = rawName(name, source);
+    if (renamed[key] !== undefined) {
+      const [written, writtenFormer] = source === "cli" ? [rowOf(name).flag, formerFlag] : [name, former];
+      const rule = `it is an earlier name of ${written}, which is given, too`;
+      throw bad(`use ${writtenFormer}`, rule, undefined, { option: writtenFormer });
+    }
+    renamed[key] = renamed[former];
+    delete renamed[former];
+  }
+  return renamed;
 }
 
 /** How errors and users write an option. */

@@ -54,6 +54,8 @@ export type OptionGroup =
 
 export interface OptionRow<T, D, G extends OptionGroup = OptionGroup> {
   readonly flag: `--${string}`;
+  /** An earlier flag, which still works, as does {@link FormerOptions} in the library: its name in camel case. */
+  readonly formerFlag?: `--${string}`;
   readonly group: G;
   /** Whether another value gives other weights: such an option must not change where a run is resumed. */
   readonly affectsNumbers: boolean;
@@ -143,8 +145,9 @@ const dataTable = {
     description: "Data in files: another file of the same form, to test with",
   }),
   /** Share of the examples of a file that is kept for testing, in (0, 1), always the same ones. */
-  testShare: row({
-    flag: "--test-share",
+  validationSplit: row({
+    flag: "--validation-split",
+    formerFlag: "--test-share",
     group: "data",
     affectsNumbers: true,
     kind: share("X"),
@@ -509,8 +512,9 @@ const lengthTable = {
     description: "Stop after this many evaluations in a row without a better value of --monitor",
   }),
   /** Whether the weights of the best evaluation are the result, instead of the last ones. */
-  keepBest: row({
-    flag: "--keep-best",
+  restoreBestWeights: row({
+    flag: "--restore-best-weights",
+    formerFlag: "--keep-best",
     group: "stopping",
     affectsNumbers: false,
     kind: toggle(),
@@ -938,6 +942,14 @@ export type OptionValues = { readonly [K in OptionName]: Resolved<Table[K]> };
 export type GroupValues<G extends OptionGroup> = {
   readonly [K in OptionName as Table[K]["group"] extends G ? K : never]: Resolved<Table[K]>;
 };
+
+/** Earlier names of options, which still work. */
+export interface FormerOptions {
+  /** @deprecated It is `validationSplit` now. */
+  readonly testShare?: OptionsInput["validationSplit"];
+  /** @deprecated It is `restoreBestWeights` now. */
+  readonly keepBest?: OptionsInput["restoreBestWeights"];
+}
 
 /** Options as a library user gives them; absent means default. */
 export type OptionsInput = { readonly [K in keyof TrainingTable]?: Given<TrainingTable[K]> | undefined };

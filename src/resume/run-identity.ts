@@ -8,7 +8,7 @@ import { badCheckpoint } from "../checkpoint/checkpoint-file.ts";
 import type { Column, Dataset } from "../data/dataset.ts";
 import type { OptionSource } from "../options/conflicts.ts";
 import type { Kind } from "../options/kinds.ts";
-import { writtenName } from "../options/resolve-options.ts";
+import { withCurrentNames, writtenName } from "../options/resolve-options.ts";
 import { type RunSpec, valuesOf } from "../options/run-spec.ts";
 import { type OptionName, optionRows, trainingTable } from "../options/table.ts";
 import { isOrdered } from "../schedule/create-schedule.ts";
@@ -52,14 +52,15 @@ function checksum(sum: number, { data }: Column): number {
  * @throws {YfError} `BAD_CHECKPOINT` that names the first thing that is not the same.
  */
 export function requireSameRun(file: string, found: unknown, own: RunIdentity, source: OptionSource): void {
-  const { data, lengths, settings, trainingExamples } = (found ?? {}) as Partial<RunIdentity>;
+  const { data, lengths, trainingExamples, ...kept } = (found ?? {}) as Partial<RunIdentity>;
+  const settings = withCurrentNames(kept.settings ?? {}, "library");
   for (const name of decisive) {
-    if (isSame(currentValue(name, settings?.[name]), own.settings[name])) continue;
-    if (isMoved(name, settings?.[name], own.settings[name])) continue;
+    if (isSame(currentValue(name, settings[name]), own.settings[name])) continue;
+    if (isMoved(name, settings[name], own.settings[name])) continue;
     // Free threads are as many as their workers.
     const ordered = isOrdered(String(own.settings.mode));
     const written = writtenName(name === "simulateWorkers" && !ordered ? "workers" : name, source);
-    const rule = `${written} must be as in its run, ${shown(settings?.[name])}`;
+    const rule = `${written} must be as in its run, ${shown(settings[name])}`;
     throw badCheckpoint(file, rule, shown(own.settings[name]));
   }
   if (!isSame(lengths, own.lengths)) {

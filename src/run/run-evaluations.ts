@@ -188,14 +188,14 @@ export class RunEvaluations {
   ): Promise<boolean> {
     const { evaluator, stopping } = this.#plan;
     if (evaluator === null) return false;
-    const { keepBest, patience, target, targetAccuracy } = stopping;
+    const { restoreBestWeights, patience, target, targetAccuracy } = stopping;
     const from = performance.now();
     const evaluation = await evaluator.evaluateWhile(isWanted, parameters, state);
     this.#milliseconds += performance.now() - from;
     if (evaluation === null) return false;
     this.#newest = evaluation;
     this.#evaluatedAt = updates;
-    this.#best.take(evaluation, updates, keepBest ? { parameters, state } : null);
+    this.#best.take(evaluation, updates, restoreBestWeights ? { parameters, state } : null);
     if (!this.#ended && patience !== null && this.#best.worseInARow >= patience) {
       this.#stop.request(stopCode("patience"));
     }

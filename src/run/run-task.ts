@@ -172,7 +172,7 @@ async function evaluatorOf({ programs, spec, task }: TaskRun, test: Dataset): Pr
 
 /** @throws {YfError} `BAD_OPTION` if something is to be decided by evaluations and there is no test set. */
 function requireTestSet(
-  { keepBest, monitor, patience, targetAccuracy }: RunSpec["stopping"],
+  { restoreBestWeights, monitor, patience, targetAccuracy }: RunSpec["stopping"],
   test: Dataset | null,
 ): void {
   if (test !== null) return;
@@ -183,5 +183,5 @@ function requireTestSet(
   if (patience !== null) throw refuse("end the run when evaluations get no better");
   if (targetAccuracy !== null) throw refuse("end the run at a test accuracy");
   if (monitor !== null) throw refuse("monitor a metric");
-  if (keepBest) throw refuse("keep the best weights");
+  if (restoreBestWeights) throw refuse("keep the best weights");
 }

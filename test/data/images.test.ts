@@ -44,7 +44,7 @@ describe("a folder of images by class", () => {
     }
     const { test: tested, train } = await loadDataset(join(root, "halves"));
     expect([train.length, tested?.length]).toEqual([8, 8]);
-    const alone = await loadDataset(join(root, "halves", "train"), { testShare: 0.25 });
+    const alone = await loadDataset(join(root, "halves", "train"), { validationSplit: 0.25 });
     expect([alone.train.length, alone.test?.length]).toEqual([6, 2]);
   });
 

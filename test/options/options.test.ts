@@ -3,9 +3,9 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { YfError } from "../../src/errors.ts";
 import type { OptionSource } from "../../src/options/conflicts.ts";
 import { commandLineOptions, optionsMarkdown } from "../../src/options/describe.ts";
-import { resolveOptions } from "../../src/options/resolve-options.ts";
+import { resolveOptions, withCurrentNames } from "../../src/options/resolve-options.ts";
 import { valuesOf } from "../../src/options/run-spec.ts";
-import { optionGroups, optionRows } from "../../src/options/table.ts";
+import { type FormerOptions, type OptionsInput, optionGroups, optionRows } from "../../src/options/table.ts";
 
 /** All values that options resolve to, by name. */
 function allOf(raw: Readonly<Record<string, unknown>>, source: OptionSource): Record<string, unknown> {
@@ -45,7 +45,7 @@ describe("resolveOptions()", () => {
       data: "mnist",
       dataDir: null,
       testData: null,
-      testShare: null,
+      validationSplit: null,
       labelColumn: null,
       ignoreColumns: null,
       header: null,
@@ -86,7 +86,7 @@ describe("resolveOptions()", () => {
       monitor: null,
       target: null,
       patience: null,
-      keepBest: false,
+      restoreBestWeights: false,
       schedule: "constant",
       decay: null,
       decayEvery: null,
@@ -189,7 +189,7 @@ describe("resolveOptions()", () => {
       data: "some/images/",
       dataDir: "some/where",
       testData: "others",
-      testShare: null,
+      validationSplit: null,
       labelColumn: "3",
       ignoreColumns: ["id", "2"],
       header: "yes",
@@ -231,7 +231,7 @@ describe("resolveOptions()", () => {
       target: -0.5,
       classWeight: { no: 1, "at 12:30": 2.5 },
       patience: 3,
-      keepBest: true,
+      restoreBestWeights: true,
       schedule: "step",
       decay: 0.2,
       decayEvery: 1.5,
@@ -392,7 +392,7 @@ describe("resolveOptions()", () => {
     [{ backOff: "off", optimizer: "auto" }, "--back-off", "its own back-off"],
     [{ learningRate: "0.1", optimizer: "auto" }, "--learning-rate", "--learning-rate-factor"],
     [{ patience: "0" }, "--patience", "an integer ≥ 1"],
-    [{ keepBest: "yes" }, "--keep-best", "on or off"],
+    [{ restoreBestWeights: "yes" }, "--restore-best-weights", "on or off"],
     [{ schedule: "linear" }, "--schedule", "one of constant"],
     [{ decay: "1.5" }, "--decay", "a number in (0, 1]"],
     [{ decayEvery: "0" }, "--decay-every", "a number > 0"],
@@ -427,10 +427,10 @@ describe("resolveOptions()", () => {
     [{ maxStaleness: "14", mode: "sync" }, "--max-staleness", "--mode is sync"],
     [{ onStale: "wait" }, "--on-stale", "--max-staleness"],
     [{ mode: "serial", workers: "2" }, "--workers", "mode serial"],
-    [{ testShare: "0.1" }, "--test-share", "--data is mnist"],
+    [{ validationSplit: "0.1" }, "--validation-split", "--data is mnist"],
     [{ imageSize: "9x9" }, "--image-size", "--data is mnist"],
-    [{ data: "a.csv", testShare: "0.1", testData: "b.csv" }, "--test-share", "--test-data"],
-    [{ testShare: "1" }, "--test-share", "a number in (0, 1)"],
+    [{ data: "a.csv", validationSplit: "0.1", testData: "b.csv" }, "--validation-split", "--test-data"],
+    [{ validationSplit: "1" }, "--validation-split", "a number in (0, 1)"],
     [{ imageSize: "64" }, "--image-size", "WIDTHxHEIGHT, each in [1, 4096]"],
     [{ augment: "flip,flip" }, "--augment", "some of crop, flip"],
     [{ labelColumn: "" }, "--label-column", "not be empty"],
@@ -555,9 +555,32 @@ describe("resolveOptions()", () => {
   });
 });
 
+describe("earlier names of options", () => {
+  const today = { data: "a.csv", validationSplit: 0.25, patience: 3, restoreBestWeights: false } as const;
+
+  it("give the spec of the names of today, as flags, as properties, and in the settings of a checkpoint", () => {
+    const { spec } = resolveOptions(today, "library");
+    const { restoreBestWeights: keepBest, validationSplit: testShare, ...rest } = today;
+    const former = { ...rest, testShare, keepBest } satisfies FormerOptions & OptionsInput;
+    expect(resolveOptions(former, "library").spec).toEqual(spec);
+    const texts = { data: "a.csv", testShare: "0.25", patience: "3", keepBest: "off" };
+    expect(resolveOptions(texts, "cli").spec).toEqual(spec);
+    expect(withCurrentNames(former, "library")).toEqual(today);
+  });
+
+  it.each([
+    ["library", { testShare: 0.1, validationSplit: 0.2 }, "testShare"],
+    ["cli", { keepBest: "on", restoreBestWeights: "on" }, "--keep-best"],
+  ] as const)("are refused beside the name of today: %s", (source, raw, option) => {
+    expect(() => resolveOptions(raw, source)).toThrow(
+      expect.objectContaining({ code: "BAD_OPTION", details: { option } }),
+    );
+  });
+});
+
 describe("the option table for people", () => {
   it("gives commander one line for each flag, with its words, its default and its group", () => {
-    const options = commandLineOptions();
+    const options = commandLineOptions().filter(({ isFormer }) => !isFormer);
     expect(options).toHaveLength(optionRows.length);
     expect(options.map(({ flags }) => flags)).toEqual(
       expect.arrayContaining(["--batch-size <N>", "--back-off <on|off>", "--json"]),
@@ -566,19 +589,31 @@ describe("the option table for people", () => {
       flags: "--batch-size <N>",
       description: "Examples in one minibatch (default: 64)",
       group: "Workers",
+      isFormer: false,
     });
     expect(options).toContainEqual({
       flags: "--schedule <NAME>",
       description:
         "How the learning rate falls during a run, including one that yellowfin chooses: constant, cosine, step, epoch-decay (default: constant)",
       group: "Optimizer",
+      isFormer: false,
     });
     expect(options).toContainEqual({
       flags: "--quiet",
       description: "Show no progress, only warnings",
       group: "Output",
+      isFormer: false,
     });
     for (const { description } of options) expect(description).not.toMatch(/null|undefined/);
+  });
+
+  it("hides earlier flags, which stand for those of today", () => {
+    const former = optionRows.filter(([, { formerFlag }]) => formerFlag !== undefined);
+    const hidden = commandLineOptions().filter(({ isFormer }) => isFormer);
+    expect(hidden.map(({ flags }) => flags.split(" ")[0])).toEqual(
+      former.map(([, { formerFlag }]) => formerFlag),
+    );
+    expect(optionsMarkdown()).not.toMatch(/--test-share|--keep-best/);
   });
 
   it("shows every word that an option takes, in the place of its value or behind what it does", () => {

@@ -201,7 +201,7 @@ const wrong: readonly [string, () => unknown, YfErrorCode, string][] = [
     [
       [{ patience: 3 }, "end the run when evaluations get no better"],
       [{ targetAccuracy: 0.9 }, "end the run at a test accuracy"],
-      [{ keepBest: true }, "keep the best weights"],
+      [{ restoreBestWeights: true }, "keep the best weights"],
     ] as const
   ).map(([option, action]): (typeof wrong)[number] => [
     `${Object.keys(option)} without a test set`,

@@ -54,7 +54,7 @@ test("the best weights are those of the least error, and the summary tells it", 
     data: split(labels),
     learningRate: 0.1,
     monitor: "meanAbsoluteError",
-    keepBest: true,
+    restoreBestWeights: true,
     epochs: 6,
   });
   const outputs = (model.predict(tf.tensor2d(features)) as tf.Tensor).dataSync();

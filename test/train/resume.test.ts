@@ -110,7 +110,13 @@ describe("a run that is stopped and goes on", () => {
 
   it("remembers its evaluations: the best one counts, and patience goes on", async () => {
     const checkpointDir = join(root, "patience");
-    const options = { ...base, workers: 1, checkpointDir, keepBest: true, evalEverySeconds: 0.05 } as const;
+    const options = {
+      ...base,
+      workers: 1,
+      checkpointDir,
+      restoreBestWeights: true,
+      evalEverySeconds: 0.05,
+    } as const;
     const first = await train({ ...options, maxUpdates: 2000 });
     // Nothing is left to do, so that what comes back is what was kept.
     const second = await train({ ...options, maxUpdates: 2000, resume: checkpointDir });
