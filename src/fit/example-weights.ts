@@ -6,13 +6,14 @@
  */
 import type { Column, Dataset } from "../data/dataset.ts";
 import { cannot, YfError } from "../errors.ts";
+import { balancedWeights } from "../task/class-weights.ts";
 import type { Task } from "../task/compile-programs.ts";
 import type { LossFunction } from "../tfjs/losses.ts";
 import { type layers, tf } from "../tfjs/tf.ts";
 import { compiledPart } from "./compiled-part.ts";
 
-/** Weight of each class of an output, by its index; or that for each output, in a list or by name. */
-export type ClassWeight = Readonly<Record<number, number>>;
+/** Weight of each class of an output, by its index; or `"balanced"`: examples / (classes × examples of the class). */
+export type ClassWeight = "balanced" | Readonly<Record<number, number>>;
 
 /** A weight for each example, `[N]`. */
 export type SampleWeight = ArrayLike<number> | tf.Tensor;
@@ -20,8 +21,8 @@ export type SampleWeight = ArrayLike<number> | tf.Tensor;
 /** What the examples of a call weigh. */
 export interface ExampleWeights {
   /**
-   * Weight of each class, by its index, such as `{ 0: 1, 1: 19 }`; of several outputs a list of those, or a record by name. A class
-   * is an index, a row with one 1, or a yes or no.
+   * Weight of each class, by its index, such as `{ 0: 1, 1: 19 }`, or `"balanced"`; of several outputs a list of those, or a
+   * record by name. A class is an index, a row with one 1, or a yes or no.
    */
   readonly classWeight?:
     | ClassWeight
@@ -77,6 +78,7 @@ function column(values: Float32Array): Column {
 function forOutput(given: unknown, output: number, model: layers.LayersModel): unknown {
   const { outputNames } = model as unknown as { outputNames: readonly string[] };
   if (given === undefined || given === null || outputNames.length === 1) return given ?? undefined;
+  if (given === "balanced") return given;
   if (Array.isArray(given)) return given[output];
   return (given as Record<string, unknown>)[outputNames[output]];
 }
@@ -94,11 +96,10 @@ function weightColumn(
     for (let i = 0; i < length; i++) values[i] = given[i];
   }
   if (ofClasses !== undefined) {
-    const width = labels.shape.reduce((product, size) => product * size, 1);
-    for (let i = 0; i < length; i++) {
-      const row = labels.data.subarray(i * width, (i + 1) * width);
-      const index = width === 1 ? labels.scale * row[0] + labels.offset : row.indexOf(Math.max(...row));
-      const weight = ofClasses[index];
+    const indices = classesOf(labels, length);
+    const weights = ofClasses === "balanced" ? balanced(indices) : ofClasses;
+    for (const [i, index] of indices.entries()) {
+      const weight = weights[index];
       if (weight === undefined) throw bad("there must be one for each class", `none for class ${index}`);
       values[i] *= weight;
     }
@@ -106,6 +107,23 @@ function weightColumn(
   const wrong = values.findIndex((value) => !(value >= 0 && Number.isFinite(value)));
   if (wrong >= 0) throw bad("each must be a number ≥ 0", `${values[wrong]} for example ${wrong}`);
   return column(values);
+}
+
+/** The class of each example. */
+function classesOf({ data, offset, scale, shape }: Column, length: number): number[] {
+  const width = shape.reduce((product, size) => product * size, 1);
+  return Array.from({ length }, (_, i) => {
+    const row = data.subarray(i * width, (i + 1) * width);
+    return width === 1 ? scale * row[0] + offset : row.indexOf(Math.max(...row));
+  });
+}
+
+/** By class. */
+function balanced(indices: readonly number[]): Record<number, number> {
+  const counts = new Map<number, number>();
+  for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
+  const weights = balancedWeights([...counts.values()]);
+  return Object.fromEntries([...counts.keys()].map((index, i) => [index, weights[i]]));
 }
 
 /** Labels of all outputs, then weights of all outputs. */

@@ -34,9 +34,15 @@ export function fitDataset(
       const rule = "must be a dataset, an iterable or a generator of minibatches { xs, ys }";
       throw new YfError("BAD_DATA", cannot("use the dataset", rule, dataset));
     }
+    const { classWeight } = config;
+    if (isBalanced(classWeight)) {
+      const rule =
+        "must be given by class, as how many examples there are shows only in the course of the run";
+      throw new YfError("BAD_OPTION", cannot("use classWeight", rule, "balanced"), { option: "classWeight" });
+    }
     const settings = () => specOf(model, { ...config, shuffle: false });
     const { metrics, session } = await open(settings());
-    const { batchesPerEpoch = null, classWeight, epochs = 1, initialEpoch = 0 } = config;
+    const { batchesPerEpoch = null, epochs = 1, initialEpoch = 0 } = config;
     const { validationBatches, validationData } = config;
     const test = validationData == null ? undefined : validationSource(validationData, validationBatches);
     const taskOf = (batches: readonly ExampleBatch[], withTest = false) =>
@@ -72,6 +78,10 @@ export function fitDataset(
     }
   });
 }
+
+const isBalanced = (given: FitDatasetConfig["classWeight"]): boolean =>
+  given === "balanced" ||
+  (typeof given === "object" && given !== null && Object.values(given).includes("balanced"));
 
 /** Minibatches of one size in a row, the last of which may be smaller: those are cut out of one data set. */
 function groupsOf(batches: readonly ExampleBatch[]): ExampleBatch[][] {

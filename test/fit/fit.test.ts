@@ -213,6 +213,20 @@ describe("weights of examples", () => {
     }
   });
 
+  test("balanced class weights are 24 examples over 3 classes times the examples of each", async () => {
+    const counts = { 0: 4, 1: 8, 2: 12 };
+    const labels = Object.entries(counts).flatMap(([label, count]) =>
+      Array.from({ length: count }, () => Number(label)),
+    );
+    const [ours, given] = pair(build);
+    const rows = tf.oneHot(tf.tensor1d(labels, "int32"), 3);
+    await fitModel(ours, x, rows, { ...exact, batchSize: 24, classWeight: "balanced" });
+    await fitModel(given, x, rows, { ...exact, batchSize: 24, classWeight: { 0: 2, 1: 1, 2: 2 / 3 } });
+    expect(ours.getWeights().map((weight) => [...weight.dataSync()])).toEqual(
+      given.getWeights().map((weight) => [...weight.dataSync()]),
+    );
+  });
+
   test("sampleWeight 0 leaves an example out, and weights that are missing are refused", async () => {
     const [ours, theirs] = pair(build);
     const before = theirs.getWeights().map((weight) => weight.dataSync().slice());
