@@ -25,6 +25,7 @@ const shared = [
   "maxFaults",
   "maxRollbacks",
   "momentum",
+  "nesterov",
   "seed",
   "weightDecay",
   "workers",
@@ -128,6 +129,7 @@ export const configKeys = {
     "engine",
     "learningRate",
     "momentum",
+    "nesterov",
     "onEvent",
     "optimizer",
     "seed",
@@ -179,7 +181,7 @@ export function specOf(
   const own = Object.fromEntries(shared.map((name) => [name, config[name]]));
   const twice =
     optimizer === "compiled"
-      ? (["learningRate", "momentum"] as const).find((name) => own[name] !== undefined)
+      ? (["learningRate", "momentum", "nesterov"] as const).find((name) => own[name] !== undefined)
       : undefined;
   if (twice !== undefined)
     throw bad(`use ${twice}`, "the compiled optimizer brings its own", twice, own[twice]);

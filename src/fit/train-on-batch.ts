@@ -15,6 +15,7 @@ export type TrainOnBatchConfig = Pick<
   | "engine"
   | "learningRate"
   | "momentum"
+  | "nesterov"
   | "onEvent"
   | "optimizer"
   | "seed"

@@ -108,6 +108,17 @@ const rules: readonly Rule[] = [
       `applies only to ${listed(optimizersWith("momentum"))} (${written("optimizer")} is ${optimizer})`,
   ],
   [
+    "nesterov",
+    ({ nesterov, optimizer }) => nesterov === true && optimizer !== "nesterov",
+    ({ optimizer }, written) =>
+      `applies only to the optimizer momentum (${written("optimizer")} is ${optimizer})`,
+  ],
+  [
+    "nesterov",
+    ({ nesterov, optimizer }) => nesterov === false && optimizer === "nesterov",
+    (_, written) => `${written("optimizer")} nesterov is the optimizer momentum with it`,
+  ],
+  [
     "weightDecay",
     (given) => isGiven(given.weightDecay) && factsOf(given).weightDecay === undefined,
     ({ optimizer }, written) =>

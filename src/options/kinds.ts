@@ -115,13 +115,13 @@ export type ClassWeights = "balanced" | Readonly<Record<string, number>>;
 
 /** Weights of classes: `balanced`, or `0:1,1:19`. */
 export function classWeights(): Kind<ClassWeights> {
-  const { fromText: number } = numeric("", "", (value) => value >= 0 && Number.isFinite(value));
+  const weight = numeric("", "", (value) => value >= 0 && Number.isFinite(value));
   const all = (given: readonly (readonly [string, number | undefined])[]) => {
     const known = given.filter(
       (one): one is readonly [string, number] => one[0] !== "" && one[1] !== undefined,
     );
     const distinct = new Set(known.map(([name]) => name)).size === given.length;
-    const some = known.some(([, weight]) => weight > 0);
+    const some = known.some(([, one]) => one > 0);
     return distinct && some ? Object.fromEntries(known) : undefined;
   };
   return {
@@ -133,14 +133,14 @@ export function classWeights(): Kind<ClassWeights> {
       return all(
         text.split(",").map((part) => {
           const at = part.lastIndexOf(":");
-          return [part.slice(0, Math.max(at, 0)).trim(), number(part.slice(at + 1).trim())];
+          return [part.slice(0, Math.max(at, 0)).trim(), weight.fromText(part.slice(at + 1).trim())];
         }),
       );
     },
     fromValue(value) {
       if (value === "balanced") return value;
       if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-      return all(Object.entries(value).map(([name, weight]) => [name, number(String(weight))]));
+      return all(Object.entries(value).map(([name, one]) => [name, weight.fromValue(one)]));
     },
   };
 }

@@ -25,7 +25,7 @@ export function resolveOptions(
   source: OptionSource,
 ): ResolvedOptions {
   const current = withCurrentNames(raw, source);
-  const given = readGiven(current, source);
+  const given = withNesterov(readGiven(current, source));
   const conflict = conflictOf(given, source, (name) => writtenName(name, source));
   if (conflict !== null) {
     const { name, rule } = conflict;
@@ -38,6 +38,13 @@ export function resolveOptions(
   const options = resolveDefaults(given);
   refuseNumbers(options.spec, source);
   return options;
+}
+
+/** Momentum with Nesterov's rule has a name of its own. */
+function withNesterov(given: Partial<OptionValues>): Partial<OptionValues> {
+  return given.nesterov === true && given.optimizer === "momentum"
+    ? { ...given, optimizer: "nesterov" }
+    : given;
 }
 
 /** The word of an option that a value is but for capitals, hyphens and underscores. */

@@ -627,6 +627,16 @@ const optimizerTable = {
     defaultText: "by optimizer",
     description: `Momentum of the optimizers ${optimizersWith("momentum").join(", ")}`,
   }),
+  /** Whether the optimizer `momentum` takes its gradients where momentum will have carried the weights; then it is `nesterov`. */
+  nesterov: row({
+    flag: "--nesterov",
+    group: "optimizer",
+    affectsNumbers: true,
+    kind: flag(),
+    default: ({ optimizer }) => optimizer === "nesterov",
+    defaultText: "off",
+    description: "Use Nesterov's momentum with --optimizer momentum, which makes it the optimizer nesterov",
+  }),
   /** Decoupled weight decay λ of the optimizer `adamw`, in [0, 1]. */
   weightDecay: row({
     flag: "--weight-decay",
