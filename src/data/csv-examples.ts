@@ -6,7 +6,7 @@ import type { Column, Dataset } from "./dataset.ts";
 import { isCertainGap, isGap } from "./gaps.ts";
 
 /** The part of a schema that its rows are read by. */
-type CsvRules = Pick<
+export type CsvRules = Pick<
   CsvSchema,
   | "classes"
   | "classNames"

@@ -24,7 +24,7 @@ export function fillMissing({ test, train }: Pick<DataSplit, "test" | "train">):
 }
 
 /** Writes known means into one column of features. */
-function fillWith(dataset: Dataset | null, column: number, means: ArrayLike<number>): void {
+export function fillWith(dataset: Dataset | null, column: number, means: ArrayLike<number>): void {
   const data = dataset?.features[column].data ?? [];
   for (let at = 0; at < data.length; at++) if (Number.isNaN(data[at])) data[at] = means[at % means.length];
 }

@@ -73,6 +73,26 @@ interface Form {
   readonly hasLabels?: boolean;
 }
 
+/** How another file of the same features is read. */
+export interface AlikeLibsvm {
+  readonly firstIndex: number;
+  /** Number of features. */
+  readonly width: number;
+  /** Null where labels are numbers. */
+  readonly classNames: readonly string[] | null;
+  readonly hasLabels: boolean;
+}
+
+/** Reads a file by the rules of the one to train on. @throws {YfError} `BAD_DATA`, as {@link readLibsvm}. */
+export async function readLibsvmAlike(
+  file: string,
+  { classNames, firstIndex, hasLabels, width }: AlikeLibsvm,
+): Promise<Dataset> {
+  const classes = classNames && new Map(classNames.map((name, index) => [Number(name), index]));
+  const { examples } = await scan(file, hasLabels);
+  return readExamples(file, examples, { first: firstIndex, width, classes, hasLabels });
+}
+
 type Refuse = (rule: string, received: string) => Error;
 
 /** One line; pairs are texts `INDEX:VALUE`. */
