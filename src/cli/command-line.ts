@@ -12,6 +12,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { gridCommand } from "./grid.ts";
 import { inspectCommand } from "./inspect.ts";
+import { predictCommand } from "./predict.ts";
 import { replayCommand } from "./replay.ts";
 import { reportCommand } from "./report.ts";
 import { FailedRun } from "./resume-advice.ts";
@@ -64,6 +65,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
     .addCommand(doctorCommand())
     .addCommand(setupCommand())
     .addCommand(evaluateCommand())
+    .addCommand(predictCommand())
     .addCommand(replayCommand())
     .addCommand(inspectCommand())
     .addCommand(reportCommand())

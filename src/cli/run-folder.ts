@@ -9,8 +9,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { checkpointsName } from "../checkpoint/checkpoint-folder.ts";
 import { FolderLock, type LockOptions } from "../checkpoint/folder-lock.ts";
+import type { AlikeOptions } from "../data/read-alike.ts";
 import { saveOnnx } from "../engine/save-onnx.ts";
 import { cannot, YfError } from "../errors.ts";
+import type { DataDescription } from "../formats/data-description.ts";
 import { type RunSpec, valuesOf } from "../options/run-spec.ts";
 import { trainingTable } from "../options/table.ts";
 import { makeFolder } from "../report/make-folder.ts";
@@ -27,6 +29,7 @@ import { readSummary } from "../report/summary-file.ts";
 import { TensorBoardLog } from "../report/tensorboard/tensorboard-log.ts";
 import { writeFileAtomically } from "../report/write-file-atomically.ts";
 import { weightSource } from "../task/compile-programs.ts";
+import type { LossName } from "../tfjs/losses.ts";
 import { modelFile, saveModel } from "../tfjs/saved/save-model.ts";
 import { saveWeights } from "../tfjs/saved/weights-file.ts";
 import type { TrainResult } from "../train.ts";
@@ -240,6 +243,43 @@ export function readRunFolder(folder: string): FinishedRun {
   };
 }
 
+/** What other data of the same form need of a finished run. */
+export interface RunForm {
+  readonly description: DataDescription;
+  readonly engine: string;
+  /** Undefined where it is not one of the built-in ones. */
+  readonly loss: LossName | undefined;
+  /** How arrays and images were found. */
+  readonly alike: Omit<AlikeOptions, "hasLabels">;
+}
+
+/** @throws {YfError} `BAD_WEIGHTS` if the summary is missing, damaged, or does not say how data were read. */
+export function readRunForm(folder: string): RunForm {
+  const file = join(folder, files.summary);
+  const { dataDescription, dataOptions, engine, loss } = parseSummary(file);
+  const description = dataDescription as DataDescription | undefined;
+  const isWhole =
+    Array.isArray(description?.inputs) &&
+    Array.isArray(description.targets) &&
+    description.reading !== undefined;
+  if (!isWhole) {
+    const rule = "must say how the data were read (train again: an earlier version did not keep it)";
+    throw new YfError("BAD_WEIGHTS", cannot(`use ${file}`, rule), { file });
+  }
+  const options = (dataOptions ?? {}) as Readonly<Record<string, unknown>>;
+  const nameIn = (name: string) => (typeof options[name] === "string" ? options[name] : null);
+  return {
+    description,
+    engine: engine === undefined ? "ort" : optionIn(file, "engine", engine),
+    loss: loss == null ? undefined : (optionIn(file, "loss", loss) as LossName),
+    alike: {
+      featuresArray: nameIn("featuresArray"),
+      labelsArray: nameIn("labelsArray"),
+      scalesImages: options.imageSize != null,
+    },
+  };
+}
+
 function optionIn(file: string, name: "model" | "data" | "engine" | "loss", value: unknown): string {
   const { fromValue, rule } = trainingTable[name].kind;
   const text = fromValue(value);
@@ -254,6 +294,7 @@ function optionIn(file: string, name: "model" | "data" | "engine" | "loss", valu
 
 function parseSummary(file: string): {
   data?: unknown;
+  dataDescription?: unknown;
   dataOptions?: unknown;
   engine?: unknown;
   loss?: unknown;

@@ -82,6 +82,22 @@ export function chooseArrays(
   return { features, labels, test: null };
 }
 
+/**
+ * The array of features alone, of examples that need no labels: the one of that name, else a known word alone or for testing
+ * before one for training, else the only array.
+ */
+export function chooseFeatures(names: readonly string[], featuresArray: string | null): string | null {
+  if (featuresArray !== null && names.includes(featuresArray)) return featuresArray;
+  const parts = names.map(partsOf);
+  for (const half of [null, "test", "validation", "train"] as const) {
+    const found = featureWords
+      .map((word) => parts.find((part) => part.word === word && part.half === half)?.name)
+      .find((name) => name !== undefined);
+    if (found !== undefined) return found;
+  }
+  return names.includes(unnamed[0]) ? unnamed[0] : names.length === 1 ? names[0] : null;
+}
+
 /** The name that differs from that of features in one word: `y_small` for `x_small`. */
 function alike(features: string, names: readonly string[]): string | null {
   const text = features.toLowerCase();

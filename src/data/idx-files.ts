@@ -14,6 +14,11 @@ import { type PairOptions, pairTensors, type Tensor } from "./tensor-pairs.ts";
  * Images are `[H, W, 1]`. @throws {YfError} `BAD_DATA` if there is no such pair or a file is damaged.
  */
 export function readIdxFile(file: string, options: PairOptions): DataSplit {
+  const refuse = (rule: string, received?: unknown) => badFile(file, rule, received);
+  if (options.hasLabels === false) {
+    const alone = new Map([["images", () => idxTensor(file)]]);
+    return pairTensors(alone, { features: "images", labels: null, test: null, unused: [] }, options, refuse);
+  }
   const testFile = ["t10k", "test"]
     .map((half) => renamed(file, /train/, half))
     .find((other) => other !== file && existsSync(other));
@@ -31,7 +36,7 @@ export function readIdxFile(file: string, options: PairOptions): DataSplit {
   ]);
   const tested = test === null ? null : { features: "test_images", labels: "test_labels" };
   const pairs = { features: "images", labels: "labels", test: tested, unused: [] };
-  return pairTensors(readers, pairs, options, (rule, received) => badFile(file, rule, received));
+  return pairTensors(readers, pairs, options, refuse);
 }
 
 function idxPair(file: string): { images: Tensor; labels: Tensor } {
@@ -41,12 +46,13 @@ function idxPair(file: string): { images: Tensor; labels: Tensor } {
       "its name must hold images, so that labels are in the file beside it with labels in its name";
     throw badFile(file, rule, basename(file));
   }
-  const [images, labels] = [file, labelFile].map((from): Tensor => {
-    const { data, shape } = readIdx(from);
-    const type = data instanceof Uint8Array ? "uint8" : data instanceof Int32Array ? "int32" : "float32";
-    return { type, values: data, shape: shape.length === 3 ? [...shape, 1] : shape };
-  });
-  return { images, labels };
+  return { images: idxTensor(file), labels: idxTensor(labelFile) };
+}
+
+function idxTensor(file: string): Tensor {
+  const { data, shape } = readIdx(file);
+  const type = data instanceof Uint8Array ? "uint8" : data instanceof Int32Array ? "int32" : "float32";
+  return { type, values: data, shape: shape.length === 3 ? [...shape, 1] : shape };
 }
 
 /** The file beside another one, compressed or not, with a part of the other's name replaced. */

@@ -105,6 +105,14 @@ export function listImages(
   return { files, notes: notesOf(folder, seen, loose) };
 }
 
+/** All images below a folder, whatever their folders are, in natural order; or the one image that it is. */
+export function listUnlabelledImages(path: string, endings: readonly string[]): ListedImages {
+  const isFolder = reading(path, () => statSync(path)).isDirectory();
+  const seen: Seen = { hidden: 0, others: [] };
+  const files = isFolder ? imagesBelow(path, (name) => endsIn(name, endings), seen, new Set()) : [path];
+  return { files: files.map((file) => ({ file, label: 0 })), notes: notesOf(path, seen, 0) };
+}
+
 function notesOf(folder: string, { hidden, others }: Seen, loose: number): string[] {
   const name = basename(folder);
   const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;

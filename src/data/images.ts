@@ -22,7 +22,7 @@ const maxBytes = 2 ** 31;
 const atOnce = 4;
 
 /** Images of one half of a data set. */
-interface Half {
+export interface Half {
   readonly folder: string;
   readonly files: readonly LabelledFile[];
   readonly headers: readonly ImageHeader[];
@@ -77,7 +77,10 @@ function requireAllClasses(
 }
 
 /** @throws {YfError} `BAD_DATA` that names the first file that is no image, and how many are not. */
-async function readHeaders(decoder: ImageDecoder, files: readonly LabelledFile[]): Promise<ImageHeader[]> {
+export async function readHeaders(
+  decoder: ImageDecoder,
+  files: readonly LabelledFile[],
+): Promise<ImageHeader[]> {
   const headers = await eachOf(files, ({ file }) =>
     decoder.readHeader(file).catch((error: unknown) => error),
   );
@@ -122,7 +125,7 @@ function notesOf(headers: readonly ImageHeader[]): string[] {
   ];
 }
 
-async function decodeAll(
+export async function decodeAll(
   decoder: ImageDecoder,
   { files, folder, headers }: Half,
   form: PixelForm,

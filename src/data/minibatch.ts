@@ -77,7 +77,14 @@ function exampleIndices(length: number, firstPosition: number, size: number, see
   return indices;
 }
 
-function scaleInPlace({ offset, scale }: Column, target: Rows): void {
+/** Copies `size` examples in the order of the data from `first` on, scaled, into a column of a minibatch. */
+export function copyRows({ data, offset, scale }: Column, first: number, size: number, target: Rows): void {
+  const width = target.length / size;
+  target.set(data.subarray(first * width, (first + size) * width));
+  scaleInPlace({ offset, scale }, target);
+}
+
+function scaleInPlace({ offset, scale }: Pick<Column, "offset" | "scale">, target: Rows): void {
   if (scale === 1 && offset === 0) return;
   for (let i = 0; i < target.length; i++) target[i] = scale * target[i] + offset;
 }

@@ -39,6 +39,10 @@ export function readNpzFile(file: string, options: PairOptions): DataSplit {
 export function readNpyFile(file: string, options: PairOptions): DataSplit {
   const refuse = (rule: string, received?: unknown) => badFile(file, rule, received);
   const features = nameOf(file);
+  if (options.hasLabels === false) {
+    const alone = new Map([[features, () => readLone(file)]]);
+    return pairTensors(alone, { features, labels: null, test: null, unused: [] }, options, refuse);
+  }
   const beside = filesBeside(file).set(features, file);
   const names = [...beside.keys()];
   const { labels, test } = chooseArrays(names, { ...options, featuresArray: features });

@@ -53,7 +53,7 @@ const text: FileReader = (file, { sequenceLength, testData, validationSplit }) =
 
 /** A file of arrays may hold those to test with, and another file others. */
 const tensors =
-  (read: (file: string, options: PairOptions) => DataSplit): FileReader =>
+  (read: ArrayReader): FileReader =>
   (file, { featuresArray, labels: kind, labelsArray, testData }) => {
     const options = { featuresArray, labelsArray, kind };
     const { notes, test, train } = read(file, { ...options, like: null });
@@ -65,21 +65,34 @@ const tensors =
     };
   };
 
-/** Texts and idx files may be compressed. */
-const readers: readonly (readonly [RegExp, FileReader])[] = [
-  [/\.[ct]sv(\.gz)?$/, csv],
-  [/\.(libsvm|svm)(\.gz)?$/, libsvm],
-  [/\.txt(\.gz)?$/, text],
-  [/\.npz$/, tensors(readNpzFile)],
-  [/\.npy$/, tensors(readNpyFile)],
-  [/\.safetensors$/, tensors(readSafetensorsFile)],
-  [/-ubyte(\.gz)?$/, tensors(readIdxFile)],
+const readers = { table: csv, libsvm, text } as const satisfies Record<string, FileReader>;
+
+/** What is in a file. */
+type FileForm = keyof typeof readers | ArrayReader;
+
+/** Reads the arrays of a file. */
+type ArrayReader = (file: string, options: PairOptions) => DataSplit;
+
+/** By endings. Texts and idx files may be compressed. */
+const forms: readonly (readonly [RegExp, FileForm])[] = [
+  [/\.[ct]sv(\.gz)?$/, "table"],
+  [/\.(libsvm|svm)(\.gz)?$/, "libsvm"],
+  [/\.txt(\.gz)?$/, "text"],
+  [/\.npz$/, readNpzFile],
+  [/\.npy$/, readNpyFile],
+  [/\.safetensors$/, readSafetensorsFile],
+  [/-ubyte(\.gz)?$/, readIdxFile],
 ];
+
+/** What the ending of a path promises: a form by name, or a reader of arrays; null for no known ending. */
+export function fileFormOf(path: string): FileForm | null {
+  return forms.find(([ending]) => ending.test(path))?.[1] ?? null;
+}
 
 /** @returns Null where a path has no known ending and is no folder. */
 export function fileReaderOf(path: string): FileReader | null {
-  const known = readers.find(([ending]) => ending.test(path));
-  if (known !== undefined) return known[1];
+  const form = fileFormOf(path);
+  if (form !== null) return typeof form === "string" ? readers[form] : tensors(form);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   return isFolder
     ? (folder, { imageSize, testData }) => readImages(folder, { size: imageSize, testFolder: testData })

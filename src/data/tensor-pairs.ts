@@ -5,7 +5,7 @@
  * `formats/safetensors-header.ts`.
  */
 import { cannot, YfError } from "../errors.ts";
-import { type ArrayChoice, chooseArrays, knownNames } from "./array-names.ts";
+import { type ArrayChoice, chooseArrays, chooseFeatures, knownNames } from "./array-names.ts";
 import { type Classes, classesOfNumbers, maxClasses, namesOf } from "./class-labels.ts";
 import type { Column, DataSplit, Dataset } from "./dataset.ts";
 import type { LabelKind } from "./label-kind.ts";
@@ -27,13 +27,20 @@ export type TensorReaders = ReadonlyMap<string, () => Tensor>;
 export interface PairOptions extends ArrayChoice {
   readonly kind: LabelKind;
   /** What the labels must have the classes of; null for classes of their own. */
-  readonly like: Dataset | null;
+  readonly like: KnownLabels | null;
+  /** Whether labels are wanted; default true. */
+  readonly hasLabels?: boolean;
+}
+
+interface KnownLabels {
+  readonly labels: readonly Pick<Column, "name" | "classNames">[];
 }
 
 /** Which arrays are what, by their names up to a slash. */
 interface ArrayPairs {
   readonly features: string;
-  readonly labels: string;
+  /** Null where none are wanted. */
+  readonly labels: string | null;
   readonly test: { readonly features: string; readonly labels: string } | null;
   /** Those that are not read. */
   readonly unused: readonly string[];
@@ -48,9 +55,17 @@ type Refuse = (rule: string, received?: unknown) => Error;
  *
  * @throws What `refuse` makes, if features or labels are missing; it tells all names.
  */
-export function choosePair(readers: TensorReaders, choice: ArrayChoice, refuse: Refuse): ArrayPairs {
+export function choosePair(
+  readers: TensorReaders,
+  choice: ArrayChoice & Pick<PairOptions, "hasLabels">,
+  refuse: Refuse,
+): ArrayPairs {
   const titles = [...readers.keys()];
-  const chosen = chooseArrays([...new Set(titles.map(nameOf))], choice);
+  const names = [...new Set(titles.map(nameOf))];
+  const { hasLabels = true } = choice;
+  const chosen = hasLabels
+    ? chooseArrays(names, choice)
+    : { features: chooseFeatures(names, choice.featuresArray), labels: null, test: null };
   const required = (role: "features" | "labels"): string => {
     const name = chosen[role];
     if (name !== null && titlesOf(titles, name).length > 0) return name;
@@ -60,8 +75,9 @@ export function choosePair(readers: TensorReaders, choice: ArrayChoice, refuse: 
         : `its ${role} must be in the array ${name}`;
     throw refuse(rule, describe(readers));
   };
-  const [features, labels] = [required("features"), required("labels")];
-  const used = [features, labels, ...Object.values(chosen.test ?? {})];
+  const features = required("features");
+  const labels = hasLabels ? required("labels") : null;
+  const used = [features, labels ?? features, ...Object.values(chosen.test ?? {})];
   const unused = titles.filter((title) => !used.some((name) => titlesOf([title], name).length > 0));
   return { features, labels, test: chosen.test, unused };
 }
@@ -74,8 +90,13 @@ export function pairTensors(
   refuse: Refuse,
 ): DataSplit {
   const notes: string[] = [];
-  const read = (x: string, y: string, from: Dataset | null) =>
-    datasetOf(columnsOf(readers, x), columnsOf(readers, y), { kind, like: from, notes, refuse });
+  const read = (x: string, y: string | null, from: KnownLabels | null) =>
+    datasetOf(columnsOf(readers, x), y === null ? [] : columnsOf(readers, y), {
+      kind,
+      like: from,
+      notes,
+      refuse,
+    });
   const train = read(features, labels, like);
   const tested = test === null ? null : read(test.features, test.labels, train);
   if (unused.length > 0) notes.push(`Arrays that are not used: ${listed(unused)}.`);

@@ -35,7 +35,7 @@ export interface ColumnDescription {
 }
 
 /** What becomes of a column of a table. */
-export interface TableColumn extends Field {
+interface TableColumn extends Field {
   readonly role: "feature" | "label" | "ignored";
   /** Whether its numbers are percentages, which are read as shares. */
   readonly isPercent: boolean;
@@ -59,7 +59,7 @@ export interface TableReading {
 }
 
 /** How a LIBSVM file was read. */
-export interface LibsvmReading {
+interface LibsvmReading {
   readonly form: "libsvm";
   /** Index of the first feature. */
   readonly firstIndex: 0 | 1;
