@@ -40,12 +40,12 @@ export async function* predictTask(
     });
     try {
       for (; first + batchSize <= length; first += batchSize) {
-        engine.parameters.set(parameters);
+        engine.buffers.parameters.set(parameters);
         for (const [i, column] of features.entries()) {
-          copyRows(column, first, batchSize, engine.features[i]);
+          copyRows(column, first, batchSize, engine.buffers.features[i]);
         }
         await engine.run();
-        yield { first, count: batchSize, outputs: engine.predictions };
+        yield { first, count: batchSize, outputs: engine.buffers.predictions };
         await setImmediate();
       }
     } finally {

@@ -1,4 +1,4 @@
-/** `yf-async predict` and `evaluate --data`: what a run left behind is used on other data, from another folder. */
+/** `yf-async predict`: what a run left behind is used on other data, from another folder. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
