@@ -47,6 +47,7 @@ export function withWeights(task: Task, model: layers.LayersModel, weights: Exam
   return {
     ...task,
     loss,
+    weighted: { loss: task.loss, columns: columns.length },
     data: { ...task.data, train: { ...train, labels: [...train.labels, ...columns] } },
   };
 }
@@ -132,7 +133,8 @@ function weightedLoss(model: layers.LayersModel, outputs: number): LossFunction 
   return (labels, predictions) => {
     const all = predictions instanceof tf.Tensor ? [predictions] : predictions;
     const means = all.map((prediction, i) => {
-      const target = labels[i].size === prediction.size ? tf.reshape(labels[i], prediction.shape) : labels[i];
+      const numbers = tf.cast(labels[i], "float32");
+      const target = numbers.size === prediction.size ? tf.reshape(numbers, prediction.shape) : numbers;
       const losses = lossFunctions[i](target, prediction);
       if (losses.rank === 0) throw bad("the loss must give a number for each example", "one for all");
       const shape = [losses.shape[0], ...losses.shape.slice(1).map(() => 1)];

@@ -41,7 +41,7 @@ export function fitDataset(
       throw new YfError("BAD_OPTION", cannot("use classWeight", rule, "balanced"), { option: "classWeight" });
     }
     const settings = () => specOf(model, { ...config, shuffle: false });
-    const { metrics, session } = await open(settings());
+    const { beginsAnew, metrics, session } = await open(settings());
     const { batchesPerEpoch = null, epochs = 1, initialEpoch = 0 } = config;
     const { validationBatches, validationData } = config;
     const test = validationData == null ? undefined : validationSource(validationData, validationBatches);
@@ -71,7 +71,7 @@ export function fitDataset(
         spec: settings,
         parts,
         validate: doValidation ? () => session.evaluate(validated as Part["task"]) : null,
-        observer: { onEvent: tellerOf(config, session.isNew) },
+        observer: { onEvent: tellerOf(config, session.isNew, beginsAnew) },
       });
     } finally {
       await reader.close();

@@ -7,6 +7,7 @@ import { isScaledBytes } from "../data/minibatch.ts";
 import { withoutNames } from "../data/without-names.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
+import { type OptimizerName, optimizers } from "../optimizers/optimizers.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
@@ -45,6 +46,16 @@ interface Carried {
   readonly rollbacks: number;
 }
 
+/** What an optimizer remembers, of the rules of TensorFlow.js. */
+export interface OptimizerState {
+  readonly optimizer: OptimizerName;
+  readonly vectors: readonly Float32Array[];
+  readonly updates: number;
+  /** Number of the next minibatch. */
+  readonly next: number;
+  readonly learningRate: number | null;
+}
+
 /** A worker on the calling thread, for one minibatch at a time. */
 interface InlineWorker {
   readonly program: unknown;
@@ -57,6 +68,7 @@ export class FitSession {
   readonly #metrics: CompiledMetrics;
   readonly #programs: ModelPrograms;
   readonly #kernels: WebAssembly.Module;
+  readonly #optimizer: OptimizerName;
   #pool: WorkerPool | null = null;
   #memory: RunMemory | null = null;
   #initialNorm = 0;
@@ -70,15 +82,30 @@ export class FitSession {
   #largestBatch = 0;
   /** Of the part before; null where the optimizer has its own. */
   #learningRate: number | null = null;
+  /** To begin with; null for a new optimizer. */
+  readonly #inherited: OptimizerState | null;
+  #isUpdating = false;
 
-  private constructor(spec: RunSpec, metrics: CompiledMetrics, kernels: WebAssembly.Module) {
+  private constructor(
+    spec: RunSpec,
+    metrics: CompiledMetrics,
+    kernels: WebAssembly.Module,
+    inherited: OptimizerState | null,
+  ) {
+    this.#inherited = inherited;
     this.#metrics = metrics;
     this.#kernels = kernels;
     this.#programs = new ModelPrograms(spec);
+    this.#optimizer = spec.optimizer.optimizer;
   }
 
-  static async open(spec: RunSpec, metrics: CompiledMetrics): Promise<FitSession> {
-    return new FitSession(spec, metrics, await compileKernels());
+  /** @param inherited What another session's optimizer remembers, to go on from. */
+  static async open(
+    spec: RunSpec,
+    metrics: CompiledMetrics,
+    inherited: OptimizerState | null = null,
+  ): Promise<FitSession> {
+    return new FitSession(spec, metrics, await compileKernels(), inherited);
   }
 
   /** Whether nothing was trained yet. */
@@ -86,8 +113,29 @@ export class FitSession {
     return this.#memory === null;
   }
 
+  /** Whether a part has begun and not ended: after one that failed, its memory is not to be used. */
+  get isUpdating(): boolean {
+    return this.#isUpdating;
+  }
+
+  /** What the optimizer remembers, for a session with other settings; null where those cannot go on from it. */
+  optimizerState({ optimizer: { averaging, optimizer } }: RunSpec): OptimizerState | null {
+    const memory = this.#memory;
+    const { controller, hasOwnAverage } = optimizers[optimizer];
+    const isPlain = controller === "fixed" && hasOwnAverage !== true && !averaging;
+    if (memory === null || optimizer !== this.#optimizer || !isPlain || memory.shape.averages > 0)
+      return null;
+    return {
+      optimizer,
+      vectors: memory.vectors.map((vector) => vector.slice()),
+      updates: memory.updates.value,
+      next: this.#next,
+      learningRate: this.#learningRate,
+    };
+  }
+
   /**
-   * Compiles what minibatches of these sizes need.
+   * Compiles what minibatches of these sizes need, and checks the data.
    *
    * @param frozen See {@link ModelPrograms.frozen}; of a session that is new. @returns What people should know of a model that is new, one line each. @throws {YfError} As `compilePrograms()`.
    */
@@ -98,6 +146,7 @@ export class FitSession {
   ): Promise<readonly string[]> {
     if (this.isNew) this.#programs.frozen = frozen;
     await this.#programs.train(task, sizes);
+    this.#programs.check(task);
     return this.isNew ? this.#programs.found.warnings : [];
   }
 
@@ -228,17 +277,24 @@ export class FitSession {
     }
   }
 
+  /** Ends the threads; the next part starts others. */
+  async endThreads(): Promise<void> {
+    await this.#closeInline();
+    await this.#pool?.close();
+    this.#pool = null;
+  }
+
   /** Ends the threads and frees what there is; nothing is kept. */
   async close(): Promise<void> {
-    await this.#closeInline();
     // Threads first: none may be inside a program when it goes.
-    await this.#pool?.close();
+    await this.endThreads();
     await this.#programs.close();
     this.#metrics.dispose();
   }
 
   /** The memory, ready for a part: with room for its minibatches and with the weights of the model. */
   async #begin(task: Task, sizes: readonly number[], spec: RunSpec): Promise<RunMemory> {
+    this.#isUpdating = true;
     const dataset = task.data.train;
     const needed = batchBytes(dataset, Math.max(...sizes));
     const known = this.#memory;
@@ -256,6 +312,7 @@ export class FitSession {
         largestBatch: Math.max(...sizes),
       });
       if (known !== null) MemoryImage.of(known).restore(this.#memory);
+      else this.#inherit(this.#memory);
       this.#largestBatch = needed;
     }
     const memory = this.#memory as RunMemory;
@@ -266,6 +323,16 @@ export class FitSession {
     memory.resume();
     this.#sumsIn(memory).fill(0);
     return memory;
+  }
+
+  /** Goes on with the optimizer of another session. */
+  #inherit(memory: RunMemory): void {
+    if (this.#inherited === null) return;
+    const { learningRate, next, updates, vectors } = this.#inherited;
+    for (const [i, vector] of vectors.entries()) memory.vectors[i].set(vector);
+    memory.updates.value = updates;
+    this.#next = next;
+    this.#learningRate = learningRate;
   }
 
   /** Weights that were set between two calls count; optimizer state stays, as with `LayersModel.fit`. */
@@ -302,6 +369,7 @@ export class FitSession {
     writeFlat(trained, memory.result.slice());
     writeState(state, memory.state);
     this.#written = idsOf([...trained, ...state]);
+    this.#isUpdating = false;
     return logs;
   }
 

@@ -34,7 +34,7 @@ export function fit(
     compiledLoss(model);
     const spec = specOf(model, config);
     const { stepsPerEpoch, validationData, validationSplit } = config;
-    const { metrics, session } = await open(spec);
+    const { beginsAnew, metrics, session } = await open(spec);
     const test = validationData == null ? undefined : validationSource(validationData);
     const given = await fitTask(model, metrics, spec, { features: x, labels: y }, test);
     let task = withWeights(given, model, config);
@@ -65,7 +65,7 @@ export function fit(
       spec: () => specOf(model, config),
       parts: () => [part],
       validate: doValidation ? () => session.evaluate(task) : null,
-      observer: { onEvent: tellerOf(config, session.isNew) },
+      observer: { onEvent: tellerOf(config, session.isNew, beginsAnew) },
     });
   });
 }

@@ -10,6 +10,7 @@ import { type SharedProgram, shareProgram } from "../engine/share-program.ts";
 import { isOversubscribed } from "../machine/is-oversubscribed.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import {
+  checkData,
   compileEvaluation,
   compilePrograms,
   type Programs,
@@ -20,7 +21,7 @@ import type { tf } from "../tfjs/tf.ts";
 import { otherWeights, trainableWeights } from "../tfjs/trainable-weights.ts";
 
 /** What all programs of a model have alike. */
-type Found = Pick<Programs, "state" | "trained" | "warnings">;
+type Found = Pick<Programs, "indices" | "state" | "trained" | "warnings">;
 
 export class ModelPrograms {
   /**
@@ -32,6 +33,7 @@ export class ModelPrograms {
   readonly #spec: RunSpec;
   readonly #trained = new Map<string, SharedProgram>();
   readonly #evaluated = new Map<string, readonly Program[]>();
+  readonly #checked = new WeakSet<Task["data"]>();
   #found: Found | null = null;
   /** The tensors of the weights that are constants. */
   #constants: readonly tf.Tensor["dataId"][] = [];
@@ -60,6 +62,14 @@ export class ModelPrograms {
       programs.push(shared.program);
     }
     return programs;
+  }
+
+  /** Checks labels and indices. After {@link train}. @throws {YfError} `BAD_DATA`. */
+  check(task: Task): void {
+    if (this.#checked.has(task.data)) return;
+    const [{ program }] = this.#trained.values();
+    checkData(task, program, this.found.indices);
+    this.#checked.add(task.data);
   }
 
   /** The programs that evaluate the test set of a task that has one. After {@link train}. */

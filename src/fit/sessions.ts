@@ -5,29 +5,36 @@ import { cannot, YfError } from "../errors.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import { layers } from "../tfjs/tf.ts";
 import { CompiledMetrics } from "./compiled-metrics.ts";
-import { compiledVariables } from "./compiled-part.ts";
 import { FitSession } from "./fit-session.ts";
+import { changeOf, type FitSettings, settingsOf } from "./fit-settings.ts";
 
 interface Kept {
   readonly session: FitSession;
   readonly metrics: CompiledMetrics;
-  /** What it is for: settings and what is trained, and the moment of `model.compile`. */
-  readonly settings: string;
-  readonly compiled: unknown;
+  readonly settings: FitSettings;
+}
+
+/** A session for one call. */
+export interface OpenSession extends Pick<Kept, "metrics" | "session"> {
+  /** Why the state of the optimizer begins anew although the model was trained before; null where it does not. */
+  readonly beginsAnew: string | null;
 }
 
 const sessions = new WeakMap<layers.LayersModel, Kept>();
 const busy = new WeakSet<layers.LayersModel>();
 const watched = new WeakSet<layers.LayersModel>();
+/** Models whose sessions ended by a failure, until the next call. */
+const failed = new WeakSet<layers.LayersModel>();
 
 /**
- * Lets one call use the session of a model, alone. A call that fails ends it.
+ * Lets one call use the session of a model, alone. A call that fails leaves no thread, and ends the session where it failed
+ * in the midst of updates.
  *
  * @throws {YfError} `BAD_MODEL` if another call uses it, or it is no LayersModel.
  */
 export async function withSession<T>(
   model: layers.LayersModel,
-  use: (open: (spec: RunSpec) => Promise<Pick<Kept, "metrics" | "session">>) => Promise<T>,
+  use: (open: (spec: RunSpec) => Promise<OpenSession>) => Promise<T>,
 ): Promise<T> {
   if (!(model instanceof layers.LayersModel)) {
     const rule = "must be a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
@@ -41,7 +48,7 @@ export async function withSession<T>(
   try {
     return await use((spec) => sessionOf(model, spec));
   } catch (error) {
-    await endSession(model);
+    await restAfterFailure(model);
     throw error;
   } finally {
     busy.delete(model);
@@ -59,6 +66,15 @@ export async function release(model: layers.LayersModel): Promise<void> {
     const rule = "its run must be awaited first";
     throw new YfError("BAD_MODEL", cannot(`release the model ${model.name}`, rule), { model: model.name });
   }
+  failed.delete(model);
+  await endSession(model);
+}
+
+async function restAfterFailure(model: layers.LayersModel): Promise<void> {
+  const session = sessions.get(model)?.session;
+  if (session === undefined) return;
+  if (!session.isNew && !session.isUpdating) return session.endThreads();
+  if (!session.isNew) failed.add(model);
   await endSession(model);
 }
 
@@ -68,30 +84,22 @@ async function endSession(model: layers.LayersModel): Promise<void> {
   await kept?.session.close();
 }
 
-async function sessionOf(
-  model: layers.LayersModel,
-  spec: RunSpec,
-): Promise<Pick<Kept, "metrics" | "session">> {
-  const { faults, interleaving, optimizer, randomness, target } = spec;
-  // A learning rate may change at any time.
-  const settings = JSON.stringify([
-    compiledVariables(model).map(({ id }) => id),
-    faults,
-    interleaving,
-    { ...optimizer, learningRate: null },
-    randomness,
-    target,
-  ]);
-  // Whoever compiles anew begins anew, with a list of its own.
-  const compiled = (model as unknown as { metricsTensors: unknown }).metricsTensors;
+async function sessionOf(model: layers.LayersModel, spec: RunSpec): Promise<OpenSession> {
+  const settings = settingsOf(model, spec);
   const known = sessions.get(model);
-  if (known !== undefined && known.settings === settings && known.compiled === compiled) return known;
+  const change = known === undefined ? null : changeOf(known.settings, settings);
+  if (known !== undefined && change === null) return { ...known, beginsAnew: null };
+  // What TensorFlow.js keeps as long as the optimizer is the same one.
+  const state =
+    known !== undefined && change?.keepsOptimizer === true ? known.session.optimizerState(spec) : null;
+  const hasTrained = known?.session.isNew === false;
   await endSession(model);
   const metrics = new CompiledMetrics(model);
-  const kept = { session: await FitSession.open(spec, metrics), metrics, settings, compiled };
+  const kept = { session: await FitSession.open(spec, metrics, state), metrics, settings };
   sessions.set(model, kept);
   endWith(model);
-  return kept;
+  const reason = failed.delete(model) ? "the call before failed" : hasTrained ? change?.reason : undefined;
+  return { ...kept, beginsAnew: state === null ? (reason ?? null) : null };
 }
 
 /** Lets the session end when the model is disposed of. */

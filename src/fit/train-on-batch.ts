@@ -29,7 +29,7 @@ export type TrainOnBatchConfig = Pick<
  * from them.
  *
  * @param x Features, `[B, ...]`, as in {@link fit}. @param y Targets. @param config As in `fit()`, and kept in mind with it:
- *   other settings than those of the call before begin a new optimizer.
+ *   with others than those of the call before a new optimizer may begin, of which one line tells.
  * @returns The loss before the update, or a list of it and of each metric.
  * @throws {YfError} As {@link fit}.
  */
@@ -43,10 +43,10 @@ export function trainOnBatch(
     checkConfig("trainOnBatch", config);
     compiledLoss(model);
     const spec = specOf(model, { ...config, mode: "serial", shuffle: false });
-    const { metrics, session } = await open(spec);
+    const { beginsAnew, metrics, session } = await open(spec);
     const task = await fitTask(model, metrics, spec, { features: x, labels: y });
     const { length } = task.data.train;
-    const tell = tellerOf(config, session.isNew);
+    const tell = tellerOf(config, session.isNew, beginsAnew);
     for (const text of await session.prepare(task, [length], "given")) tell(warning("model", text));
     const logs = await session.trainBatch(task, {
       ...spec,

@@ -2,8 +2,7 @@
 import type { DataSplit, Dataset } from "../data/dataset.ts";
 import { compile } from "../engine/compile.ts";
 import type { Program, Target } from "../engine/engine.ts";
-import type { Graph } from "../graph/graph.ts";
-import { indexColumns, requireIndices, requireLabels } from "../tfjs/check-values.ts";
+import { type IndexColumn, indexColumns, requireIndices, requireLabels } from "../tfjs/check-values.ts";
 import { outputNames } from "../tfjs/column-names.ts";
 import type { Loss, LossName } from "../tfjs/losses.ts";
 import { accuracyOf } from "../tfjs/metrics/accuracy.ts";
@@ -21,6 +20,11 @@ export interface Task {
   /** See {@link TraceOptions}. */
   readonly isTrained?: TraceOptions["isTrained"];
   readonly observe?: TraceOptions["observe"];
+  /**
+   * Of a loss that is made of another one and of weights of the examples: that one, and how many columns, the last ones of the
+   * labels, hold weights.
+   */
+  readonly weighted?: { readonly loss: Loss; readonly columns: number } | undefined;
   /** See {@link TraceOptions}. */
   readonly classWeights?: TraceOptions["classWeights"];
 }
@@ -34,6 +38,8 @@ export interface Programs {
   readonly trained: readonly Weight[];
   /** The variables of the model's state, in the order of the programs. */
   readonly state: readonly Weight[];
+  /** Features that are indices of rows, which the data must stay within. */
+  readonly indices: readonly IndexColumn[];
   /** What people should know of the model, one line each. */
   readonly warnings: readonly string[];
 }
@@ -46,10 +52,17 @@ export interface Programs {
 export function compilePrograms(task: Task, sizes: readonly number[], target: Target): Programs {
   const traced = sizes.map((size) => traceWithState({ ...untraced(task), batchSize: size, training: true }));
   const train = traced.map(({ graph }) => compile(graph, target.engine, target.device));
-  checkLabels(task, train[0]);
   const [{ graph, state, trained, warnings }] = traced;
-  checkIndices(task, graph);
-  return { train, evaluate: compileEvaluation(task, target, { state, trained }), trained, state, warnings };
+  const indices = indexColumns(graph);
+  checkData(task, train[0], indices);
+  return {
+    train,
+    evaluate: compileEvaluation(task, target, { state, trained }),
+    trained,
+    state,
+    indices,
+    warnings,
+  };
 }
 
 /**
@@ -81,6 +94,16 @@ function untraced({ classWeights, data, isTrained, loss, model, observe, variabl
   return { model, loss, features, labels, isTrained, observe, variables, classWeights };
 }
 
+/**
+ * Checks labels and indices before anything is trained with them.
+ *
+ * @param program Any one of the task. @throws {YfError} `BAD_DATA`.
+ */
+export function checkData(task: Task, program: Program, indices: readonly IndexColumn[]): void {
+  checkLabels(task, program);
+  checkIndices(task, indices);
+}
+
 function checkLabels(task: Task, { predictions }: Program): void {
   for (const [i, loss] of namesOfLosses(task).entries()) {
     const shape = predictions[i]?.shape.slice(1) ?? [];
@@ -91,8 +114,8 @@ function checkLabels(task: Task, { predictions }: Program): void {
   }
 }
 
-function checkIndices(task: Task, graph: Graph): void {
-  for (const indices of indexColumns(graph)) {
+function checkIndices(task: Task, columns: readonly IndexColumn[]): void {
+  for (const indices of columns) {
     for (const [half, dataset] of halvesOf(task)) {
       requireIndices(indices, dataset.features[indices.column], half);
     }
@@ -116,9 +139,10 @@ export function weightSource({ model, variables }: Pick<Task, "model" | "variabl
 }
 
 /** Name of the loss that each column of labels is for, null for a function of the user's. */
-export function namesOfLosses({ data, loss, model }: Task): (LossName | null)[] {
+export function namesOfLosses({ data, loss, model, weighted }: Task): (LossName | null)[] {
   const { labels } = data.train;
-  const terms = lossTerms(loss, outputNames(model, labels), labels.length);
+  const count = labels.length - (weighted?.columns ?? 0);
+  const terms = lossTerms(weighted?.loss ?? loss, outputNames(model, labels), count);
   return labels.map((_, i) => {
     const term = terms?.[i]?.loss;
     return typeof term === "string" ? term : null;
