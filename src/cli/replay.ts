@@ -8,6 +8,7 @@ import { readOrder } from "../report/order-file.ts";
 import { optionsOfFile } from "./options-of-file.ts";
 import { files } from "./run-folder.ts";
 import { runTraining } from "./train.ts";
+import { foundFromHere } from "./working-folder.ts";
 
 interface ReplayFlags {
   readonly model?: string;
@@ -29,7 +30,8 @@ export function replayCommand(): Command {
     .option("--debug", "Show the stack of an error")
     .action(async (folder: string, { workers, ...flags }: ReplayFlags) => {
       const file = join(folder, files.order);
-      const { options: found, order } = readOrder(file);
+      const { options: written, order, workingFolder } = readOrder(file);
+      const found = foundFromHere(written, folder, workingFolder);
       const { options } = optionsOfFile(file, found, flags);
       const threads = resolveOptions({ workers }, "cli").spec.interleaving.workers;
       // What the run saved and showed beside its results was its own.

@@ -33,6 +33,7 @@ import type { LossName } from "../tfjs/losses.ts";
 import { modelFile, saveModel } from "../tfjs/saved/save-model.ts";
 import { saveWeights } from "../tfjs/saved/weights-file.ts";
 import type { TrainResult } from "../train.ts";
+import { foundFromHere, workingFolderFrom } from "./working-folder.ts";
 
 export const files = {
   metrics: "metrics.jsonl",
@@ -162,10 +163,11 @@ export class RunFolder {
   ): Promise<Unsaved> {
     const at = (name: keyof typeof files) => join(this.#folder, files[name]);
     const source = weightSource({ model, variables });
+    const workingFolder = workingFolderFrom(this.#folder);
     const problems = await problemsOf([
       () => order !== null && writeOrder(at("order"), order),
       () => saveWeights(source, at("weights"), { model: summary.model ?? "" }),
-      () => writeFileAtomically(at("summary"), `${summaryJson(summary)}\n`),
+      () => writeFileAtomically(at("summary"), `${summaryJson(summary, { workingFolder })}\n`),
       () => this.close(),
       () => writeFileAtomically(at("report"), runPage([readRunRecord(this.#folder)])),
     ]);
@@ -215,12 +217,16 @@ export function readRunRecord(folder: string): RunRecord {
 
 /** What `yf-async evaluate` needs of a finished run. */
 export interface FinishedRun {
-  readonly model: string;
-  readonly data: string;
+  /** Path of the summary that says the rest. */
+  readonly file: string;
+  /** Model and data, and how they were read, as the run was given them; paths lead there from the current folder. */
+  readonly options: Readonly<Record<string, string>>;
+  /** The model that it left, null where that is a function. */
+  readonly modelFile: string | null;
   /** What computed its gradients, and evaluates it. */
   readonly engine: string;
   /** Undefined where it is not one of the built-in ones. */
-  readonly loss: string | undefined;
+  readonly loss: LossName | undefined;
   readonly tensors: readonly NamedTensor[];
 }
 
@@ -231,15 +237,21 @@ export interface FinishedRun {
  */
 export function readRunFolder(folder: string): FinishedRun {
   const file = join(folder, files.summary);
-  const { data, dataOptions, engine, loss, model } = parseSummary(file);
-  return {
-    model: optionIn(file, "model", model),
+  const { data, dataOptions, engine, loss, model, workingFolder } = parseSummary(file);
+  const options = {
+    ...(dataOptions as Record<string, string>),
     data: optionIn(file, "data", data),
+    model: optionIn(file, "model", model),
+  };
+  const saved = join(folder, files.model);
+  return {
+    file,
+    modelFile: existsSync(saved) ? saved : null,
     engine: engine === undefined ? "ort" : optionIn(file, "engine", engine),
-    ...(typeof dataOptions === "object" ? dataOptions : {}),
     // A loss that has no name is the one that the model's module exports.
-    loss: loss == null ? undefined : optionIn(file, "loss", loss),
+    loss: loss == null ? undefined : (optionIn(file, "loss", loss) as LossName),
     tensors: readSafetensors(join(folder, files.weights)),
+    options: foundFromHere(options, folder, workingFolder),
   };
 }
 
@@ -299,6 +311,7 @@ function parseSummary(file: string): {
   engine?: unknown;
   loss?: unknown;
   model?: unknown;
+  workingFolder?: unknown;
 } {
   try {
     const parsed: unknown = JSON.parse(readFileSync(file, "utf8"));

@@ -19,6 +19,7 @@ import { afterFailure, afterInterrupt, checkpointDirOf, FailedRun } from "./resu
 import { RunFolder } from "./run-folder.ts";
 import { supervise } from "./supervise.ts";
 import { supervisedAs } from "./supervised-process.ts";
+import { workingFolderFrom } from "./working-folder.ts";
 
 export function trainCommand(): Command {
   const command = new Command("train")
@@ -146,7 +147,11 @@ export async function runTraining(
       },
       { calledAt: performance.timeOrigin, commandLine: written, supervisedAs: supervisedAs() },
     );
-    const recorded = result.order === null ? null : { options: textsOf(written), order: result.order };
+    const { order } = result;
+    const recorded =
+      order === null
+        ? null
+        : { options: textsOf(written), order, workingFolder: workingFolderFrom(out ?? ".") };
     const { unfit, unwritten } = (await folder?.finish(result, recorded, terminal.onnxPreprocessing)) ?? {
       unfit: [],
       unwritten: [],

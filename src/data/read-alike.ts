@@ -43,17 +43,14 @@ export async function readAlike(
   if (form === "table") {
     if (reading?.form !== "table") throw refuse("a table");
     const dataset = await readCsvAlike(path, reading, { classNames, hasLabels, notes });
-    return { dataset, files: null, notes };
+    return { dataset: shapedAs(dataset, targets), files: null, notes };
   }
   if (form === "libsvm") {
     if (reading?.form !== "libsvm") throw refuse("a file of LIBSVM");
     const [width] = inputs[0].shape;
     const { firstIndex } = reading;
-    return {
-      dataset: await readLibsvmAlike(path, { classNames, firstIndex, hasLabels, width }),
-      files: null,
-      notes,
-    };
+    const dataset = await readLibsvmAlike(path, { classNames, firstIndex, hasLabels, width });
+    return { dataset: shapedAs(dataset, targets), files: null, notes };
   }
   if (reading?.form === "table") throw refuse(form === null ? "another ending" : "arrays");
   if (form === null) {
@@ -82,6 +79,11 @@ export async function readAlike(
     files: null,
     notes,
   };
+}
+
+/** A number of each example may be the shape [] or [1], as the loss of the run took it. */
+function shapedAs(dataset: Dataset, targets: DataDescription["targets"]): Dataset {
+  return { ...dataset, labels: dataset.labels.map((column, i) => ({ ...column, shape: targets[i].shape })) };
 }
 
 function formText({ inputs, reading }: DataDescription): string {

@@ -22,13 +22,15 @@ const mostWorkers = 256;
 export interface OrderFile {
   readonly options: Readonly<Record<string, string>>;
   readonly order: RecordedOrder;
+  /** Where relative paths in the options start, as seen from the file's folder; absent in files of earlier versions. */
+  readonly workingFolder?: string;
 }
 
 /** @throws {YfError} NOT_WRITABLE. */
-export function writeOrder(file: string, { options, order }: OrderFile): void {
+export function writeOrder(file: string, { options, order, workingFolder }: OrderFile): void {
   const { entries, ...run } = order;
   const updates = entries.length / orderStride;
-  const head = Buffer.from(JSON.stringify({ options, ...run, updates }));
+  const head = Buffer.from(JSON.stringify({ options, workingFolder, ...run, updates }));
   const length = Buffer.alloc(4);
   length.writeUInt32LE(head.length);
   // Differences are small numbers, which deflate well.
@@ -48,27 +50,27 @@ export function readOrder(file: string): OrderFile {
     const headLength = bytes.readUInt32LE(magic.length);
     if (headLength > Math.min(longestHead, bytes.length - headAt))
       throw fail("its head must be whole", headLength);
-    const { options, updates, weights, workers } = parseHead(
+    const { options, updates, weights, workers, ...rest } = parseHead(
       bytes.subarray(headAt, headAt + headLength).toString(),
     );
     const byteLength = 4 * orderStride * updates;
     const body = inflateSync(bytes.subarray(headAt + headLength), { maxOutputLength: byteLength + 1 });
     if (body.length !== byteLength) throw fail(`must hold ${byteLength} bytes of order`, body.length);
     const entries = new Int32Array(body.buffer.slice(body.byteOffset, body.byteOffset + byteLength));
-    return { options, order: { workers, weights, entries: transform(entries, sum) } };
+    return { ...rest, options, order: { workers, weights, entries: transform(entries, sum) } };
   } catch (error) {
     if (error instanceof YfError) throw error;
     throw fail("must be the recorded order of a run", (error as Error).message, error);
   }
 }
 
-interface Head extends Omit<RecordedOrder, "entries"> {
+interface Head extends Omit<RecordedOrder, "entries">, Pick<OrderFile, "workingFolder"> {
   readonly options: Record<string, string>;
   readonly updates: number;
 }
 
 function parseHead(text: string): Head {
-  const { options, updates, weights, workers } = JSON.parse(text);
+  const { options, updates, weights, workers, workingFolder } = JSON.parse(text);
   const inRange = (value: unknown, most: number) => Number.isInteger(value) && Number(value) <= most;
   if (!inRange(updates, mostUpdates) || !inRange(workers, mostWorkers) || updates < 0 || workers < 1) {
     throw new Error("wrong numbers in its head");
@@ -78,7 +80,13 @@ function parseHead(text: string): Head {
   if (!Array.isArray(weights) || !weights.every((shape) => typeof shape === "string")) {
     throw new Error("wrong weights in its head");
   }
-  return { options: Object.fromEntries(texts) as Record<string, string>, updates, weights, workers };
+  return {
+    options: Object.fromEntries(texts) as Record<string, string>,
+    ...(typeof workingFolder === "string" ? { workingFolder } : {}),
+    updates,
+    weights,
+    workers,
+  };
 }
 
 const difference = (value: number, update: number, column: number, previous: number) =>

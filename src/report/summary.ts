@@ -161,14 +161,18 @@ export const summaryKinds = {
 
 const keys = Object.keys(summaryKinds) as (keyof Summary)[];
 
-/** One line of JSON, without a line break; null stands for what was not measured or is not finite. */
-export function summaryJson(summary: Summary): string {
+/**
+ * One line of JSON, without a line break; null stands for what was not measured or is not finite.
+ *
+ * @param more What else a reader needs to know, after the summary's own keys.
+ */
+export function summaryJson(summary: Summary, more: Readonly<Record<string, unknown>> = {}): string {
   const { staleness, momentum } = summary;
   const nested = {
     staleness: pick(staleness, ["mean", "p50", "p90", "max"]),
     momentum: pick(momentum, ["target", "total", "algorithmic", "predictedAsynchronous", "asynchronous"]),
   };
-  return JSON.stringify(pick({ ...summary, ...nested }, keys));
+  return JSON.stringify({ ...pick({ ...summary, ...nested }, keys), ...more });
 }
 
 function pick<T extends object, K extends keyof T>(record: T, names: readonly K[]): Pick<T, K> {

@@ -4,6 +4,7 @@
  *
  * A checkpoint that cannot be written is told of, and costs no more than itself: the newest good one stays.
  */
+import { relative } from "node:path";
 import type { CheckpointFolder } from "../checkpoint/checkpoint-folder.ts";
 import { YfError } from "../errors.ts";
 import { MemoryImage } from "../shared/memory-image.ts";
@@ -38,6 +39,8 @@ export interface CheckpointFacts {
   /** ISO 8601. */
   readonly writtenAt: string;
   readonly commandLine: CheckpointPlan["commandLine"];
+  /** The folder in which the run was started, as seen from that of the checkpoints; relative paths start there. */
+  readonly workingFolder: string;
   readonly supervisedAs: CheckpointPlan["supervisedAs"];
   readonly identity: RunIdentity;
   readonly progress: KeptProgress;
@@ -56,6 +59,7 @@ export class Checkpointer {
   readonly #tell: (updates: number, problem: YfError | null) => void;
   /** Made before the threads start, so that no checkpoint waits for memory. */
   readonly #image: MemoryImage;
+  readonly #workingFolder: string;
   #nextAt: number;
   #writing: Promise<void> | null = null;
 
@@ -72,6 +76,7 @@ export class Checkpointer {
     this.#memory = memory;
     this.#tell = tell;
     this.#image = MemoryImage.of(memory);
+    this.#workingFolder = relative(plan.folder.path, process.cwd());
     this.#nextAt = seconds + plan.everySeconds;
   }
 
@@ -120,6 +125,7 @@ export class Checkpointer {
     const facts: CheckpointFacts = {
       writtenAt: new Date().toISOString(),
       commandLine,
+      workingFolder: this.#workingFolder,
       supervisedAs,
       identity: this.#run.identity,
       progress,

@@ -39,6 +39,8 @@ export interface Given {
   readonly variables?: Task["variables"] | undefined;
   readonly loss?: Loss | undefined;
   readonly data?: string | ArraySplit | undefined;
+  /** Data that have been read, instead of {@link data}. */
+  readonly split?: DataSplit | undefined;
 }
 
 /** @throws {YfError} `BAD_DATA`, `BAD_MODEL`, `BAD_LOSS`, or `BAD_OPTION` for weights of classes that do not fit. */
@@ -130,7 +132,8 @@ async function loadData(
   kinds: LabelKinds,
   loss: Loss | null,
 ): Promise<LoadedData> {
-  const { data } = given;
+  const { data, split: read } = given;
+  if (read !== undefined) return { data: read, classes: () => outputsOf(read.train) };
   const ofAnswers = typeof loss === "string" && thresholdOfYes(loss) !== null;
   if (typeof data !== "object") {
     const {

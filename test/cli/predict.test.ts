@@ -1,6 +1,6 @@
-/** `yf-async predict`: what a run left behind is used on other data, from another folder. */
+/** `yf-async predict` and `evaluate --data`: what a run left behind is used on other data, from another folder. */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -218,5 +218,99 @@ describe("yf-async predict", () => {
     const { code, stderr } = await runInProcess(["predict", arrays, data]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("[3]")]);
     expect(stderr).toContain(data);
+  });
+});
+
+describe("yf-async evaluate", () => {
+  const labelled = `bought;"a ""b""";city;share\nno;4;Rome;50 %\nyes;;Oslo;2,5 %\nyes;-1,5;Rome;0 %\n`;
+
+  async function evaluated(...args: readonly string[]): Promise<{ testLoss: number; testAccuracy: number }> {
+    const { code, stderr, stdout } = await runInProcess(["evaluate", ...args, "--json"]);
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining("Cannot")]);
+    return JSON.parse(stdout);
+  }
+
+  test("tests on other data, whose loss is the mean over what predict says", async () => {
+    const data = file("labelled.csv", labelled);
+    const { testAccuracy, testLoss } = await evaluated(table, "--data", data);
+    const lines = await predicted(table, data);
+    const truth = ["no", "yes", "yes"];
+    const losses = lines.map(({ probabilities = {} }, i) => -Math.log(probabilities[truth[i]]));
+    expect(Math.abs(testLoss - losses.reduce((a, b) => a + b) / 3)).toBeLessThan(1e-6);
+    expect(testAccuracy).toBeCloseTo(lines.filter(({ prediction }, i) => prediction === truth[i]).length / 3);
+  });
+
+  test("tests a regression by the mean of squares", async () => {
+    const { testLoss } = await evaluated(regression, "--data", file("xy.csv", "x,price\n3,1\n-2.5,7\n"));
+    const [[a], [b]] = await outputsOf(regression, [[3], [-2.5]]);
+    expect(Math.abs(testLoss - ((a - 1) ** 2 + (b - 7) ** 2) / 2)).toBeLessThan(1e-4);
+  });
+
+  test("tests on LIBSVM and on arrays", async () => {
+    const svm = await evaluated(libsvm, "--data", file("labelled.svm", "-1 1:2 2:1\n+1 1:5\n"));
+    const [first, second] = await predicted(libsvm, join(folder, "labelled.svm"));
+    const mean =
+      -(Math.log(first.probabilities?.["-1"] ?? 0) + Math.log(second.probabilities?.["1"] ?? 0)) / 2;
+    expect(Math.abs(svm.testLoss - mean)).toBeLessThan(1e-6);
+    mkdirSync(join(folder, "pair"));
+    npy("pair/y.npy", [2], [2, 0]);
+    const x = npy("pair/x.npy", [2, 2], [0.5, 1, -1, 2]);
+    const [one, two] = await predicted(arrays, x);
+    const { testLoss } = await evaluated(arrays, "--data", x);
+    const expected = -(Math.log(one.probabilities?.["2"] ?? 0) + Math.log(two.probabilities?.["0"] ?? 0)) / 2;
+    expect(Math.abs(testLoss - expected)).toBeLessThan(1e-6);
+  });
+
+  test.each([
+    ["a class that the model does not have", `${labelled}maybe;1;Rome;0 %\n`, ["line 5", "bought", "maybe"]],
+    ["labels that are missing", `"a ""b""";city;share\n4;Rome;5 %\n`, ["line 1", "bought"]],
+  ])("refuses %s by file, line and column", async (_, content, parts) => {
+    const data = file("unfit.csv", content);
+    const { code, stderr, stdout } = await runInProcess(["evaluate", table, "--data", data]);
+    expect([code, stdout]).toEqual([2, ""]);
+    for (const part of [data, ...parts]) expect(stderr).toContain(part);
+  });
+
+  test("finds relative paths of a run from another folder, and a run resumes from there", async () => {
+    const from = process.cwd();
+    const data = join(folder, "moved");
+    mkdirSync(join(data, "elsewhere"), { recursive: true });
+    file("moved/train.csv", "x,y\n1,a\n2,b\n3,a\n4,b\n");
+    file("moved/test.csv", "x,y\n1,a\n5,b\n");
+    try {
+      process.chdir(data);
+      await trained("moved/run", "train.csv", "--test-data", "test.csv", "--model", "logistic");
+      const here = await evaluated("run");
+      process.chdir("elsewhere");
+      expect(await evaluated("../run")).toEqual(here);
+      const resumed = await runInProcess(["train", "--resume", "../run", "--updates", "30", "--json"]);
+      expect([resumed.code, resumed.stderr]).toEqual([0, expect.not.stringContaining("Cannot")]);
+      expect(JSON.parse(resumed.stdout)).toMatchObject({ updates: 30, data: "../train.csv" });
+    } finally {
+      process.chdir(from);
+    }
+  });
+
+  test("runs no module that a summary names unless it is named on the command line", async () => {
+    const ran = join(folder, "ran");
+    const module = file(
+      "strange.mjs",
+      `import { writeFileSync } from "node:fs"; writeFileSync(${JSON.stringify(ran)}, "");`,
+    );
+    const strange = join(folder, "strange");
+    cpSync(table, strange, { recursive: true });
+    const summary = JSON.parse(readFileSync(join(table, "summary.json"), "utf8"));
+    const named = { ...summary, dataOptions: { ...summary.dataOptions, model: module }, model: module };
+    file("strange/summary.json", JSON.stringify(named));
+    // The model that the run left is data, so it needs no module where the loss has a name.
+    expect(await evaluated(strange, "--data", file("labelled.csv", labelled))).toEqual(
+      await evaluated(table, "--data", join(folder, "labelled.csv")),
+    );
+    file("strange/summary.json", JSON.stringify({ ...named, loss: null }));
+    const refused = await runInProcess(["evaluate", strange]);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`--model ${module}`)]);
+    expect(existsSync(ran)).toBe(false);
+    await runInProcess(["evaluate", strange, "--model", module]);
+    expect(existsSync(ran)).toBe(true);
   });
 });

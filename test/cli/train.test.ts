@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { crc32 } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { readMetrics } from "../../src/report/metrics-file.ts";
@@ -49,7 +49,8 @@ describe("yf-async train", () => {
       device: "cpu",
     });
     expect(readdirSync(out).sort()).toEqual(written);
-    expect(JSON.parse(readFileSync(join(out, "summary.json"), "utf8"))).toEqual(summary);
+    const workingFolder = relative(out, process.cwd());
+    expect(JSON.parse(readFileSync(join(out, "summary.json"), "utf8"))).toEqual({ ...summary, workingFolder });
     expect(readMetrics(join(out, "metrics.jsonl")).snapshots.at(-1)).toMatchObject({
       updates: 150,
       testAccuracy: summary.testAccuracy,
