@@ -50,7 +50,10 @@ describe("yf-async train", () => {
     });
     expect(readdirSync(out).sort()).toEqual(written);
     const workingFolder = relative(out, process.cwd());
-    expect(JSON.parse(readFileSync(join(out, "summary.json"), "utf8"))).toEqual({ ...summary, workingFolder });
+    expect(JSON.parse(readFileSync(join(out, "summary.json"), "utf8"))).toEqual({
+      ...summary,
+      workingFolder,
+    });
     expect(readMetrics(join(out, "metrics.jsonl")).snapshots.at(-1)).toMatchObject({
       updates: 150,
       testAccuracy: summary.testAccuracy,
