@@ -57,7 +57,7 @@ export function fitDataset(
           const sizes = group.map(rowsOf);
           const task = await taskOf(group, validated === null);
           validated ??= task;
-          yield { task, batches: sizes, beginsPass: true };
+          yield { task, batches: sizes, batchSize: Math.max(...sizes), beginsPass: true };
         }
       }
     }

@@ -10,8 +10,9 @@ import { warning } from "./teller.ts";
 /** Minibatches that are trained with before anything else happens. */
 export interface Part {
   readonly task: Task;
-  /** Size of each minibatch, in order: the same but for those that end a pass over the examples. */
+  /** Size of each minibatch, in order: {@link batchSize} but for those that end a pass over the examples. */
   readonly batches: readonly number[];
+  readonly batchSize: number;
   /** Whether it begins with the first example of an order. */
   readonly beginsPass: boolean;
 }
@@ -59,9 +60,8 @@ async function runEpoch(run: FitRun, epoch: number, isOver: () => boolean): Prom
   const { callbacks, session } = run;
   const means = new Means();
   let batch = 0;
-  for await (const { batches, beginsPass, task } of run.parts()) {
+  for await (const { batches, batchSize, beginsPass, task } of run.parts()) {
     const sizes = [...new Set(batches)];
-    const batchSize = Math.max(...sizes);
     // A callback may have changed the learning rate.
     const spec = () => withBatchSize(run.spec(), batchSize);
     for (const problem of await session.prepare(task, sizes)) {

@@ -155,6 +155,11 @@ export class FitSession {
     this.#next = Math.ceil(this.#next / length) * length;
   }
 
+  /** Number of the next minibatch in its pass, from 0. @param length Of a pass, in minibatches. */
+  placeInPass(length: number): number {
+    return this.#next % length;
+  }
+
   /**
    * Trains with the next `count` minibatches, by all threads; the model has the new weights afterwards.
    *
@@ -286,10 +291,10 @@ export class FitSession {
 
   /** Ends the threads and frees what there is; nothing is kept. */
   async close(): Promise<void> {
+    this.#metrics.dispose();
     // Threads first: none may be inside a program when it goes.
     await this.endThreads();
     await this.#programs.close();
-    this.#metrics.dispose();
   }
 
   /** The memory, ready for a part: with room for its minibatches and with the weights of the model. */

@@ -5,7 +5,7 @@ import { compiledLoss } from "./compiled-loss.ts";
 import { withoutTestWeights, withWeights } from "./example-weights.ts";
 import { FitCallbacks } from "./fit-callbacks.ts";
 import { checkConfig, checkShare, type FitConfig, specOf } from "./fit-config.ts";
-import { runEpochs } from "./fit-run.ts";
+import { type Part, runEpochs } from "./fit-run.ts";
 import { fitTask, splitLast, validationSource } from "./fit-task.ts";
 import { withSession } from "./sessions.ts";
 import { tellerOf } from "./teller.ts";
@@ -46,15 +46,21 @@ export function fit(
     const { length } = task.data.train;
     const batchSize = Math.min(spec.batching.batchSize, length);
     const perPass = Math.ceil(length / batchSize);
-    const batches = Array.from({ length: stepsPerEpoch ?? perPass }, (_, i) =>
-      Math.min(batchSize, length - (i % perPass) * batchSize),
-    );
-    const part = { task, batches, beginsPass: stepsPerEpoch === undefined };
+    const steps = stepsPerEpoch ?? perPass;
+    let epochsBegun = 0;
+    const part = (): Part => {
+      const beginsPass = stepsPerEpoch === undefined || epochsBegun++ === 0;
+      const from = beginsPass ? 0 : session.placeInPass(perPass);
+      const batches = Array.from({ length: steps }, (_, i) =>
+        Math.min(batchSize, length - ((from + i) % perPass) * batchSize),
+      );
+      return { task, batches, batchSize, beginsPass };
+    };
     const doValidation = task.data.test !== null;
     const callbacks = new FitCallbacks(
       config,
       model,
-      { samples: length, steps: batches.length, batchSize, doValidation },
+      { samples: length, steps, batchSize, doValidation },
       metrics.names,
     );
     return runEpochs({
@@ -63,7 +69,7 @@ export function fit(
       config,
       callbacks,
       spec: () => specOf(model, config),
-      parts: () => [part],
+      parts: () => [part()],
       validate: doValidation ? () => session.evaluate(task) : null,
       observer: { onEvent: tellerOf(config, session.isNew, beginsAnew) },
     });
