@@ -26,6 +26,7 @@ import { type RunCallbacks, runTask } from "./run/run-task.ts";
 import { summarize } from "./run/summarize.ts";
 import type { RecordedOrder } from "./schedule/replay.ts";
 import { compilePrograms } from "./task/compile-programs.ts";
+import { withFittingBatches } from "./task/fitting-batches.ts";
 import { type ArraySplit, prepareTask } from "./task/prepare-task.ts";
 import type { Loss } from "./tfjs/losses.ts";
 import type { ModelFunction } from "./tfjs/model-function.ts";
@@ -202,21 +203,21 @@ export async function trainWith<M extends TrainableModel>(
 /** @param warnings To be told once the run begins. */
 async function trainInto<M extends TrainableModel>(
   checkpoints: CheckpointPlan | null,
-  spec: RunSpec,
+  given: RunSpec,
   own: OwnParts<M>,
   { calledAt }: TrainCall,
   warnings: readonly string[],
 ): Promise<TrainResult<M>> {
-  const { force, resume } = spec.checkpoints;
+  const { force, resume } = given.checkpoints;
   const from = resume === null ? null : readResumed(resume);
   const goesOnThere = from !== null && checkpoints?.folder.holds(from.file);
   if (!goesOnThere && !force) checkpoints?.folder.requireNone();
   // Threads load their modules while this one reads data and traces.
-  const pool = new WorkerPool(spec.interleaving.workers);
+  const pool = new WorkerPool(given.interleaving.workers);
   const shared: SharedProgram[] = [];
   try {
+    const { spec, task } = withFittingBatches({ spec: given, task: await prepareTask(own, given) });
     const { batchJitter, batchSize } = spec.batching;
-    const task = await prepareTask(own, spec);
     const compiled = compilePrograms(task, batchSizes(batchSize, batchJitter), spec.target);
     const lowMemory = isOversubscribed(spec.interleaving.workers);
     for (const program of compiled.train) shared.push(await shareProgram(program, { lowMemory }));

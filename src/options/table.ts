@@ -393,14 +393,14 @@ const workerTable = {
     description:
       "Free threads without or with a lock, the serial algorithm, or a fixed interleaving with the same bits on any number of threads",
   }),
-  /** Examples in one minibatch, in [1, 65536]; 64 by default. */
+  /** Examples in one minibatch, in [1, 65536]; 64 by default. Of fewer examples all, and none of them twice. */
   batchSize: row({
     flag: "--batch-size",
     group: "batching",
     affectsNumbers: true,
     kind: integer(1, 65_536),
     default: 64,
-    description: "Examples in one minibatch",
+    description: "Examples in one minibatch; all of them where there are fewer",
   }),
   /** Sizes of minibatches around the same mean, so that gradients differ in staleness. */
   batchJitter: row({
