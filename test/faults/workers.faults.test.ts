@@ -1,7 +1,8 @@
 /** Threads that are ended, or fail, again and again: what comes of their run. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../src/math/random.ts";
-import { type Fault, runFaulty } from "../train/fault.ts";
+import { runFaulty } from "../train/fault.ts";
+import type { Fault } from "../train/fault-description.ts";
 import { countFrom, keepFigures } from "./figures.ts";
 
 /** Faults of each kind. */

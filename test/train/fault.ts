@@ -12,34 +12,8 @@ import { compilePrograms } from "../../src/task/compile-programs.ts";
 import { prepareTask } from "../../src/task/prepare-task.ts";
 import type { layers } from "../../src/tfjs/tf.ts";
 import { readWeights } from "../../src/tfjs/weights.ts";
+import { type Fault, faultVariable } from "./fault-description.ts";
 import { blobSplit } from "./tiny.ts";
-
-/** Ways to fail; of the last three no thread dies. */
-export type How =
-  | "throws"
-  | "throws where nobody catches"
-  | "exits"
-  | "runs out of heap"
-  | "stalls"
-  | "gives NaN"
-  | "spoils the model"
-  | "blows the model up";
-
-export interface Fault {
-  /** One of these, by the dice of each thread. */
-  readonly how: readonly How[];
-  /** After a gradient, or within the gate. */
-  readonly where: "gradient" | "before the update" | "after the update";
-  /** Whose threads fail. */
-  readonly ranks: readonly number[];
-  /** How many threads fail in each of these places before one lives on. */
-  readonly lives: number;
-  /** So often a thread comes to the place first: at least, and at most. */
-  readonly skip: readonly [number, number];
-}
-
-/** Name of the variable of the environment that holds a {@link Fault} as JSON. */
-export const faultVariable = "YF_TEST_FAULT";
 
 const faultyWorker = fileURLToPath(new URL("../../dist/test/train/faulty.worker.js", import.meta.url));
 
@@ -57,6 +31,22 @@ function planOf({
     commandLine: null,
     supervisedAs: null,
   };
+}
+
+/** What was prepared for a run, by all that it follows from: a run leaves it as it was. */
+const preparedBefore = new Map<string, ReturnType<typeof prepare>>();
+
+async function prepare(spec: RunSpec, own: Parameters<typeof prepareTask>[0]) {
+  const task = await prepareTask(own, spec);
+  const programs = compilePrograms(task, [spec.batching.batchSize], { engine: "ort", device: "cpu" });
+  return { task, programs, parameters: readWeights(task.model as layers.LayersModel).flat };
+}
+
+function preparedFor(spec: RunSpec, own: Parameters<typeof prepareTask>[0]): ReturnType<typeof prepare> {
+  const key = JSON.stringify([spec.model, spec.data, spec.batching, spec.randomness]);
+  const prepared = preparedBefore.get(key) ?? prepare(spec, own);
+  preparedBefore.set(key, prepared);
+  return prepared;
 }
 
 /** Trains a small model on threads that fail. @param options Of `train()`. @param onYield Ten times a second. */
@@ -77,10 +67,8 @@ export async function runFaulty(
   const events: RunEvent[] = [];
   const user = new AbortController();
   try {
-    const task = await prepareTask(options.data === undefined ? { data: blobSplit } : {}, spec);
-    const programs = compilePrograms(task, [spec.batching.batchSize], { engine: "ort", device: "cpu" });
-    const { flat: parameters } = readWeights(task.model as layers.LayersModel);
-    const run = { task, programs, parameters, modelState: new Float32Array(), spec, pool };
+    const prepared = await preparedFor(spec, options.data === undefined ? { data: blobSplit } : {});
+    const run = { ...prepared, modelState: new Float32Array(), spec, pool };
     const callbacks = {
       onEvent: (event: RunEvent) => events.push(event),
       onYield: (snapshot: RunSnapshot) => onYield?.(snapshot, pool, () => user.abort()),

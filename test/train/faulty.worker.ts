@@ -4,7 +4,7 @@ import { mix } from "../../src/math/mix.ts";
 import type { TrainJob } from "../../src/worker/protocol.ts";
 import { trainWorker } from "../../src/worker/train-worker.ts";
 import { WorkerContext } from "../../src/worker/worker-context.ts";
-import { type Fault, faultVariable, type How } from "./fault.ts";
+import { type Fault, faultVariable, type How } from "./fault-description.ts";
 
 const failures: Record<How, (worker: WorkerContext) => void> = {
   throws() {

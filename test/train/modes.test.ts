@@ -8,31 +8,40 @@ import { blobSplit } from "./tiny.ts";
 
 const base = { model: "mlp", data: blobSplit, batchSize: 16, maxUpdates: 60 } as const satisfies TrainOptions;
 
-async function run(options: Omit<TrainOptions<"mlp">, "model">) {
+type Options = Omit<TrainOptions<"mlp">, "model">;
+
+async function run(options: Options) {
   const { model, summary } = await train({ ...base, ...options });
   return { summary, weights: readWeights(model).flat };
 }
 
+const serialRun = run({ mode: "serial" });
+
+/** What else may depend on the number of threads; each mode has some of it here, and all of it in the stress tests. */
+const besides = {
+  sync: { averaging: false },
+  "round-robin": { batchJitter: "two" },
+  "random-worker": { optimizer: "adam" },
+  timed: {},
+} as const satisfies Record<(typeof orderedModes)[number], Options>;
+
 describe.each(orderedModes)("mode %s", (mode) => {
-  it.each([{}, { batchJitter: "two", averaging: false }, { optimizer: "adam" }] as const)(
-    "gives the same bits on 1, 2 and 4 threads: %o",
-    async (options) => {
-      const [one, two, four] = await Promise.all(
-        [1, 2, 4].map((workers) => run({ ...options, mode, workers, simulateWorkers: 6 })),
-      );
-      expect(two.weights).toEqual(one.weights);
-      expect(four.weights).toEqual(one.weights);
-      expect(four.summary.staleness).toEqual(one.summary.staleness);
-      expect(one.summary).toMatchObject({ mode, updates: 60, workers: 1, simulatedWorkers: 6 });
-      const other = await run({ ...options, mode, workers: 2, simulateWorkers: 6, seed: 2 });
-      expect(other.weights).not.toEqual(one.weights);
-    },
-  );
+  it("gives the same bits on 1 and 3 threads, and others with another seed", async () => {
+    const options = { ...besides[mode], mode, simulateWorkers: 6 };
+    const [one, three, other] = await Promise.all([
+      run({ ...options, workers: 1 }),
+      run({ ...options, workers: 3 }),
+      run({ ...options, workers: 1, seed: 2 }),
+    ]);
+    expect(three.weights).toEqual(one.weights);
+    expect(three.summary.staleness).toEqual(one.summary.staleness);
+    expect(one.summary).toMatchObject({ mode, updates: 60, workers: 1, simulatedWorkers: 6 });
+    expect(other.weights).not.toEqual(one.weights);
+  });
 
   it("gives with one simulated worker the bits of the serial algorithm", async () => {
     const simulated = await run({ mode, workers: 1, simulateWorkers: 1 });
-    const serial = await run({ mode: "serial" });
-    expect(simulated.weights).toEqual(serial.weights);
+    expect(simulated.weights).toEqual((await serialRun).weights);
   });
 
   it("ends when it is told to, whatever its threads are waiting for", async () => {
@@ -89,26 +98,25 @@ describe("--staleness-policy", () => {
   const policies = ["lr-over-tau", "gap-aware", "delay-compensated"] as const;
   const base = { optimizer: "momentum", averaging: false } as const;
 
-  it.each([...policies, "closed-loop"] as const)(
-    "%s changes a stale run, to the same bits on any number of threads",
-    async (stalenessPolicy) => {
-      const stale = { ...base, mode: "random-worker", simulateWorkers: 6 } as const;
-      const [none, one, three] = await Promise.all([
-        run({ ...stale, workers: 1 }),
+  it("changes a stale run, to the same bits on any number of threads", async () => {
+    const stale = { ...base, mode: "random-worker", simulateWorkers: 6 } as const;
+    const none = await run({ ...stale, workers: 1 });
+    for (const stalenessPolicy of [...policies, "closed-loop"] as const) {
+      const [one, three] = await Promise.all([
         run({ ...stale, workers: 1, stalenessPolicy }),
         run({ ...stale, workers: 3, stalenessPolicy }),
       ]);
-      expect(three.weights).toEqual(one.weights);
-      expect(one.weights).not.toEqual(none.weights);
-    },
-  );
+      expect(three.weights, stalenessPolicy).toEqual(one.weights);
+      expect(one.weights, stalenessPolicy).not.toEqual(none.weights);
+    }
+  });
 
-  it.each(policies)("%s leaves fresh gradients alone, to the bit", async (stalenessPolicy) => {
-    const [none, alone] = await Promise.all([
-      run({ ...base, workers: 1 }),
-      run({ ...base, workers: 1, stalenessPolicy }),
-    ]);
-    expect(alone.weights).toEqual(none.weights);
+  it("leaves fresh gradients alone, to the bit", async () => {
+    const none = await run({ ...base, workers: 1 });
+    for (const stalenessPolicy of policies) {
+      const alone = await run({ ...base, workers: 1, stalenessPolicy });
+      expect(alone.weights, stalenessPolicy).toEqual(none.weights);
+    }
   });
 
   it("drop is the name of --max-staleness with dropping", async () => {
@@ -126,8 +134,8 @@ describe("--staleness-policy", () => {
 
 describe("mode locked", () => {
   it("trains with several threads and gives with one the bits of the serial algorithm", async () => {
-    const [alone, serial] = await Promise.all([run({ mode: "locked", workers: 1 }), run({ mode: "serial" })]);
-    expect(alone.weights).toEqual(serial.weights);
+    const alone = await run({ mode: "locked", workers: 1 });
+    expect(alone.weights).toEqual((await serialRun).weights);
     const { summary } = await run({ mode: "locked", workers: 4, maxUpdates: 400 });
     expect(summary).toMatchObject({ mode: "locked", updates: 400, simulatedWorkers: null });
     expect(summary.trainLoss).toBeLessThan(0.5);
@@ -146,24 +154,24 @@ describe("updates under a lock", () => {
       mode: "locked",
       workers: 6,
       batchSize: 1,
-      maxUpdates: 3000,
+      maxUpdates: 1500,
       optimizer: "sgd",
       learningRate: 2 ** -10,
       averaging: false,
     });
-    // 3000·2⁻¹⁰ and every sum on the way are exact in float32.
-    expect([...new Set(weight.dataSync())]).toEqual([-3000 / 1024]);
+    // 1500·2⁻¹⁰ and every sum on the way are exact in float32.
+    expect([...new Set(weight.dataSync())]).toEqual([-1500 / 1024]);
     weight.dispose();
   });
 });
 
 describe("--max-staleness", () => {
-  const crowd = { workers: 6, maxUpdates: 400, batchJitter: "exponential" } as const;
+  const crowd = { workers: 4, maxUpdates: 150, batchJitter: "exponential" } as const;
 
   it.each(["hogwild", "locked"] as const)("lets workers wait so that nothing is staler: %s", async (mode) => {
     const { summary } = await run({ ...crowd, mode, maxStaleness: 2, onStale: "wait" });
     expect(summary.staleness.max).toBeLessThanOrEqual(2);
-    expect(summary).toMatchObject({ updates: 400, droppedGradients: 0 });
+    expect(summary).toMatchObject({ updates: 150, droppedGradients: 0 });
   });
 
   it("drops what is staler and computes it anew", async () => {
@@ -171,7 +179,7 @@ describe("--max-staleness", () => {
     const { summary } = await run({ ...crowd, mode: "locked", maxStaleness: 2, delay, seed: 5 });
     // Under the lock nobody comes in between: the bound is exact.
     expect(summary.staleness.max).toBeLessThanOrEqual(2);
-    expect(summary.updates).toBe(400);
+    expect(summary.updates).toBe(150);
     expect(summary.droppedGradients).toBeGreaterThan(0);
   });
 
@@ -182,13 +190,13 @@ describe("--max-staleness", () => {
 });
 
 describe("a recorded run", () => {
-  it.each([{}, { batchJitter: "two" }, { mode: "locked", optimizer: "adam" }] as const)(
-    "is replayed in its order, with the same bits on 1, 2 and 4 threads: %o",
+  it.each([{ batchJitter: "two" }, { mode: "locked", optimizer: "adam" }] as const)(
+    "is replayed in its order, with the same bits on 1 and 3 threads: %o",
     async (options) => {
       const { order, summary } = await train({ ...base, ...options, workers: 5, record: true });
       expect(order?.entries.length).toBe(3 * 60);
       const replayed = await Promise.all(
-        [1, 2, 4].map(async (workers) => {
+        [1, 3].map(async (workers) => {
           // The mode is the order's.
           const { mode: _, ...rest }: { mode?: string } = options;
           const { model, summary: again } = await train({ ...base, ...rest, workers, order });
@@ -198,7 +206,6 @@ describe("a recorded run", () => {
         }),
       );
       expect(replayed[1]).toEqual(replayed[0]);
-      expect(replayed[2]).toEqual(replayed[0]);
     },
   );
 
@@ -258,15 +265,14 @@ describe("a model that draws random numbers", () => {
     });
   const options = { ...base, mode: "round-robin", simulateWorkers: 3 } as const;
 
-  it("gives the same bits on 1, 2 and 4 threads, and others with another seed", async () => {
+  it("gives the same bits on 1 and 3 threads, and others with another seed", async () => {
     const weights = async (workers: number, seed = 1) => {
       const own = model();
       await train({ ...options, model: own, workers, seed });
       return readWeights(own).flat;
     };
-    const [one, two, four, other] = await Promise.all([weights(1), weights(2), weights(4), weights(1, 2)]);
-    expect(two).toEqual(one);
-    expect(four).toEqual(one);
+    const [one, three, other] = await Promise.all([weights(1), weights(3), weights(1, 2)]);
+    expect(three).toEqual(one);
     expect(other).not.toEqual(one);
   });
 });

@@ -1,6 +1,7 @@
 /** Runs whose model diverges: they go back to a good state, with half the learning rate, and not for ever. */
 import { describe, expect, it } from "vitest";
-import { type Fault, runFaulty } from "./fault.ts";
+import { runFaulty } from "./fault.ts";
+import type { Fault } from "./fault-description.ts";
 
 const spoilt = {
   how: ["spoils the model"],
