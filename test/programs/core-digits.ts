@@ -5,18 +5,18 @@ import type { Program } from "./harness/program.ts";
 
 export const coreDigits: Program = {
   name: "digits, core API",
-  full: { examples: 1000, batchSize: 50, epochs: 4 },
+  full: { examples: 600, batchSize: 20, epochs: 3 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawDigits(random, examples);
     const test = drawDigits(random, 300);
-    const filters1 = tf.variable(tf.randomNormal([5, 5, 1, 8], 0, 0.2)) as tf.Variable<tf.Rank.R4>;
-    const filters2 = tf.variable(tf.randomNormal([3, 3, 8, 16], 0, 0.1)) as tf.Variable<tf.Rank.R4>;
-    const weights = tf.variable(tf.randomNormal([4 * 4 * 16, 10], 0, 0.06)) as tf.Variable<tf.Rank.R2>;
+    const filters1 = tf.variable(tf.randomNormal([3, 3, 1, 6], 0, 0.2)) as tf.Variable<tf.Rank.R4>;
+    const filters2 = tf.variable(tf.randomNormal([3, 3, 6, 8], 0, 0.15)) as tf.Variable<tf.Rank.R4>;
+    const weights = tf.variable(tf.randomNormal([4 * 4 * 8, 10], 0, 0.09)) as tf.Variable<tf.Rank.R2>;
     const bias = tf.variable(tf.zeros([10]));
     const predict = (images: tf.Tensor): tf.Tensor => {
       const first = tf.maxPool(tf.relu(tf.conv2d(images as tf.Tensor4D, filters1, 1, "same")), 2, 2, "valid");
       const second = tf.maxPool(tf.relu(tf.conv2d(first, filters2, 1, "same")), 2, 2, "same");
-      return tf.add(tf.matMul(tf.reshape(second, [-1, 4 * 4 * 16]), weights), bias);
+      return tf.add(tf.matMul(tf.reshape(second, [-1, 4 * 4 * 8]), weights), bias);
     };
     const loss = (labels: tf.Tensor, logits: tf.Tensor): tf.Tensor =>
       tf.losses.softmaxCrossEntropy(labels, logits);

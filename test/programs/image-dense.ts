@@ -5,7 +5,7 @@ import { evaluated, type Program } from "./harness/program.ts";
 
 export const imageDense: Program = {
   name: "digits, dense net",
-  full: { examples: 6000, batchSize: 32, epochs: 8 },
+  full: { examples: 3000, batchSize: 32, epochs: 8 },
   make({ batchSize, epochs, examples, mayDraw, random }) {
     const train = drawDigits(random, examples);
     const test = drawDigits(random, 400);

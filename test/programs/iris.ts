@@ -17,7 +17,7 @@ function drawFlowers(random: Random, n: number) {
 
 export const iris: Program = {
   name: "iris, fitDataset",
-  full: { examples: 480, batchSize: 8, epochs: 40 },
+  full: { examples: 240, batchSize: 8, epochs: 30 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawFlowers(random, examples);
     const test = drawFlowers(random, 300);

@@ -5,7 +5,7 @@ import { evaluated, type Program } from "./harness/program.ts";
 
 export const multipleOutputs: Program = {
   name: "two outputs, losses by name",
-  full: { examples: 4000, batchSize: 32, epochs: 8 },
+  full: { examples: 3000, batchSize: 32, epochs: 8 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawDigits(random, examples);
     const test = drawDigits(random, 400);

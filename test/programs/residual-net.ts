@@ -13,13 +13,13 @@ function residual(input: tf.SymbolicTensor, filters: number): tf.SymbolicTensor 
 
 export const residualNet: Program = {
   name: "residual net",
-  full: { examples: 400, batchSize: 40, epochs: 6 },
+  full: { examples: 300, batchSize: 20, epochs: 4 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawDigits(random, examples);
     const test = drawDigits(random, 200);
     const image = tf.input({ shape: [side, side, 1] });
-    const stem = tf.layers.conv2d({ filters: 8, kernelSize: 3, strides: 2, activation: "relu" }).apply(image);
-    const blocks = residual(residual(stem as tf.SymbolicTensor, 8), 8);
+    const stem = tf.layers.conv2d({ filters: 6, kernelSize: 3, strides: 2, activation: "relu" }).apply(image);
+    const blocks = residual(residual(stem as tf.SymbolicTensor, 6), 6);
     const mean = tf.layers.flatten().apply(tf.layers.averagePooling2d({ poolSize: 2 }).apply(blocks));
     const output = tf.layers.dense({ units: 10, activation: "softmax" }).apply(mean) as tf.SymbolicTensor;
     const model = tf.model({ inputs: image, outputs: output });

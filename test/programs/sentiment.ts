@@ -28,20 +28,20 @@ function sentiment(name: string, full: Size, middle: () => tf.layers.Layer[]): P
   };
 }
 
-export const sentimentFlat = sentiment("embedding", { examples: 4000, batchSize: 32, epochs: 5 }, () => [
+export const sentimentFlat = sentiment("embedding", { examples: 1600, batchSize: 32, epochs: 3 }, () => [
   layers.flatten(),
   layers.dense({ units: 16, activation: "relu" }),
 ]);
 
-export const sentimentConv = sentiment("CNN", { examples: 1500, batchSize: 32, epochs: 6 }, () => [
-  layers.conv1d({ filters: 32, kernelSize: 3, activation: "relu" }),
+export const sentimentConv = sentiment("CNN", { examples: 1000, batchSize: 32, epochs: 3 }, () => [
+  layers.conv1d({ filters: 16, kernelSize: 3, activation: "relu" }),
   layers.globalMaxPooling1d({}),
   layers.dense({ units: 16, activation: "relu" }),
 ]);
 
 export const sentimentBidirectional = sentiment(
   "bidirectional LSTM",
-  { examples: 1000, batchSize: 32, epochs: 4 },
+  { examples: 640, batchSize: 32, epochs: 3 },
   () => [
     layers.bidirectional({
       layer: layers.lstm({ units: 12, recurrentInitializer: "glorotNormal" }) as tf.RNN,
@@ -50,6 +50,6 @@ export const sentimentBidirectional = sentiment(
   ],
 );
 
-export const sentimentGru = sentiment("GRU", { examples: 1000, batchSize: 32, epochs: 6 }, () => [
+export const sentimentGru = sentiment("GRU", { examples: 800, batchSize: 32, epochs: 3 }, () => [
   layers.gru({ units: 16, recurrentInitializer: "glorotNormal" }),
 ]);

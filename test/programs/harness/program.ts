@@ -37,12 +37,16 @@ export interface Made {
   figures(): Record<string, number>;
 }
 
-/** `model.evaluate` by the names of the model's metrics. */
+/**
+ * `model.evaluate` by the names of the model's metrics. Of several outputs it gives the sum of the first losses, of one more each
+ * time, before the metrics that have names.
+ */
 export function evaluated(
   model: tf.LayersModel,
   x: Parameters<tf.LayersModel["evaluate"]>[0],
   y: Parameters<tf.LayersModel["evaluate"]>[1],
 ): Record<string, number> {
   const values = [model.evaluate(x, y)].flat().map((value) => value.dataSync()[0]);
-  return Object.fromEntries(values.map((value, i) => [model.metricsNames[i], value]));
+  const named = values.slice(model.outputs.length - 1);
+  return Object.fromEntries(named.map((value, i) => [model.metricsNames[i], value]));
 }

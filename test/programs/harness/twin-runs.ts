@@ -1,9 +1,11 @@
 /** One program, twice, from the same numbers: by TensorFlow.js and by this package, step by step. */
 import type * as tf from "@tensorflow/tfjs";
-import { createRandom } from "../../../src/math/random.ts";
-import { changeError, withRandom } from "../../fit/twins.ts";
-import type { Made, Program, Run } from "./program.ts";
-import { ours, type Trainer, tensorflow } from "./trainer.ts";
+import { changeError } from "../../fit/twins.ts";
+import { makeSeeded } from "./make-seeded.ts";
+import { ours } from "./own-trainer.ts";
+import type { Program } from "./program.ts";
+import { tensorflow } from "./tensorflow-trainer.ts";
+import type { Trainer } from "./trainer.ts";
 
 /** 20 updates. */
 const short = { examples: 20, batchSize: 4, epochs: 4 };
@@ -18,7 +20,7 @@ export interface Twins {
 /** Trains a program both ways, in the order of its examples. @throws {Error} If a weight that TensorFlow.js kept has moved. */
 export async function trainTwins(program: Program): Promise<Twins> {
   const theirs = await trained(program, tensorflow(true));
-  const mine = await trained(program, ours(true));
+  const mine = await trained(program, ours("exact"));
   return { weightError: weightError(mine, theirs), historyError: historyError(mine.history, theirs.history) };
 }
 
@@ -40,11 +42,6 @@ async function trained(program: Program, trainer: Trainer): Promise<Trained> {
   const history = await train(trainer);
   for (const model of models) await trainer.release(model);
   return { before, after: values(), history: history?.history ?? {} };
-}
-
-/** Makes a program whose data and initial weights come from the seed. */
-function makeSeeded(program: Program, run: Omit<Run, "random">, seed: number): Made {
-  return withRandom(seed, () => program.make({ ...run, random: createRandom(seed) }));
 }
 
 /** @throws {Error} If the two began elsewhere, or a weight that TensorFlow.js kept has moved. */
