@@ -26,6 +26,7 @@ import { type RunCallbacks, runTask } from "./run/run-task.ts";
 import { summarize } from "./run/summarize.ts";
 import type { RecordedOrder } from "./schedule/replay.ts";
 import { compilePrograms } from "./task/compile-programs.ts";
+import { constantLossOf } from "./task/constant-loss.ts";
 import { withFittingBatches } from "./task/fitting-batches.ts";
 import { type ArraySplit, prepareTask } from "./task/prepare-task.ts";
 import type { Loss } from "./tfjs/losses.ts";
@@ -258,7 +259,7 @@ async function trainInto<M extends TrainableModel>(
       data: isOwn(own.data) ? null : spec.data.data,
       trainingExamples: task.data.train.length,
     };
-    const summary = summarize(outcome, spec, names, calledAt);
+    const summary = summarize(outcome, spec, names, { calledAt, constantLoss: constantLossOf(task) });
     callbacks.onTrainEnd?.(summary);
     // A name was replaced by the model of that name.
     return {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { CheckpointFolder } from "../checkpoint/checkpoint-folder.ts";
 import type { RunSpec, TerminalSettings } from "../options/run-spec.ts";
+import { whole } from "../report/live-fields.ts";
 import type { Summary } from "../report/summary.ts";
 import { files } from "./run-folder.ts";
 
@@ -42,7 +43,7 @@ export function afterInterrupt({ epochs, updates }: Summary, places: SavedPlaces
     places.out === null ? [] : [`yf-async evaluate ${argument(places.out)} tests the weights`],
   ].flat();
   const saved = ways.length === 0 ? "Nothing was saved: give --out DIR to keep the run" : ways.join(", ");
-  return `Interrupted after ${updates} updates (epoch ${epochs.toFixed(2)}). ${saved}.`;
+  return `Interrupted after ${whole(updates)} updates (epoch ${epochs.toFixed(2)}). ${saved}.`;
 }
 
 /** Null where there is no checkpoint. */

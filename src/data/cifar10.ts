@@ -10,8 +10,22 @@ import { badFile } from "./bad-file.ts";
 import type { DataSplit, Dataset } from "./dataset.ts";
 import { plainOrGzipped, readBytes } from "./read-bytes.ts";
 
+/** In the order of the labels, as `batches.meta.txt` has them. */
+const classNames = [
+  "airplane",
+  "automobile",
+  "bird",
+  "cat",
+  "deer",
+  "dog",
+  "frog",
+  "horse",
+  "ship",
+  "truck",
+] as const;
+
 /** Labels are 0 … classes − 1. */
-export const cifar10Classes = 10;
+export const cifar10Classes = classNames.length;
 
 const side = 32;
 const channels = 3;
@@ -74,7 +88,9 @@ function readRecords(folder: string, names: readonly string[]): Dataset {
         offset: -pixelMean / pixelDeviation,
       },
     ],
-    labels: [{ data: labels, shape: [], dtype: "int32", scale: 1, offset: 0 }],
+    labels: [
+      { data: labels, shape: [], dtype: "int32", scale: 1, offset: 0, classes: cifar10Classes, classNames },
+    ],
     length,
   };
 }

@@ -1,5 +1,6 @@
 /** The rows of a table as examples, by a schema that is known: that of the table itself, or of the one to train on. */
 import { badFile } from "./bad-file.ts";
+import { isPlainNumber, readNumber } from "./csv-numbers.ts";
 import { forEachRow } from "./csv-rows.ts";
 import { type CsvColumn, type CsvSchema, fieldsOf, finiteNumber } from "./csv-schema.ts";
 import type { Column, Dataset } from "./dataset.ts";
@@ -135,14 +136,17 @@ export async function readCsvExamples(
 }
 
 /** A percentage where the column has such, else a plain number: 12 is no 12 %. */
-function numberIn(text: string, { isPercent }: CsvColumn, schema: CsvRules): number | null {
+function numberIn(text: string, { currency, isPercent }: CsvColumn, schema: CsvRules): number | null {
   if (text.endsWith("%") !== isPercent) return null;
+  if (!isPlainNumber(text) && ![currency, ""].includes(readNumber(text)?.currency ?? null)) return null;
   const value = finiteNumber(text, schema);
   return value !== null && isPercent ? value / 100 : value;
 }
 
-const numberRule = ({ isPercent }: CsvColumn) =>
-  isPercent ? "a percentage, like the data to train on" : "a finite number";
+function numberRule({ currency, isPercent }: CsvColumn): string {
+  const kind = isPercent ? "a percentage, like the data to train on" : "a finite number";
+  return currency === null ? kind : `${kind} with the sign ${currency} or none`;
+}
 
 function labelOf(text: string, schema: CsvRules): number | null {
   const { classes, columns, label } = schema;

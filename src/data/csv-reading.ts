@@ -22,10 +22,11 @@ export function describeTable(schema: CsvSchema): TableReading {
     hasHeader,
     missing,
     means: null,
-    columns: columns.map(({ at, isPercent, name, words }, i) => ({
+    columns: columns.map(({ at, currency, isPercent, name, words }, i) => ({
       name,
       role: i === label ? "label" : at === null ? "ignored" : "feature",
       isPercent,
+      currency,
       words: words === null ? null : [...words.keys()],
     })),
   };
@@ -34,10 +35,10 @@ export function describeTable(schema: CsvSchema): TableReading {
 function rulesOf(reading: TableReading, classNames: readonly string[] | null): CsvRules {
   const { decimalSign, hasHeader, missing, separator } = reading;
   let width = 0;
-  const columns = reading.columns.map(({ isPercent, name, role, words }): CsvColumn => {
+  const columns = reading.columns.map(({ currency, isPercent, name, role, words }): CsvColumn => {
     const at = role === "feature" ? width : null;
     if (role === "feature") width += words?.length ?? 1;
-    return { name, words: words && new Map(words.map((word, i) => [word, i])), isPercent, at };
+    return { name, words: words && new Map(words.map((word, i) => [word, i])), isPercent, currency, at };
   });
   return {
     separator,

@@ -42,6 +42,8 @@ export interface CsvColumn {
   readonly words: ReadonlyMap<string, number> | null;
   /** Whether numbers are percentages. */
   readonly isPercent: boolean;
+  /** Sign of the currency that numbers may have; null for none. */
+  readonly currency: string | null;
   /** First feature; null for the label, and for a column that is left out. */
   readonly at: number | null;
 }
@@ -125,23 +127,24 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
   let width = 0;
   const columns = seen.map((texts, i): CsvColumn => {
     const name = names[i];
-    if (i === label || ignored.has(i)) return { name, words: null, isPercent: false, at: null };
+    if (i === label || ignored.has(i))
+      return { name, words: null, isPercent: false, currency: null, at: null };
     const at = width;
     const words = wordsOf(reading, name, texts);
     width += words?.size ?? 1;
-    return { name, words, isPercent: words === null && isPercent(reading, name, texts), at };
+    return { name, words, ...(words === null ? marksOf(reading, name, texts) : noMarks), at };
   });
   if (width === 0) throw badFile(file, "must have a column of features beside the label's");
   const { classes, classNames } = labelsOf(reading, names[label], seen[label]);
   const { notes, warnings } = reading;
-  const isLabelPercent = classes === null && isPercent(reading, names[label], seen[label]);
+  const labelMarks = classes === null ? marksOf(reading, names[label], seen[label]) : noMarks;
   return {
     ...form,
     hasHeader: found.isHeader,
     headerText: first.join(", "),
     decimalSign: decimal,
     foundSeparator,
-    columns: columns.with(label, { ...columns[label], isPercent: isLabelPercent }),
+    columns: columns.with(label, { ...columns[label], ...labelMarks }),
     label,
     width,
     classes,
@@ -262,22 +265,26 @@ function requireFilled({ file, form }: Reading, name: string, gap: Cell, what: s
   throw badFile(file, rule, gap.text, at(gap));
 }
 
+type Marks = Pick<CsvColumn, "currency" | "isPercent">;
+
+const noMarks: Marks = { currency: null, isPercent: false };
+
 /** Says what was read beside digits. @throws {YfError} `BAD_DATA` where cells are not alike. */
-function isPercent({ file, notes }: Reading, name: string, column: ColumnTexts): boolean {
-  const { bare, currency, otherCurrency, percent } = column;
-  if (otherCurrency !== null && currency !== null) {
-    const rule = `line ${otherCurrency.line} must have the currency of line ${currency.line}, ${currency.text}, in ${name}`;
+function marksOf({ file, notes }: Reading, name: string, column: ColumnTexts): Marks {
+  const { bare, currency: money, otherCurrency, percent } = column;
+  if (otherCurrency !== null && money !== null) {
+    const rule = `line ${otherCurrency.line} must have the currency of line ${money.line}, ${money.text}, in ${name}`;
     throw badFile(file, rule, otherCurrency.text, at(otherCurrency));
   }
-  if (currency !== null)
-    notes.push(`${name} is read without its sign ${readNumber(currency.text)?.currency}.`);
-  if (percent === null) return false;
+  const currency = money && (readNumber(money.text)?.currency ?? null);
+  if (currency !== null) notes.push(`${name} is read without its sign ${currency}.`);
+  if (percent === null) return { currency, isPercent: false };
   if (bare !== null) {
     const rule = `line ${bare.line} must have a percentage in ${name}, like line ${percent.line}`;
     throw badFile(file, rule, bare.text, at(bare));
   }
   notes.push(`${name} is read as shares: ${percent.text} is ${shareOf(percent.text)}.`);
-  return true;
+  return { currency, isPercent: true };
 }
 
 const shareOf = (text: string) => {

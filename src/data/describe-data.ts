@@ -30,16 +30,28 @@ function describeColumn(column: Column): ColumnDescription {
 }
 
 /** Such as `400 examples (80 to test), 6 features from 4 columns (city: 3 words), 2 classes (no, yes)`. */
-export function dataText({ inputs, targets, testExamples, trainExamples }: DataDescription): string {
+export function dataText({ inputs, reading, targets, testExamples, trainExamples }: DataDescription): string {
   const tested =
     testExamples === 0
-      ? "none to test: --test-share X keeps some"
+      ? "none to test: --validation-split X keeps some"
       : `${testExamples.toLocaleString("en-US")} to test`;
   return [
     `${count(trainExamples + testExamples, "example")} (${tested})`,
     ...inputs.map((input) => named(input, inputText(input))),
     ...targets.map((target) => named(target, targetText(target))),
+    ...readingText(reading),
   ].join(", ");
+}
+
+/** What was recognised, where it is not what most tables have. */
+function readingText(reading: DataDescription["reading"]): string[] {
+  if (reading?.form !== "table") return [];
+  const { decimalSign, separator } = reading;
+  const parts = [
+    ...(separator === "comma" ? [] : [`${separator === "pipe" ? "pipes" : `${separator}s`} between columns`]),
+    ...(decimalSign === "point" ? [] : ["decimal commas"]),
+  ];
+  return parts.length === 0 ? [] : [`read with ${parts.join(" and ")}`];
 }
 
 const named = ({ name }: ColumnDescription, text: string) => (name === null ? text : `${name}: ${text}`);
@@ -77,10 +89,17 @@ const mostNames = 4;
 const mostCharacters = 24;
 
 function shortList(names: readonly string[]): string {
-  const cut = (name: string) =>
-    name.length > mostCharacters ? `${name.slice(0, mostCharacters - 1)}…` : name || '""';
+  const cut = (given: string) => {
+    const name = visible(given);
+    return name.length > mostCharacters ? `${name.slice(0, mostCharacters - 1)}…` : name || '""';
+  };
   if (names.length <= mostNames) return names.map(cut).join(", ");
   return [...names.slice(0, mostNames - 1).map(cut), "…", cut(names[names.length - 1])].join(", ");
+}
+
+/** White space has to be seen: a class of a text may be a line break. */
+function visible(name: string): string {
+  return name.trim() === name ? name : JSON.stringify(name);
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

@@ -41,14 +41,18 @@ export function readText(
   if (testFile !== null) {
     const test = encode(testFile, decode(testFile), vocabulary);
     return {
-      train: cut(file, ids, sequenceLength),
-      test: cut(testFile, test, sequenceLength),
+      train: cut(file, ids, sequenceLength, vocabulary),
+      test: cut(testFile, test, sequenceLength, vocabulary),
       classes: vocabulary.size,
     };
   }
   const tested = Math.max(sequenceLength + 1, Math.round(validationSplit * ids.length));
-  const train = cut(file, ids.subarray(0, Math.max(0, ids.length - tested)), sequenceLength);
-  return { train, test: cut(file, ids.subarray(-tested), sequenceLength), classes: vocabulary.size };
+  const train = cut(file, ids.subarray(0, Math.max(0, ids.length - tested)), sequenceLength, vocabulary);
+  return {
+    train,
+    test: cut(file, ids.subarray(-tested), sequenceLength, vocabulary),
+    classes: vocabulary.size,
+  };
 }
 
 function decode(file: string): string {
@@ -87,7 +91,7 @@ function encode(file: string, text: string, vocabulary: Vocabulary): ColumnData 
   return ids;
 }
 
-function cut(file: string, ids: ColumnData, sequenceLength: number): Dataset {
+function cut(file: string, ids: ColumnData, sequenceLength: number, vocabulary: Vocabulary): Dataset {
   const length = Math.floor((ids.length - 1) / sequenceLength);
   if (length < 1) {
     const rule = `a text to train on and one to test with must each have ${sequenceLength + 1} characters or more`;
@@ -101,5 +105,6 @@ function cut(file: string, ids: ColumnData, sequenceLength: number): Dataset {
       scale: 1,
       offset: 0,
     }) as const;
-  return { features: [column(0)], labels: [column(1)], length };
+  const names = { classes: vocabulary.size, classNames: [...vocabulary.keys()] };
+  return { features: [column(0)], labels: [{ ...column(1), ...names }], length };
 }

@@ -39,6 +39,8 @@ interface TableColumn extends Field {
   readonly role: "feature" | "label" | "ignored";
   /** Whether its numbers are percentages, which are read as shares. */
   readonly isPercent: boolean;
+  /** Sign of the currency of its numbers, which other tables may leave out; null for none. */
+  readonly currency: string | null;
 }
 
 /** How a table was read, so that others are read alike. */

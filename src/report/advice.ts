@@ -1,12 +1,14 @@
 /** What a finished run's own numbers say could be done better: a rule and a sentence each. */
 import { medianInPlace } from "../math/median.ts";
-import { percent, significant } from "./live-fields.ts";
+import { percent, significant, whole } from "./live-fields.ts";
 import type { Summary } from "./summary.ts";
 
 export interface AdviceFacts {
   readonly summary: Omit<Summary, "advice">;
   /** Mean loss of the first minibatches; null where they are too small to say anything. */
   readonly firstLoss: number | null;
+  /** Loss of the best constant answer to the examples to train on; null where it is not known. */
+  readonly constantLoss: number | null;
   /** Updates of each worker, by rank. */
   readonly workerUpdates: readonly number[];
   /** Mean staleness of each worker's updates, NaN without one. */
@@ -38,7 +40,7 @@ export function advise(facts: AdviceFacts): string[] {
   const unusable = notFinite(facts.summary) ?? worseThanUntrained(facts);
   if (unusable !== null) return [unusable];
   if (facts.summary.updates < fewestUpdates) return [];
-  return [straggler, starvedTuner, stuckOrder, tooFewExamples, oversubscribed, smallMinibatch]
+  return [learntNothing, straggler, starvedTuner, stuckOrder, tooFewExamples, oversubscribed, smallMinibatch]
     .map((rule) => rule(facts))
     .filter((sentence) => sentence !== null)
     .slice(0, mostSentences);
@@ -65,6 +67,21 @@ const worseThanUntrained: Rule = ({ firstLoss, summary: { trainLoss } }) => {
   );
 };
 
+/** A loss so near that of a constant answer is one of a model that ignores its features. */
+const nothingLearnt = 0.99;
+/** Before all examples were seen, a model may have learnt nothing yet. */
+const fewestEpochs = 1;
+
+const learntNothing: Rule = ({ constantLoss, summary: { epochs, testLoss, trainLoss } }) => {
+  // The training loss has the penalties of regularizers in it.
+  const loss = testLoss ?? trainLoss;
+  if (constantLoss === null || constantLoss <= 0 || loss === null || epochs < fewestEpochs) return null;
+  return loss < nothingLearnt * constantLoss
+    ? null
+    : `The loss, ${significant(loss)}, is no better than that of one answer to all examples, ${significant(constantLoss)}: the model ignores its ` +
+        "features; its units may be dead or saturated (a smaller --learning-rate, another initialization), or the features say nothing of the labels.";
+};
+
 /** Whether every worker is a thread that runs at its own speed. */
 const runsFree = ({ summary: { mode, workers } }: AdviceFacts) =>
   workers > 1 && (mode === "hogwild" || mode === "locked");
@@ -82,7 +99,7 @@ const straggler: Rule = (facts) => {
   const age = Number.isNaN(staleness) ? "" : `, each about ${significant(Math.round(staleness))} updates old`;
   const bound = Math.max(summary.workers, 2 * (summary.staleness.p50 ?? 0));
   return (
-    `Worker ${rank} made ${least} ${least === 1 ? "update" : "updates"}${age}, where the others made ${significant(others)}: something slows it; ` +
+    `Worker ${rank} made ${whole(least)} ${least === 1 ? "update" : "updates"}${age}, where the others made ${significant(others)}: something slows it; ` +
     `--max-staleness ${bound} keeps its stale gradients out, one worker less does without it.`
   );
 };
@@ -105,7 +122,7 @@ const tooFewExamples: Rule = (facts) => {
   const { batchSize, trainingExamples, workers } = facts.summary;
   return !runsFree(facts) || batchSize * workers <= trainingExamples
     ? null
-    : `${workers} minibatches of ${batchSize} are more than the ${trainingExamples} examples that there are: workers compute ` +
+    : `${workers} minibatches of ${batchSize} are more than the ${whole(trainingExamples)} examples that there are: workers compute ` +
         `gradients of the same examples; --batch-size ${Math.max(1, Math.floor(trainingExamples / workers))} gives each its own.`;
 };
 

@@ -30,8 +30,8 @@ export function stateFields(snapshot: RunSnapshot): string[] {
   return [
     ...(Number.isFinite(loss) ? [`loss ${significant(loss)}`] : []),
     ...(testAccuracy === null ? [] : [`acc ${percent(testAccuracy)}`]),
-    ...(skippedGradients === 0 ? [] : [`${skippedGradients} gradients skipped`]),
-    ...(droppedGradients === 0 ? [] : [`${droppedGradients} gradients dropped`]),
+    ...(skippedGradients === 0 ? [] : [`${whole(skippedGradients)} gradients skipped`]),
+    ...(droppedGradients === 0 ? [] : [`${whole(droppedGradients)} gradients dropped`]),
     ...(faults === 0 ? [] : [`${faults} workers replaced`]),
     ...(Number.isFinite(stalenessMean) ? [`staleness ${stalenessMean.toFixed(1)} p90 ${stalenessP90}`] : []),
     `momentum ${momentumAlgorithmic.toFixed(2)}${total} of ${momentumTarget.toFixed(2)}`,
@@ -53,7 +53,12 @@ export function joinFields(fields: readonly string[], width: number): string {
 export function significant(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
-  return magnitude >= 1000 ? Math.round(value).toLocaleString("en-US") : String(Number(value.toPrecision(3)));
+  return magnitude >= 1000 ? whole(Math.round(value)) : String(Number(value.toPrecision(3)));
+}
+
+/** 2640 as "2,640". */
+export function whole(value: number): string {
+  return value.toLocaleString("en-US");
 }
 
 /** 0.98765 as "98.77%", rounded. */

@@ -1,5 +1,5 @@
 /** What happens in a run at one moment, as callbacks, log files and people get to know it. */
-import { percent, significant } from "./live-fields.ts";
+import { percent, significant, whole } from "./live-fields.ts";
 import { endedBy } from "./summary-text.ts";
 
 /** "completed": all minibatches were used. "failed": a worker threw or died. "patience": evaluations got no better. */
@@ -158,19 +158,19 @@ function eventText(news: RunNews): string {
       return `epoch ${epoch.toFixed(2)}: ${[usual, ...others].join(", ")}`;
     }
     case "checkpoint":
-      return `checkpoint after ${news.update} updates`;
+      return `checkpoint after ${whole(news.update)} updates`;
     case "pause":
       return news.paused ? "paused" : "continued";
     case "fault":
-      return `worker ${news.rank} failed at update ${news.update} and is replaced: ${news.reason}`;
+      return `worker ${news.rank} failed at update ${whole(news.update)} and is replaced: ${news.reason}`;
     case "rollback": {
-      const went = `went back from update ${news.from} to ${news.to}`;
+      const went = `went back from update ${whole(news.from)} to ${whole(news.to)}`;
       return news.cause === "torn"
         ? went
         : `${went}, with half the learning rate (${news.count} of ${news.most}): ${news.reason}`;
     }
     case "best":
-      return `kept the weights after ${news.update} updates, the best on the test set`;
+      return `kept the weights after ${whole(news.update)} updates, the best on the test set`;
     case "warning":
       return warningText(news);
     case "stop":

@@ -1,5 +1,5 @@
 /** A finished run for people: a few facts, as aligned lines or for a page. */
-import { percent, significant } from "./live-fields.ts";
+import { percent, significant, whole } from "./live-fields.ts";
 import type { Summary } from "./summary.ts";
 
 /** One line for each fact that was measured, and advice if there is any, without a line break at the end. */
@@ -18,7 +18,7 @@ export function summaryFacts(summary: Summary): [string, string][] {
       .filter(([name]) => name !== "loss" && name !== "accuracy")
       .map(([name, value]) => [`Test ${name}`, map(value, significant)] as const),
     ["Training loss", map(summary.trainLoss, significant)],
-    ["Updates", `${summary.updates.toLocaleString("en-US")} in ${summary.epochs.toFixed(2)} epochs`],
+    ["Updates", `${whole(summary.updates)} in ${summary.epochs.toFixed(2)} epochs`],
     [
       "Speed",
       map(
@@ -26,10 +26,7 @@ export function summaryFacts(summary: Summary): [string, string][] {
         (speed) => `${significant(speed)} updates/s, ${significant(examplesPerSecond ?? 0)} examples/s`,
       ),
     ],
-    [
-      "Time",
-      `${summary.seconds.toFixed(1)} s: start ${summary.startupSeconds.toFixed(1)} s, training ${summary.trainingSeconds.toFixed(1)} s, evaluations ${summary.evaluationSeconds.toFixed(1)} s`,
-    ],
+    ["Time", timeText(summary)],
     [
       "Staleness",
       map(
@@ -50,11 +47,15 @@ export function summaryFacts(summary: Summary): [string, string][] {
     ["Learning rate", map(summary.learningRate, significant)],
     [
       "Skipped",
-      summary.skippedGradients === 0 ? null : `${summary.skippedGradients} gradients that were not finite`,
+      summary.skippedGradients === 0
+        ? null
+        : `${whole(summary.skippedGradients)} gradients that were not finite`,
     ],
     [
       "Dropped",
-      summary.droppedGradients === 0 ? null : `${summary.droppedGradients} gradients that were too stale`,
+      summary.droppedGradients === 0
+        ? null
+        : `${whole(summary.droppedGradients)} gradients that were too stale`,
     ],
     [
       "Went back",
@@ -67,11 +68,25 @@ export function summaryFacts(summary: Summary): [string, string][] {
       "Weights kept",
       summary.keptUpdates === summary.updates
         ? null
-        : `those after ${summary.keptUpdates.toLocaleString("en-US")} updates, the best on the test set`,
+        : `those after ${whole(summary.keptUpdates)} updates, the best on the test set`,
     ],
     ["Ended by", endedBy(summary.stopReason)],
   ];
   return rows.filter((row): row is [string, string] => row[1] !== null);
+}
+
+/** Parts that add up to the whole, and evaluations, most of which run while training does. */
+function timeText({ evaluationSeconds, seconds, startupSeconds, trainingSeconds }: Summary): string {
+  const text = (value: number) => `${value.toFixed(1)} s`;
+  const end = seconds - startupSeconds - trainingSeconds;
+  // A run that was resumed has trained before this call, too.
+  const parts =
+    end < -0.05
+      ? `start ${text(startupSeconds)}; training ${text(trainingSeconds)} with what came before`
+      : `start ${text(startupSeconds)}, training ${text(trainingSeconds)}, end ${text(Math.max(0, end))}`;
+  if (evaluationSeconds === 0) return `${text(seconds)}: ${parts}`;
+  const beside = evaluationSeconds > end + 0.05 ? ", beside training" : "";
+  return `${text(seconds)}: ${parts} (evaluations ${text(evaluationSeconds)}${beside})`;
 }
 
 /** What ended a run, in words; null for one that made all its updates. */

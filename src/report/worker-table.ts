@@ -1,4 +1,5 @@
 /** The workers of a run as a small table, several beside each other as far as the screen is wide. */
+import { whole } from "./live-fields.ts";
 import type { RunSnapshot } from "./run-snapshot.ts";
 
 const columns = [
@@ -56,4 +57,8 @@ function cell(
 }
 
 const compact = (count: number) =>
-  count < 100_000 ? `${count}` : count < 1e8 ? `${Math.round(count / 1000)}k` : `${Math.round(count / 1e6)}M`;
+  count < 100_000
+    ? whole(count)
+    : count < 1e8
+      ? `${Math.round(count / 1000)}k`
+      : `${Math.round(count / 1e6)}M`;

@@ -5,11 +5,15 @@ import { withoutNames } from "../data/without-names.ts";
 import { cannot, YfError } from "../errors.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
+import type { OptionSource } from "../options/conflicts.ts";
+import { writtenName } from "../options/resolve-options.ts";
 import type { RunSpec } from "../options/run-spec.ts";
 import { DownsampledList } from "../report/downsampled-list.ts";
+import { significant, whole } from "../report/live-fields.ts";
 import { type RunEvent, runEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { CheckpointPlan } from "../resume/checkpointer.ts";
+import type { KeptProgress } from "../resume/kept-progress.ts";
 import { requireRecordedModel, weightShapes } from "../resume/recorded-model.ts";
 import { type ReadCheckpoint, resumedRun } from "../resume/resumed-run.ts";
 import { identityOf } from "../resume/run-identity.ts";
@@ -115,6 +119,7 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     for (const problem of programs.warnings) {
       callbacks.onEvent?.(runEvent({ event: "warning", about: "model", problem }));
     }
+    if (resumed !== null) warnOfLimits(resumed.progress, spec, totalUpdates, source, callbacks);
     checkpoints?.folder.begin(resumed);
     const outcome = await coordinate(
       {
@@ -154,6 +159,29 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     return { ...outcome, order: outcome.order && { ...outcome.order, weights }, history: history.items };
   } finally {
     await evaluator?.close();
+  }
+}
+
+/** Tells that a run has reached its limits before it was resumed, so that it trains no further. */
+function warnOfLimits(
+  { seconds, updates }: Pick<KeptProgress, "seconds" | "updates">,
+  { stopping: { maxSeconds } }: RunSpec,
+  totalUpdates: number | null,
+  source: OptionSource,
+  { onEvent }: RunCallbacks,
+): void {
+  const written = (name: "epochs" | "maxSeconds" | "maxUpdates") => writtenName(name, source);
+  const tell = (problem: string) => onEvent?.(runEvent({ event: "warning", about: "options", problem }));
+  if (totalUpdates !== null && updates >= totalUpdates) {
+    tell(
+      `The run had made ${whole(updates)} updates already and ends after ${whole(totalUpdates)}, so it trains no further: ` +
+        `a larger ${written("epochs")} or ${written("maxUpdates")} continues it.`,
+    );
+  } else if (maxSeconds !== null && seconds >= maxSeconds) {
+    tell(
+      `The run had trained for ${significant(seconds)} s already and ends after ${significant(maxSeconds)} s: ` +
+        `a larger ${written("maxSeconds")} continues it.`,
+    );
   }
 }
 

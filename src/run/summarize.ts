@@ -1,7 +1,7 @@
 /** A run in the numbers that people see: snapshots while it trains, the summary at its end. */
 import { usableCores } from "../machine/machine.ts";
 import type { Interleaving, RunSpec } from "../options/run-spec.ts";
-import { advise } from "../report/advice.ts";
+import { type AdviceFacts, advise } from "../report/advice.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import { summarizeStaleness } from "../report/staleness.ts";
 import type { Summary } from "../report/summary.ts";
@@ -55,8 +55,18 @@ function lastLoss({ lossCurve, progress }: RunOutcome): number {
   return lossCurve.length === 0 ? progress.loss : last.reduce((sum, loss) => sum + loss, 0) / last.length;
 }
 
-/** @param calledAt When the user called, in milliseconds since 1970. */
-export function summarize(outcome: RunOutcome, spec: RunSpec, names: RunNames, calledAt: number): Summary {
+/** What else there is to know of a run. */
+interface RunContext extends Pick<AdviceFacts, "constantLoss"> {
+  /** When the user called, in milliseconds since 1970. */
+  readonly calledAt: number;
+}
+
+export function summarize(
+  outcome: RunOutcome,
+  spec: RunSpec,
+  names: RunNames,
+  { calledAt, constantLoss }: RunContext,
+): Summary {
   const { evaluationSeconds, phaseMilliseconds, progress, stopReason, times } = outcome;
   const { batchSize } = spec.batching;
   const { mode, simulateWorkers, workers } = spec.interleaving;
@@ -114,6 +124,13 @@ export function summarize(outcome: RunOutcome, spec: RunSpec, names: RunNames, c
   const cores = usableCores();
   return {
     ...summary,
-    advice: advise({ summary, firstLoss: outcome.firstLoss, workerStaleness, workerUpdates, cores }),
+    advice: advise({
+      summary,
+      firstLoss: outcome.firstLoss,
+      constantLoss,
+      workerStaleness,
+      workerUpdates,
+      cores,
+    }),
   };
 }

@@ -32,6 +32,12 @@ describe("cifar10", () => {
     } = await loadDataset("cifar10", { dataDir: writeSet("whole", inner) });
     expect([classes, train.length, tested?.length]).toEqual([10, 10, 1]);
     expect([...train.labels[0].data]).toEqual([1, 9, 2, 9, 3, 9, 4, 9, 5, 9]);
+    expect(train.labels[0]).toMatchObject({ classes: 10 });
+    expect([0, 6, 9].map((index) => train.labels[0].classNames?.[index])).toEqual([
+      "airplane",
+      "frog",
+      "truck",
+    ]);
     const { data, offset, scale, shape } = train.features[0];
     expect(shape).toEqual([32, 32, 3]);
     // Channels lie next to each other: pixel 300 of the second example.

@@ -59,7 +59,9 @@ test.each([
     "sequences of 50, class indices of 50",
   ],
 ])("dataText() names %s", (_, features, labels, text) => {
-  expect(textOf(features, labels)).toBe(`320 examples (none to test: --test-share X keeps some), ${text}`);
+  expect(textOf(features, labels)).toBe(
+    `320 examples (none to test: --validation-split X keeps some), ${text}`,
+  );
 });
 
 test("describeData() says what is in each place of inputs and outputs, as JSON keeps it", () => {
@@ -83,4 +85,22 @@ test("describeData() says what is in each place of inputs and outputs, as JSON k
     ],
     targets: [{ dtype: "int32", shape: [], classNames: ["no", "yes"] }],
   });
+});
+
+test("dataText() says what was recognised in a table where it is not what most have", () => {
+  const reading = { form: "table", hasHeader: true, missing: null, means: null, columns: [] } as const;
+  const of = (separator: "comma" | "pipe" | "semicolon", decimalSign: "comma" | "point") =>
+    dataText(
+      describeData({ ...split([table], [classes], 80), reading: { ...reading, separator, decimalSign } }),
+    );
+  const plain = textOf([table], [classes], 80);
+  expect(of("comma", "point")).toBe(plain);
+  expect(of("semicolon", "comma")).toBe(`${plain}, read with semicolons between columns and decimal commas`);
+  expect(of("pipe", "point")).toBe(`${plain}, read with pipes between columns`);
+  expect(of("comma", "comma")).toBe(`${plain}, read with decimal commas`);
+});
+
+test("dataText() shows classes that are white space", () => {
+  const characters = column([5], { dtype: "int32", classes: 3, classNames: ["\n", " ", "a"] });
+  expect(textOf([column([5], { dtype: "int32" })], [characters], 1)).toContain('3 classes ("\\n", " ", a)');
 });

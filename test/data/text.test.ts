@@ -16,6 +16,7 @@ describe("readText()", () => {
     expect([...train.labels[0].data]).toEqual([1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0]);
     expect(tested).toMatchObject({ length: 1, features: [{ shape: [4], dtype: "int32" }] });
     expect([...(tested?.features[0].data ?? [])]).toEqual([0, 1, 2, 3]);
+    expect(train.labels[0]).toMatchObject({ classes: 4, classNames: ["a", "b", "c", "d"] });
     // One copy for both columns.
     expect(train.features[0].data.buffer).toBe(train.labels[0].data.buffer);
     expect(train.features[0].data).toBeInstanceOf(Uint8Array);

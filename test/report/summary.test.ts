@@ -75,7 +75,7 @@ describe("summaryText()", () => {
       "Training loss  0.0412",
       "Updates        4,690 in 5.00 epochs",
       "Speed          469 updates/s, 30,016 examples/s",
-      "Time           10.9 s: start 0.6 s, training 10.0 s, evaluations 0.5 s",
+      "Time           10.9 s: start 0.6 s, training 10.0 s, end 0.3 s (evaluations 0.5 s, beside training)",
       "Staleness      mean 6.9, median 7, p90 8, max 19 updates",
       "Momentum       -0.120 applied, 0.400 in total, 0.450 aimed at",
       "Learning rate  0.00321",
@@ -93,6 +93,17 @@ describe("summaryText()", () => {
         .split("\n")
         .at(-1),
     ).toBe(`Ended by       ${words}`);
+  });
+
+  it.each([
+    [{ evaluationSeconds: 0 }, "10.9 s: start 0.6 s, training 10.0 s, end 0.3 s"],
+    [{ evaluationSeconds: 0.2 }, "10.9 s: start 0.6 s, training 10.0 s, end 0.3 s (evaluations 0.2 s)"],
+    [
+      { evaluationSeconds: 0, trainingSeconds: 75.6 },
+      "10.9 s: start 0.6 s; training 75.6 s with what came before",
+    ],
+  ])("gives times that add up, but for a run that was resumed: %s", (times, text) => {
+    expect(summaryText({ ...summary, ...times }).split("\n")).toContain(`Time           ${text}`);
   });
 
   it("ends with advice, apart from the facts", () => {

@@ -1,4 +1,5 @@
 /** Each piece of advice, from the numbers that call for it. */
+import * as tf from "@tensorflow/tfjs-layers";
 import { describe, expect, it } from "vitest";
 import { resolveOptions } from "../../src/options/resolve-options.ts";
 import { advise } from "../../src/report/advice.ts";
@@ -8,12 +9,13 @@ import { train } from "../../src/train.ts";
 import { runController } from "../../src/tuner/run-controller.ts";
 import { SharedTuner } from "../../src/worker/shared-tuner.ts";
 import { summary } from "../report/samples.ts";
-import { blobs } from "./tiny.ts";
+import { blobSplit, blobs } from "./tiny.ts";
 
 /** A run with nothing to advise about. */
 const calm = {
   summary: { ...summary, workers: 2, updates: 1000, phaseSeconds: { gradient: 9, apply: 1 } },
   firstLoss: null,
+  constantLoss: null,
   workerUpdates: [510, 490],
   workerStaleness: [1, 1],
   cores: 2,
@@ -47,6 +49,31 @@ describe("advice", () => {
     expect(of(201)).toEqual([
       expect.stringMatching(/^The training loss rose from 2.* to 201.*--learning-rate/),
     ]);
+  });
+
+  it("says that a model ignores its features where its loss is that of one answer to all examples", () => {
+    const of = (losses: Partial<typeof summary>) =>
+      advise({ ...calm, constantLoss: 2, summary: { ...calm.summary, ...losses } });
+    expect(of({ testLoss: 1.97, trainLoss: 3 })).toEqual([]);
+    expect(of({ testLoss: 1.99, trainLoss: 1 })).toEqual([
+      expect.stringMatching(/1.99.* 2:.*ignores its features/),
+    ]);
+    expect(of({ testLoss: null, trainLoss: 2.1 })).toHaveLength(1);
+    expect(of({ testLoss: 2, epochs: 0.5 })).toEqual([]);
+  });
+
+  it("finds that of a network whose units are dead", async () => {
+    const dead = { activation: "relu", biasInitializer: tf.initializers.constant({ value: -1000 }) } as const;
+    const model = tf.sequential({
+      layers: [tf.layers.dense({ units: 8, inputShape: [6], ...dead }), tf.layers.dense({ units: 4 })],
+    });
+    const run = { data: blobSplit, workers: 1, maxUpdates: 200, seed: 1 };
+    const { summary: found } = await train({ ...run, model });
+    // ln 4 is the entropy of four classes that are equally frequent, which these are but for chance.
+    expect(found.testLoss).toBeGreaterThan(1.37);
+    expect(found.advice[0]).toMatch(/ignores its features/);
+    const alive = await train({ ...run, model: "logistic" });
+    expect(alive.summary.advice.join()).not.toMatch(/ignores its features/);
   });
 
   it("is two sentences at most, however much is wrong", () => {

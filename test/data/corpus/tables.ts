@@ -97,6 +97,30 @@ const numbers: readonly Row[] = [
   ["percentages among numbers", "a,y\n12%,no\n0.5,yes\n", { refused: ["0.5", "in a"], line: 3 }],
   ["dollars", 'a,y\n$5,no\n"-$1,234.50",yes\n', { ...two([5], [-1234.5]), says: "$" }],
   ["euros after the number", "a;y\n5 €;no\n1.234,50 €;yes\n", two([5], [1234.5])],
+  [
+    "another currency in the table to test with",
+    "a,y\n$5,no\n$6,yes\n",
+    { refused: ["€7", "in a", "$"], line: 2 },
+    { testContent: "a,y\n€7,no\n" },
+  ],
+  [
+    "a currency in the table to test with alone",
+    "a,y\n5,no\n6,yes\n",
+    { refused: ["€7", "in a"], line: 2 },
+    { testContent: "a,y\n€7,no\n" },
+  ],
+  [
+    "the currency, or none, in the table to test with",
+    "a,y\n$5,no\n$6,yes\n",
+    {
+      ...two([5], [6]),
+      test: [
+        [[7], [8]],
+        [0, 1],
+      ],
+    },
+    { testContent: "a,y\n$7,no\n8,yes\n" },
+  ],
   ["two currencies", "a,y\n$5,no\n€6,yes\n", { refused: ["€6", "in a"], line: 3 }],
   [
     "a letter among fractions",
