@@ -287,7 +287,15 @@ describe("yf-async evaluate", () => {
       expect([resumed.code, resumed.stderr]).toEqual([0, expect.not.stringContaining("Cannot")]);
       expect(JSON.parse(resumed.stdout)).toMatchObject({ updates: 30, data: "../train.csv" });
       // Fewer updates than there are leave nothing to do, which is said.
-      const over = await runInProcess(["train", "--resume", "../run", "--updates", "25", "--quiet", "--json"]);
+      const over = await runInProcess([
+        "train",
+        "--resume",
+        "../run",
+        "--updates",
+        "25",
+        "--quiet",
+        "--json",
+      ]);
       expect([over.code, JSON.parse(over.stdout).updates]).toEqual([0, 30]);
       expect(over.stderr).toMatch(/made 30 updates already and ends after 25.*--updates/);
     } finally {
