@@ -5,6 +5,7 @@
  * goes on where the last one ended, and the dataset is drawn anew when it ends.
  */
 import { cannot, YfError } from "../errors.ts";
+import { EventLoopTurns } from "../machine/event-loop-turns.ts";
 import {
   type BatchDataset,
   type BatchIterator,
@@ -31,6 +32,9 @@ export type StreamedDataset =
 /** Minibatches that wait at most; and, where they are large, their bytes. */
 const most = { batches: 1024, bytes: 2 ** 27 };
 
+/** Bytes that are taken at a time, but for the last minibatch of them: making data of them keeps the thread busy. */
+const mostTaken = 2 ** 22;
+
 /** A minibatch, or the end of an epoch. */
 type Item = { readonly batch: ExampleBatch; readonly bytes: number } | "end";
 
@@ -56,7 +60,7 @@ export class ReadAhead {
   }
 
   /**
-   * Takes what was read of the epoch that has begun, at least one minibatch.
+   * Takes what was read of the epoch that has begun: at least one minibatch, at most what is soon made data of.
    *
    * @returns Null where the epoch has ended; the next call is about the next one. @throws What reading threw.
    */
@@ -65,15 +69,18 @@ export class ReadAhead {
       if (this.#failure !== null) throw this.#failure.error;
       await this.#change();
     }
-    const end = this.#queue.indexOf("end");
-    if (end === 0) {
+    const [first] = this.#queue;
+    if (first === "end") {
       this.#queue.shift();
       return null;
     }
     const taken: ExampleBatch[] = [];
-    for (const item of this.#queue.splice(0, end < 0 ? this.#queue.length : end)) {
-      if (item === "end") continue;
+    for (let bytes = 0; bytes < mostTaken; ) {
+      const [item] = this.#queue;
+      if (item === undefined || item === "end") break;
+      this.#queue.shift();
       taken.push(item.batch);
+      bytes += item.bytes;
       this.#bytes -= item.bytes;
     }
     this.#changed();
@@ -90,11 +97,13 @@ export class ReadAhead {
   }
 
   async #readEpochs(epochs: number): Promise<void> {
+    const turns = new EventLoopTurns();
     let iterator: Batches | null = null;
     for (let epoch = 0; epoch < epochs && !this.#closed; epoch++) {
       let read = 0;
       let isFresh = false;
       while (!this.#closed && read < (this.#perEpoch ?? Number.POSITIVE_INFINITY)) {
+        await turns.pass();
         if (iterator === null) {
           iterator = await calling(async () => begun(this.#source));
           isFresh = true;

@@ -7,6 +7,7 @@
 import type { ArrayData } from "../data/from-arrays.ts";
 import type { LabelKinds } from "../data/label-kind.ts";
 import { cannot, YfError } from "../errors.ts";
+import { EventLoopTurns } from "../machine/event-loop-turns.ts";
 import { type BatchColumns, badBatch, ColumnCollector } from "./column-collector.ts";
 
 /** Some examples, as `LayersModel.fitDataset` takes them; tensors are disposed of when they have been read. */
@@ -49,7 +50,9 @@ export async function collectBatches(
   kinds: LabelKinds,
 ): Promise<ArrayData> {
   const [features, labels] = [new ColumnCollector("xs"), new ColumnCollector("ys")];
+  const turns = new EventLoopTurns();
   for await (const { xs, ys } of batchesOf(source)) {
+    await turns.pass();
     const [rows, targets] = [await features.add(xs), await labels.add(ys)];
     if (rows !== targets)
       throw badBatch("each minibatch must have as many labels as examples", `${rows} and ${targets}`);
