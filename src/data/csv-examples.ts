@@ -14,7 +14,7 @@ export type CsvRules = Pick<
   | "columns"
   | "decimalSign"
   | "hasHeader"
-  | "label"
+  | "labels"
   | "missing"
   | "separator"
   | "width"
@@ -46,7 +46,7 @@ export async function readCsvExamples(
   file: string,
   { fieldCount, hasLabels = true, notes, places, rows, schema }: CsvTable,
 ): Promise<Dataset> {
-  const { classes, classNames, columns, hasHeader, label, missing, separator, width } = schema;
+  const { classes, classNames, columns, hasHeader, missing, separator, width } = schema;
   const placeOf = places ?? columns.map((_, i) => i);
   const count = fieldCount ?? columns.length;
   if (rows < 1) throw badFile(file, "must have at least one row of data", rows);
@@ -58,13 +58,15 @@ export async function readCsvExamples(
     );
   }
   const features = new Float32Array(new SharedArrayBuffer(4 * rows * width));
-  const shared = new SharedArrayBuffer(hasLabels ? 4 * rows : 0);
+  const targets = schema.labels.length;
+  const shared = new SharedArrayBuffer(hasLabels ? 4 * rows * targets : 0);
   const labels = classes === null ? new Float32Array(shared) : new Int32Array(shared);
   let row = hasHeader ? -1 : 0;
   let dropped = 0;
   let filled = 0;
   const isUnfit = (text: string, { at, words }: CsvColumn, i: number) => {
-    if (i === label) return hasLabels && (classes === null ? isGap(text) : !classes.has(text) && isGap(text));
+    if (schema.labels.includes(i))
+      return hasLabels && (classes === null ? isGap(text) : !classes.has(text) && isGap(text));
     return at !== null && (words === null ? isGap(text) : isCertainGap(text));
   };
   await forEachRow(file, separator, (fields, line) => {
@@ -83,7 +85,7 @@ export async function readCsvExamples(
       badFile(file, `line ${line} must have ${rule} in ${columns[i].name}`, fields[placeOf[i]], { line });
     for (const [i, column] of columns.entries()) {
       const { at, words } = column;
-      if (i === label || at === null) continue;
+      if (at === null) continue;
       const text = fields[placeOf[i]];
       if (words !== null) {
         const word = words.get(text);
@@ -98,10 +100,10 @@ export async function readCsvExamples(
         features[row * width + at] = value;
       }
     }
-    if (hasLabels) {
-      const value = labelOf(fields[placeOf[label]], schema);
-      if (value === null) throw refuse(labelRule(schema), label);
-      labels[row] = value;
+    for (const [place, i] of hasLabels ? schema.labels.entries() : []) {
+      const value = labelOf(fields[placeOf[i]], columns[i], schema);
+      if (value === null) throw refuse(labelRule(columns[i], schema), i);
+      labels[row * targets + place] = value;
     }
     row++;
   });
@@ -111,7 +113,7 @@ export async function readCsvExamples(
   const plain = { scale: 1, offset: 0 } as const;
   const target: Column =
     classNames === null
-      ? { ...plain, data: labels.subarray(0, row), shape: [1], dtype: "float32" }
+      ? { ...plain, data: labels.subarray(0, row * targets), shape: [targets], dtype: "float32" }
       : {
           ...plain,
           data: labels.subarray(0, row),
@@ -130,7 +132,9 @@ export async function readCsvExamples(
         fields: fieldsOf(schema),
       },
     ],
-    labels: hasLabels ? [{ ...target, fields: [{ name: columns[label].name, words: null }] }] : [],
+    labels: hasLabels
+      ? [{ ...target, fields: schema.labels.map((i) => ({ name: columns[i].name, words: null })) }]
+      : [],
     length: row,
   };
 }
@@ -148,12 +152,12 @@ function numberRule({ currency, isPercent }: CsvColumn): string {
   return currency === null ? kind : `${kind} with the sign ${currency} or none`;
 }
 
-function labelOf(text: string, schema: CsvRules): number | null {
-  const { classes, columns, label } = schema;
-  if (classes === null) return numberIn(text, columns[label], schema);
+function labelOf(text: string, column: CsvColumn, schema: CsvRules): number | null {
+  const { classes } = schema;
+  if (classes === null) return numberIn(text, column, schema);
   // A number that is written otherwise than in the data to train on: 1.0 for 1.
   return classes.get(text) ?? classes.get(`${finiteNumber(text, schema)}`) ?? null;
 }
 
-const labelRule = ({ classes, columns, label }: CsvRules) =>
-  classes === null ? numberRule(columns[label]) : "a class of the data to train on";
+const labelRule = (column: CsvColumn, { classes }: CsvRules) =>
+  classes === null ? numberRule(column) : "a class of the data to train on";

@@ -14,7 +14,7 @@ import { fillWith } from "./fill-missing.ts";
 
 /** The means are those of examples, which a schema does not see. */
 export function describeTable(schema: CsvSchema): TableReading {
-  const { columns, decimalSign, foundSeparator, hasHeader, label, missing } = schema;
+  const { columns, decimalSign, foundSeparator, hasHeader, labels, missing } = schema;
   return {
     form: "table",
     separator: foundSeparator,
@@ -24,7 +24,7 @@ export function describeTable(schema: CsvSchema): TableReading {
     means: null,
     columns: columns.map(({ at, currency, isPercent, name, words }, i) => ({
       name,
-      role: i === label ? "label" : at === null ? "ignored" : "feature",
+      role: labels.includes(i) ? "label" : at === null ? "ignored" : "feature",
       isPercent,
       currency,
       words: words === null ? null : [...words.keys()],
@@ -47,11 +47,14 @@ function rulesOf(reading: TableReading, classNames: readonly string[] | null): C
     missing,
     columns,
     width,
-    label: reading.columns.findIndex(({ role }) => role === "label"),
+    labels: labelPlaces(reading),
     classes: classNames && new Map(classNames.map((name, index) => [name, index])),
     classNames,
   };
 }
+
+const labelPlaces = ({ columns }: TableReading) =>
+  columns.flatMap(({ role }, i) => (role === "label" ? [i] : []));
 
 export interface AlikeTable {
   /** Of the table to train on. */
@@ -141,19 +144,17 @@ function placesByName(
   return places;
 }
 
-function placesInOrder(
-  { file, first, line }: FirstRow,
-  { columns, separator }: TableReading,
-  hasLabels: boolean,
-): number[] {
+function placesInOrder({ file, first, line }: FirstRow, reading: TableReading, hasLabels: boolean): number[] {
+  const { columns, separator } = reading;
+  const labels = labelPlaces(reading);
   if (first.length === columns.length) return columns.map((_, i) => i);
-  if (!hasLabels && first.length === columns.length - 1) {
-    const label = columns.findIndex(({ role }) => role === "label");
-    return columns.map((_, i) => (i === label ? -1 : i < label ? i : i - 1));
+  if (!hasLabels && first.length === columns.length - labels.length) {
+    let next = 0;
+    return columns.map((_, i) => (labels.includes(i) ? -1 : next++));
   }
   const counts = hasLabels
     ? `${columns.length}`
-    : `${columns.length - 1} or, with a label, ${columns.length}`;
+    : `${columns.length - labels.length} or, with labels, ${columns.length}`;
   const rule = `line ${line} must have ${counts} fields with a ${separator} in between, like the data to train on`;
   throw badFile(file, rule, first.length, { line });
 }

@@ -16,7 +16,7 @@ import { compareNaturally } from "./natural-order.ts";
 
 /** How a table is read, as far as it is not left to be recognised. */
 export interface CsvForm {
-  /** Name or number (from 1) of the label's column; null for the last. */
+  /** Name or number (from 1) of the label's column, or those of several with commas in between; null for the last. */
   readonly labelColumn: string | null;
   /** `class`: words, and numbers that are all whole, are classes; `value`: the label is a number. */
   readonly labels: LabelKind;
@@ -48,7 +48,7 @@ export interface CsvColumn {
   readonly at: number | null;
 }
 
-export interface CsvSchema extends CsvForm {
+export interface CsvSchema extends Omit<CsvForm, "labels"> {
   readonly hasHeader: boolean;
   /** The first row, in one line. */
   readonly headerText: string;
@@ -56,8 +56,8 @@ export interface CsvSchema extends CsvForm {
   /** As given, else as recognised. */
   readonly foundSeparator: SeparatorName;
   readonly columns: readonly CsvColumn[];
-  /** Place of the label's column. */
-  readonly label: number;
+  /** Places of the labels' columns; several are numbers. */
+  readonly labels: readonly number[];
   /** Number of features. */
   readonly width: number;
   /** Class of each text of a label; null where labels are numbers. */
@@ -98,8 +98,9 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
       }
       first = [...fields];
       firstLine = line;
-      const label = placeOf(first, form.labelColumn) ?? first.length - 1;
-      seen = fields.map((_, i) => new ColumnTexts(i === label ? maxClasses : maxWords));
+      const places = namesOfLabels(first, form.labelColumn).map((name) => placeOf(first, name));
+      const isLabel = (i: number) => (places.length === 0 ? i === first.length - 1 : places.includes(i));
+      seen = fields.map((_, i) => new ColumnTexts(isLabel(i) ? maxClasses : maxWords));
     },
   );
   const found =
@@ -113,7 +114,7 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
     throw badFile(file, rule, first.join(", "));
   }
   const names = first.map((name, i) => (found.isHeader && name !== "" ? name : `column ${i + 1}`));
-  const label = findLabel(file, found.isHeader ? first : null, names.length, form.labelColumn);
+  const labels = findLabels(file, found.isHeader ? first : null, names.length, form.labelColumn);
   const decimal = form.decimal ?? findDecimal(file, names, seen);
   const reading: Reading = {
     file,
@@ -122,12 +123,12 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
     notes: found.note === null ? [] : [found.note],
     warnings: [],
   };
-  const ignored = ignoredColumns(reading, found.isHeader ? first : null, seen, label);
+  const ignored = ignoredColumns(reading, found.isHeader ? first : null, seen, labels);
 
   let width = 0;
   const columns = seen.map((texts, i): CsvColumn => {
     const name = names[i];
-    if (i === label || ignored.has(i))
+    if (labels.includes(i) || ignored.has(i))
       return { name, words: null, isPercent: false, currency: null, at: null };
     const at = width;
     const words = wordsOf(reading, name, texts);
@@ -135,17 +136,21 @@ export async function readCsvSchema(file: string, form: CsvForm): Promise<CsvSch
     return { name, words, ...(words === null ? marksOf(reading, name, texts) : noMarks), at };
   });
   if (width === 0) throw badFile(file, "must have a column of features beside the label's");
-  const { classes, classNames } = labelsOf(reading, names[label], seen[label]);
+  // Of several, each is a number to predict.
+  const kind = labels.length === 1 ? form.labels : "value";
+  const [{ classes, classNames }] = labels.map((i) => labelsOf(reading, kind, names[i], seen[i]));
   const { notes, warnings } = reading;
-  const labelMarks = classes === null ? marksOf(reading, names[label], seen[label]) : noMarks;
+  for (const i of classes === null ? labels : []) {
+    columns[i] = { ...columns[i], ...marksOf(reading, names[i], seen[i]) };
+  }
   return {
     ...form,
     hasHeader: found.isHeader,
     headerText: first.join(", "),
     decimalSign: decimal,
     foundSeparator,
-    columns: columns.with(label, { ...columns[label], ...labelMarks }),
-    label,
+    columns,
+    labels,
     width,
     classes,
     classNames,
@@ -192,16 +197,18 @@ function ignoredColumns(
   { file, form, notes, warnings }: Reading,
   header: readonly string[] | null,
   columns: readonly ColumnTexts[],
-  label: number,
+  labels: readonly number[],
 ): ReadonlySet<number> {
   const ignored = new Set(
     form.ignoreColumns.map((wanted) => findColumn(file, header, columns.length, wanted)),
   );
-  if (ignored.has(label)) {
-    throw badFile(file, "the label's column must not be left out (--ignore-columns)", `column ${label + 1}`);
+  const unlabelled = labels.find((i) => ignored.has(i));
+  if (unlabelled !== undefined) {
+    const rule = "the label's column must not be left out (--ignore-columns)";
+    throw badFile(file, rule, `column ${unlabelled + 1}`);
   }
   for (const [i, { count, counts }] of columns.entries()) {
-    if (!counts || count < 2 || i === label || ignored.has(i) || header === null) continue;
+    if (!counts || count < 2 || labels.includes(i) || ignored.has(i) || header === null) continue;
     if (header[i] === "" || /^unnamed(: \d+)?$/i.test(header[i])) {
       ignored.add(i);
       notes.push(`Column ${i + 1} has no name and counts the rows: it is left out.`);
@@ -292,12 +299,12 @@ const shareOf = (text: string) => {
   return Number((((reading?.point ?? reading?.comma) as number) / 100).toPrecision(6));
 };
 
-interface Labels {
+interface LabelClasses {
   readonly classes: ReadonlyMap<string, number> | null;
   readonly classNames: readonly string[] | null;
 }
 
-function labelsOf(reading: Reading, name: string, column: ColumnTexts): Labels {
+function labelsOf(reading: Reading, kind: LabelKind, name: string, column: ColumnTexts): LabelClasses {
   const { decimal, file, form } = reading;
   const { certainGap, gap, hasFraction, not, texts } = column;
   const word = not[decimal];
@@ -306,12 +313,11 @@ function labelsOf(reading: Reading, name: string, column: ColumnTexts): Labels {
     const rule = `line ${missing.line} must have a label in ${name} (--missing drop leaves such lines out)`;
     throw badFile(file, rule, missing.text, at(missing));
   }
-  if (word !== null && (form.labels === "value" || hasFraction[decimal])) {
-    const why = form.labels === "value" ? ", the label, for this loss" : ", the label, like other lines";
+  if (word !== null && (kind === "value" || hasFraction[decimal])) {
+    const why = kind === "value" ? ", the label, for this loss" : ", the label, like other lines";
     throw badFile(file, `line ${word.line} must have a number in ${name}${why}`, word.text, at(word));
   }
-  if (form.labels === "value" || (word === null && hasFraction[decimal]))
-    return { classes: null, classNames: null };
+  if (kind === "value" || (word === null && hasFraction[decimal])) return { classes: null, classNames: null };
   const refuse = (rule: string, received: unknown) => badFile(file, `of ${name}, ${rule}`, received);
   const labels = [...texts].filter(
     (text) => !(word === null ? readNumber(text) === null : isCertainGap(text)),
@@ -330,19 +336,31 @@ function labelsOf(reading: Reading, name: string, column: ColumnTexts): Labels {
   return { classes: byText, classNames: namesOf(classes) };
 }
 
-function findLabel(
+/** In the order of the table. */
+function findLabels(
   file: string,
   header: readonly string[] | null,
   count: number,
   wanted: string | null,
-): number {
-  return wanted === null ? count - 1 : findColumn(file, header, count, wanted, "its label column");
+): number[] {
+  if (wanted === null) return [count - 1];
+  const places = namesOfLabels(header, wanted).map((name) =>
+    findColumn(file, header, count, name, "its label column"),
+  );
+  if (new Set(places).size === places.length) return places.sort((a, b) => a - b);
+  throw badFile(file, "its label columns must be different", wanted);
+}
+
+/** A name may have commas in it; else they are between names. None for the last column. */
+function namesOfLabels(header: readonly string[] | null, wanted: string | null): readonly string[] {
+  if (wanted === null) return [];
+  return header?.includes(wanted) ? [wanted] : wanted.split(",").map((name) => name.trim());
 }
 
 /** By name or number; undefined where neither fits. */
-function placeOf(header: readonly string[] | null, wanted: string | null): number | undefined {
-  const named = header?.indexOf(wanted ?? "") ?? -1;
-  if (wanted === null || named >= 0) return wanted === null ? undefined : named;
+function placeOf(header: readonly string[] | null, wanted: string): number | undefined {
+  const named = header?.indexOf(wanted) ?? -1;
+  if (named >= 0) return named;
   return /^[1-9]\d*$/.test(wanted) ? Number(wanted) - 1 : undefined;
 }
 

@@ -34,7 +34,14 @@ export async function readCsv(
   const train = await readCsvExamples(file, { schema, rows: schema.rows, notes });
   const test = testFile === null ? null : await readTest(testFile, file, schema, notes);
   const { classNames, warnings } = schema;
-  return { train, test, notes, warnings, reading: describeTable(schema), classes: classNames?.length ?? 1 };
+  return {
+    train,
+    test,
+    notes,
+    warnings,
+    reading: describeTable(schema),
+    classes: classNames?.length ?? schema.labels.length,
+  };
 }
 
 async function readTest(

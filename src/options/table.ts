@@ -155,15 +155,15 @@ const dataTable = {
     defaultText: "a tenth of a text, else 0",
     description: "Data in files: share of the examples that is held out for testing",
   }),
-  /** Column of the labels of a table, by its name or its number from 1. */
+  /** Column of the labels of a table, by its name or its number from 1; several, with commas in between, are numbers to predict. */
   labelColumn: row({
     flag: "--label-column",
     group: "data",
     affectsNumbers: true,
-    kind: text("NAME"),
+    kind: text("NAME,..."),
     default: null,
     defaultText: "the last",
-    description: "Tables: column of the labels, by name or number",
+    description: "Tables: column of the labels, by name or number; several are numbers to predict",
   }),
   /** Columns of a table that are left out, by their names or numbers from 1. */
   ignoreColumns: row({

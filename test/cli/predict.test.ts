@@ -160,6 +160,30 @@ describe("yf-async predict", () => {
     expect(stdout.split("\r\n")[0]).toBe("prediction");
   });
 
+  test("writes several numbers by column, from tables with and without labels", async () => {
+    const rows = Array.from({ length: 8 }, (_, i) => `${i},${2 * i},${-i}`).join("\n");
+    const run = await trained(
+      "several",
+      file("several.csv", `x,up,down\n${rows}\n`),
+      ...["--label-column", "up,down", "--model", "logistic", "--loss", "meanSquaredError"],
+    );
+    const summary = JSON.parse(readFileSync(join(run, "summary.json"), "utf8"));
+    expect(summary.dataRead).toContain("2 numbers to predict (up, down)");
+    const outputs = await outputsOf(run, [[3], [-2.5]]);
+    const unlabelled = file("x-only.csv", "x\n3\n-2.5\n");
+    const lines = (await predicted(run, unlabelled)) as { prediction: unknown }[];
+    for (const [i, { prediction }] of lines.entries()) {
+      for (const [k, value] of (prediction as number[]).entries()) {
+        expect(Math.abs(value - outputs[i][k])).toBeLessThan(1e-6);
+      }
+    }
+    const labelled = file("x-labelled.csv", "down,x,up\n0,3,0\n0,-2.5,0\n");
+    expect(await predicted(run, labelled)).toEqual(lines);
+    const { code, stdout } = await runInProcess(["evaluate", run, "--data", labelled, "--json"]);
+    const squares = outputs.flat().reduce((sum, value) => sum + value ** 2, 0) / 4;
+    expect([code, Math.abs(JSON.parse(stdout).testLoss - squares) < 1e-4]).toEqual([0, true]);
+  });
+
   test("reads LIBSVM with indices from where the data to train on had them, labelled or not", async () => {
     // Indices from 0, although this file has no index 0.
     const lines = await predicted(libsvm, file("new.svm", "1:2 2:1\n7 1:5\n"));

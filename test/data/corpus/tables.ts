@@ -411,6 +411,36 @@ const labels: readonly Row[] = [
     { labels: [0, 2], test: [[[5]], [1]] },
     { testContent: "5,1\n" },
   ],
+  [
+    "several numbers to predict, by name, in the order of the table",
+    "x,a,b\n1,2,3\n4,5,6.5\n",
+    {
+      features: [[1], [4]],
+      labels: [2, 3, 5, 6.5],
+      classes: null,
+      fields: ["x"],
+      test: [[[9]], [7, 8]],
+    },
+    { options: { labelColumn: "b, a" }, testContent: "x,a,b\n9,7,8\n" },
+  ],
+  [
+    "a word among several numbers to predict",
+    "x,a,b\n1,2,3\n4,5,no\n",
+    { refused: ['"no"', "in b"], line: 3 },
+    { options: { labelColumn: "a,b" } },
+  ],
+  [
+    "a label column given twice",
+    "x,a,b\n1,2,3\n4,5,6\n",
+    { refused: ["different", "a,2"] },
+    { options: { labelColumn: "a,2" } },
+  ],
+  [
+    "a label column that has a comma in its name",
+    'x,"a,b"\n1,no\n4,yes\n',
+    two([1], [4]),
+    { options: { labelColumn: "a,b" } },
+  ],
   ["words in natural order", "1,class 10\n2,class 9\n", { labels: [1, 0], classes: ["class 9", "class 10"] }],
   ["words in the first column", "y,a\nno,5\nyes,6\n", two([5], [6]), { options: { labelColumn: "y" } }],
   [
