@@ -1,5 +1,6 @@
-/** The optimizer of a compiled model as one of ours: its kind and its rates. */
+/** The optimizer of a compiled model as one of ours: its kind, its rates and its constants. */
 import { cannot, YfError } from "../errors.ts";
+import type { RuleConstants } from "../optimizers/rule-constants.ts";
 import type { OptionsInput } from "../options/table.ts";
 import { type layers, tf } from "../tfjs/tf.ts";
 
@@ -11,13 +12,14 @@ interface Fields {
   readonly learningRate: number;
   readonly momentum?: number;
   readonly useNesterov?: boolean;
+  readonly centered?: boolean;
 }
 
-/** An optimizer of TensorFlow.js as one of ours, which has its constants for good. */
+/** An optimizer of TensorFlow.js as one of ours. */
 interface Counterpart {
   options(fields: Fields): OptimizerOptions;
-  /** Fields that must have these values. */
-  readonly constants: Readonly<Record<string, number | boolean>>;
+  /** The fields that are constants of the rule, and what they are there. */
+  readonly constants: Readonly<Record<string, keyof RuleConstants>>;
 }
 
 const rateOnly =
@@ -38,47 +40,72 @@ const counterparts = new Map<unknown, Counterpart>([
       constants: {},
     },
   ],
-  [tf.AdamOptimizer, { options: rateOnly("adam"), constants: { beta1: 0.9, beta2: 0.999 } }],
+  [
+    tf.AdamOptimizer,
+    { options: rateOnly("adam"), constants: { beta1: "beta1", beta2: "beta2", epsilon: "epsilon" } },
+  ],
   [
     tf.RMSPropOptimizer,
     {
       options: ({ learningRate, momentum }) => ({ optimizer: "rmsprop", learningRate, momentum }),
-      constants: { decay: 0.9, centered: false, epsilon: 1e-7 },
+      constants: { decay: "rho", epsilon: "epsilon" },
     },
   ],
-  [tf.AdagradOptimizer, { options: rateOnly("adagrad"), constants: { initialAccumulatorValue: 0.1 } }],
+  [
+    tf.AdagradOptimizer,
+    { options: rateOnly("adagrad"), constants: { initialAccumulatorValue: "initialAccumulator" } },
+  ],
   [
     tf.AdamaxOptimizer,
     {
       options: rateOnly("adamax"),
-      constants: { beta1: 0.9, beta2: 0.999, decay: 0, epsilon: 1e-7 },
+      constants: { beta1: "beta1", beta2: "beta2", decay: "decay", epsilon: "epsilon" },
     },
   ],
-  [tf.AdadeltaOptimizer, { options: rateOnly("adadelta"), constants: { rho: 0.95, epsilon: 1e-7 } }],
+  [tf.AdadeltaOptimizer, { options: rateOnly("adadelta"), constants: { rho: "rho", epsilon: "epsilon" } }],
 ]);
+
+/** What each constant must be, in words and in numbers. */
+const decay = { rule: "in [0, 1)", isRight: (value: number) => value >= 0 && value < 1 };
+const size = { rule: "a number ≥ 0", isRight: (value: number) => value >= 0 && Number.isFinite(value) };
+const ranges: Readonly<Record<keyof RuleConstants, typeof decay>> = {
+  beta1: decay,
+  beta2: decay,
+  rho: decay,
+  epsilon: size,
+  initialAccumulator: size,
+  decay: size,
+};
 
 /**
  * Reads kind and rates off `model.optimizer`, as they are now.
  *
- * @throws {YfError} `BAD_OPTION` for an optimizer of the user's own, or one with other constants than ours has.
+ * @throws {YfError} `BAD_OPTION` for an optimizer of the user's own, and for the centred RMSProp.
  */
-export function compiledOptimizer({ optimizer }: layers.LayersModel): OptimizerOptions {
-  const counterpart = counterparts.get(optimizer.constructor);
-  const ways = "leave optimizer out for the default, or use model.fit";
-  if (counterpart === undefined) {
-    throw refused(`must be one of tf.train (${ways})`, optimizer.constructor.name);
-  }
-  const fields = optimizer as unknown as Record<string, unknown>;
-  for (const [name, value] of Object.entries(counterpart.constants)) {
-    if (fields[name] !== value) throw refused(`its ${name} must be ${value} (${ways})`, fields[name]);
-  }
-  return counterpart.options(optimizer as unknown as Fields);
+export function compiledOptimizer(model: layers.LayersModel): OptimizerOptions {
+  const fields = model.optimizer as unknown as Fields;
+  // TensorFlow.js takes the root of a difference that rounds to less than zero.
+  if (fields.centered === true) throw refused(`its centered must be false (${ways})`, true);
+  return counterpartOf(model).options(fields);
 }
 
-/** What the compiled Adam adds to its divisor; null of another optimizer. */
-export function compiledEpsilon({ optimizer }: layers.LayersModel): number | null {
-  const { epsilon } = optimizer as unknown as { readonly epsilon?: number };
-  return optimizer instanceof tf.AdamOptimizer ? (epsilon ?? null) : null;
+/** Its constants, likewise. @throws {YfError} `BAD_OPTION` for one that no rule could have. */
+export function compiledConstants(model: layers.LayersModel): RuleConstants {
+  const fields = model.optimizer as unknown as Readonly<Record<string, number>>;
+  const constants = Object.entries(counterpartOf(model).constants).map(([field, name]) => {
+    const { isRight, rule } = ranges[name];
+    if (!isRight(fields[field])) throw refused(`its ${field} must be ${rule} (${ways})`, fields[field]);
+    return [name, fields[field]] as const;
+  });
+  return Object.fromEntries(constants);
+}
+
+const ways = "leave optimizer out for the default, or use model.fit";
+
+function counterpartOf({ optimizer }: layers.LayersModel): Counterpart {
+  const counterpart = counterparts.get(optimizer.constructor);
+  if (counterpart !== undefined) return counterpart;
+  throw refused(`must be one of tf.train (${ways})`, optimizer.constructor.name);
 }
 
 function refused(rule: string, received: unknown): YfError {

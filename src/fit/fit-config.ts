@@ -8,7 +8,7 @@ import type { RunEvent } from "../report/run-event.ts";
 import type { RunSnapshot } from "../report/run-snapshot.ts";
 import type { BatchDataset } from "../tfjs/collect-batches.ts";
 import type { layers } from "../tfjs/tf.ts";
-import { compiledEpsilon, compiledOptimizer } from "./compiled-optimizer.ts";
+import { compiledConstants, compiledOptimizer } from "./compiled-optimizer.ts";
 import type { ExampleWeights } from "./example-weights.ts";
 
 /** The options of `train()` that mean the same here. */
@@ -194,9 +194,7 @@ export function specOf(
     ...spec,
     batching: { ...spec.batching, shuffle, cutAtEpochs: true },
     optimizer:
-      optimizer === "compiled"
-        ? { ...spec.optimizer, adamEpsilon: compiledEpsilon(model) ?? spec.optimizer.adamEpsilon }
-        : spec.optimizer,
+      optimizer === "compiled" ? { ...spec.optimizer, constants: compiledConstants(model) } : spec.optimizer,
   };
 }
 

@@ -28,7 +28,7 @@ export function settingsOf(model: layers.LayersModel, spec: RunSpec): FitSetting
   const { faults, interleaving, optimizer, randomness, target } = spec;
   const kept = { ...faults, ...interleaving, ...optimizer, ...randomness, ...target };
   const names = Object.keys(valuesOf(spec)).filter((name) => name in kept && !free.includes(name));
-  const values = [...names, "adamEpsilon"].map(
+  const values = [...names, "constants"].map(
     (name) => [name, JSON.stringify(kept[name as keyof typeof kept])] as const,
   );
   return {

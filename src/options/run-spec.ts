@@ -4,6 +4,7 @@
  * Memory, jobs, checkpoints and plans carry the groups as they are. A new option is a row in `table.ts`, which names its
  * group, and one use in the module of that group.
  */
+import type { RuleConstants } from "../optimizers/rule-constants.ts";
 import { orderStride, type RecordedOrder } from "../schedule/replay.ts";
 import { type GroupValues, type OptionGroup, type OptionValues, optionRows } from "./table.ts";
 
@@ -25,8 +26,8 @@ interface Batching extends GroupValues<"batching"> {
 
 /** How gradients change the parameters. */
 interface OptimizerSpec extends GroupValues<"optimizer"> {
-  /** What Adam adds to its divisor: 1e-8 as in its paper, or that of a compiled optimizer. */
-  readonly adamEpsilon: number;
+  /** Those of a compiled optimizer; none for the rule's own. */
+  readonly constants: RuleConstants;
 }
 
 /** Complete, checked settings of a run. */
@@ -73,7 +74,7 @@ export function resolveDefaults(given: Partial<OptionValues>): ResolvedOptions {
       ...others,
       batching: { ...batching, shuffle: true, cutAtEpochs: false },
       interleaving: { ...interleaving, order: null },
-      optimizer: { ...optimizer, adamEpsilon: 1e-8 },
+      optimizer: { ...optimizer, constants: {} },
     } as unknown as RunSpec,
     terminal: terminal as unknown as TerminalSettings,
   };

@@ -1,6 +1,6 @@
 /** Remembers the best evaluation of a run; the earlier of equals. */
 import type { Evaluation } from "../task/evaluator.ts";
-import type { MonitoredMetric } from "../task/monitored-metric.ts";
+import type { MonitoredMetric } from "../tfjs/metrics/output-metrics.ts";
 
 interface Candidate<T> {
   readonly evaluation: Evaluation;

@@ -56,7 +56,7 @@ export function createRunMemory({
   const { totalUpdates } = runLength(spec, dataset.length);
   const controller = runController(spec, { trainingExamples: dataset.length, initialNorm });
   const state = controller.init();
-  const rule = updateRule(optimizer.optimizer);
+  const rule = updateRule(optimizer.optimizer, optimizer);
   const sampleCount = Math.min(defaultSampleCount, parameters.length);
   // Other columns need no kernel to get into a minibatch.
   const widths = dataset.features.filter(isScaledBytes).map(({ shape }) => shape.reduce((a, b) => a * b, 1));

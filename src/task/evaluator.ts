@@ -13,7 +13,7 @@ import { plainKernels } from "../kernels/plain.ts";
 import type { LossName } from "../tfjs/losses.ts";
 import { type Accuracy, accuracyOf } from "../tfjs/metrics/accuracy.ts";
 import { createMetric } from "../tfjs/metrics/metric.ts";
-import type { MonitoredMetric } from "./monitored-metric.ts";
+import type { MonitoredMetric } from "../tfjs/metrics/output-metrics.ts";
 
 /** What a model comes to on a data set. */
 export interface Evaluation {

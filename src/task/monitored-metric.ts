@@ -2,17 +2,8 @@
 import type { Program } from "../engine/engine.ts";
 import { cannot, YfError } from "../errors.ts";
 import { outputNames } from "../tfjs/column-names.ts";
-import { metricsOfOutput, type OutputMetric } from "../tfjs/metrics/output-metrics.ts";
+import { type MonitoredMetric, metricsOfOutput, type OutputMetric } from "../tfjs/metrics/output-metrics.ts";
 import { namesOfLosses, type Task } from "./compile-programs.ts";
-
-/** A metric of one output, or the loss. */
-export interface MonitoredMetric {
-  /** Without "val_"; of one of several outputs after its name. */
-  readonly name: string;
-  readonly isBetterHigher: boolean;
-  /** Null for the loss, which is of all outputs. */
-  readonly of: { readonly output: number; readonly create: OutputMetric["create"] } | null;
-}
 
 /** Other names of TensorFlow.js and Keras. */
 const aliases: Readonly<Record<string, string>> = {

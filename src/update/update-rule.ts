@@ -5,6 +5,7 @@
  */
 import type { Kernels } from "../kernels/kernels.ts";
 import { type OptimizerName, optimizers, type RuleName } from "../optimizers/optimizers.ts";
+import type { RuleConstants } from "../optimizers/rule-constants.ts";
 import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";
 
 /** What a vector is before the first update: the parameters, or one number everywhere. */
@@ -89,6 +90,7 @@ const sgd = rule({ vectors: {}, apply: applySgd });
 const beta1 = 0.9;
 const beta2 = 0.999;
 const epsilon = 1e-8;
+const adamConstants = { beta1, beta2, epsilon };
 
 /**
  * Adam with its paper's decays. The count of all workers' updates debiases the moments, which they share too.
@@ -97,9 +99,10 @@ const epsilon = 1e-8;
  * Source: Kingma, Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, Algorithm 1; with decoupled weight
  * decay, Loshchilov, Hutter, arXiv:1711.05101, Algorithm 2.
  *
- * @param weightDecay λ ≥ 0: each update takes αλx off x. @param epsilon Added to the divisor, > 0.
+ * @param weightDecay λ ≥ 0: each update takes αλx off x.
  */
-function adam(weightDecay: number, epsilon: number): UpdateRule {
+function adam(weightDecay: number, constants: RuleConstants): UpdateRule {
+  const { beta1, beta2, epsilon } = { ...adamConstants, ...constants };
   return rule({
     vectors: { first: 0, second: 0 },
     apply(kernels, parameters, { first, second }, gradient, { learningRate }, _scale, updates) {
@@ -120,61 +123,70 @@ function adam(weightDecay: number, epsilon: number): UpdateRule {
 const tfjsEpsilon = 1e-7;
 
 /**
- * RMSProp with momentum, not centred, as TensorFlow.js and Keras have it: ρ = 0.9, ε inside of the root.
+ * RMSProp with momentum, not centred, as TensorFlow.js and Keras have it, with ε inside of the root.
  *
  * Source: Tieleman, Hinton, "Lecture 6.5 — RMSProp", COURSERA: Neural Networks for Machine Learning, 2012.
  */
-const rmsprop = rule({
-  vectors: { squares: 0, velocity: 0 },
-  apply(kernels, parameters, { squares, velocity }, gradient, { learningRate, momentum }) {
-    kernels.applyRmsProp(parameters, squares, velocity, gradient, {
-      decay: 0.9,
-      momentum,
-      step: learningRate,
-      epsilon: tfjsEpsilon,
-    });
-  },
-});
+function rmsprop({ epsilon = tfjsEpsilon, rho = 0.9 }: RuleConstants): UpdateRule {
+  return rule({
+    vectors: { squares: 0, velocity: 0 },
+    apply(kernels, parameters, { squares, velocity }, gradient, { learningRate, momentum }) {
+      kernels.applyRmsProp(parameters, squares, velocity, gradient, {
+        decay: rho,
+        momentum,
+        step: learningRate,
+        epsilon,
+      });
+    },
+  });
+}
 
 /**
- * Adagrad as TensorFlow.js and Keras have it: the sum of squares starts at 0.1.
+ * Adagrad as TensorFlow.js and Keras have it: the sum of squares starts at 0.1, or what is given.
  *
  * Source: Duchi, Hazan, Singer, "Adaptive Subgradient Methods", JMLR 12, 2011.
  */
-const adagrad = rule({
-  vectors: { squares: 0.1 },
-  apply: (kernels, parameters, { squares }, gradient, { learningRate }) =>
-    kernels.applyAdagrad(parameters, squares, gradient, learningRate, tfjsEpsilon),
-});
+function adagrad({ epsilon = tfjsEpsilon, initialAccumulator = 0.1 }: RuleConstants): UpdateRule {
+  return rule({
+    vectors: { squares: initialAccumulator },
+    apply: (kernels, parameters, { squares }, gradient, { learningRate }) =>
+      kernels.applyAdagrad(parameters, squares, gradient, learningRate, epsilon),
+  });
+}
 
 /** Source: Kingma, Ba, arXiv:1412.6980, Algorithm 2, with the ε that TensorFlow.js and Keras add to the divisor. */
-const adamax = rule({
-  vectors: { first: 0, largest: 0 },
-  apply(kernels, parameters, { first, largest }, gradient, { learningRate }, _scale, updates) {
-    kernels.applyAdamax(parameters, first, largest, gradient, {
-      beta1,
-      beta2,
-      step: learningRate / (1 - beta1 ** (updates + 1)),
-      epsilon: tfjsEpsilon,
-    });
-  },
-});
+function adamax(constants: RuleConstants): UpdateRule {
+  const { beta1, beta2, decay, epsilon } = { ...adamConstants, epsilon: tfjsEpsilon, decay: 0, ...constants };
+  return rule({
+    vectors: { first: 0, largest: 0 },
+    apply(kernels, parameters, { first, largest }, gradient, { learningRate }, _scale, updates) {
+      kernels.applyAdamax(parameters, first, largest, gradient, {
+        beta1,
+        beta2,
+        step: learningRate / (1 + decay * updates) / (1 - beta1 ** (updates + 1)),
+        epsilon,
+      });
+    },
+  });
+}
 
 /**
- * Adadelta as TensorFlow.js has it: ρ = 0.95, and g is divided by the mean square from before it.
+ * Adadelta as TensorFlow.js has it: g is divided by the mean square from before it.
  *
  * Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", arXiv:1212.5701, Algorithm 1.
  */
-const adadelta = rule({
-  vectors: { squares: 0, steps: 0 },
-  apply(kernels, parameters, { squares, steps }, gradient, { learningRate }) {
-    kernels.applyAdadelta(parameters, squares, steps, gradient, {
-      decay: 0.95,
-      step: learningRate,
-      epsilon: tfjsEpsilon,
-    });
-  },
-});
+function adadelta({ epsilon = tfjsEpsilon, rho = 0.95 }: RuleConstants): UpdateRule {
+  return rule({
+    vectors: { squares: 0, steps: 0 },
+    apply(kernels, parameters, { squares, steps }, gradient, { learningRate }) {
+      kernels.applyAdadelta(parameters, squares, steps, gradient, {
+        decay: rho,
+        step: learningRate,
+        epsilon,
+      });
+    },
+  });
+}
 
 /**
  * Schedule-free Adam without its first moment's decay of weights: the parameters hold y, the point between the fast
@@ -267,10 +279,9 @@ const auto = rule({
 /** x ← x − αg, and the start of the run is remembered. */
 const sgdFromStart = rule({ vectors: { start: "parameters" }, start: "start", apply: applySgd });
 
-/** Constants of rules that a run may choose. */
-interface RuleConstants {
-  /** ε of Adam; default 1e-8. */
-  readonly adamEpsilon?: number;
+/** What a run may choose of a rule. */
+interface RuleOptions {
+  readonly constants?: RuleConstants;
   /** λ of AdamW; null for its default. */
   readonly weightDecay?: number | null;
 }
@@ -278,18 +289,18 @@ interface RuleConstants {
 /** The update rule of an optimizer. */
 export function updateRule(
   optimizer: OptimizerName,
-  { adamEpsilon = epsilon, weightDecay = null }: RuleConstants = {},
+  { constants = {}, weightDecay = null }: RuleOptions = {},
 ): UpdateRule {
   const facts = optimizers[optimizer];
   const rules: Readonly<Record<RuleName, () => UpdateRule>> = {
     sgd: () => sgd,
     momentum: () => momentum,
     nesterov: () => nesterov,
-    adam: () => adam(weightDecay ?? facts.weightDecay ?? 0, adamEpsilon),
-    rmsprop: () => rmsprop,
-    adagrad: () => adagrad,
-    adamax: () => adamax,
-    adadelta: () => adadelta,
+    adam: () => adam(weightDecay ?? facts.weightDecay ?? 0, constants),
+    rmsprop: () => rmsprop(constants),
+    adagrad: () => adagrad(constants),
+    adamax: () => adamax(constants),
+    adadelta: () => adadelta(constants),
     "schedule-free": () => scheduleFree,
     "schedule-free-sgd": () => scheduleFreeSgd,
     auto: () => auto,

@@ -104,12 +104,12 @@ const kinds = {
     x: xs([40, 6, 6, 1], 7),
     y: tf.tensor2d(Array.from({ length: 40 }, (_, i) => [i % 2])),
   }),
-  "an LSTM": () => ({
+  "an LSTM with adam": () => ({
     build: () => {
       const model = layers.sequential({
         layers: [layers.layers.lstm({ units: 4, inputShape: [5, 2] }), dense(1)],
       });
-      model.compile({ optimizer: tf.train.sgd(0.05), loss: "meanAbsoluteError" });
+      model.compile({ optimizer: tf.train.adam(0.01), loss: "meanSquaredError" });
       return model;
     },
     x: xs([40, 5, 2], 8),
@@ -148,6 +148,11 @@ describe("the compiled optimizer", () => {
     "train.adagrad": () => tf.train.adagrad(0.1),
     "train.adamax": () => tf.train.adamax(0.01),
     "train.adadelta": () => tf.train.adadelta(0.5),
+    "train.adam with decays and a divisor of its own": () => tf.train.adam(0.05, 0.8, 0.9, 0.01),
+    "train.rmsprop with a decay and an epsilon of its own": () => tf.train.rmsprop(0.01, 0.5, 0.3, 0.01),
+    "train.adagrad with a sum of squares of its own": () => tf.train.adagrad(0.1, 0.9),
+    "train.adamax with constants of its own": () => tf.train.adamax(0.05, 0.7, 0.8, 0.01, 0.2),
+    "train.adadelta with constants of its own": () => tf.train.adadelta(0.5, 0.7, 0.01),
   };
   test.each(Object.keys(optimizers) as (keyof typeof optimizers)[])(
     "takes the steps of %s, also after its learning rate has changed",
@@ -370,6 +375,18 @@ describe("fit() refuses before it trains", () => {
     const { code, details, message } = await refused(fitModel(model, x, y, exact));
     expect([code, details.received]).toEqual(["BAD_OPTION", "Own"]);
     expect(message).toContain("model.fit");
+  });
+
+  test.each([
+    ["centered", () => tf.train.rmsprop(0.1, 0.9, 0, 1e-7, true), true],
+    ["beta1", () => tf.train.adam(0.1, 1), 1],
+    ["decay", () => tf.train.rmsprop(0.1, 1.5), 1.5],
+  ] as const)("an optimizer of TensorFlow.js whose %s cannot be taken", async (name, optimizer, received) => {
+    const [model] = pair(regression);
+    model.compile({ optimizer: optimizer(), loss: "meanSquaredError" });
+    const { code, details, message } = await refused(fitModel(model, x, y, exact));
+    expect([code, details.received]).toEqual(["BAD_OPTION", received]);
+    expect(message).toContain(`its ${name} must be`);
   });
 
   test("the same model in two runs at once", async () => {

@@ -12,6 +12,15 @@ export interface OutputMetric {
   create(): Metric;
 }
 
+/** A metric of one output, or the loss. */
+export interface MonitoredMetric {
+  /** Without "val_"; of one of several outputs after its name. */
+  readonly name: string;
+  readonly isBetterHigher: boolean;
+  /** Null for the loss, which is of all outputs. */
+  readonly of: { readonly output: number; readonly create: OutputMetric["create"] } | null;
+}
+
 /** Metrics that are errors; of the others a higher value is better. */
 const errors: readonly OutputMetric["name"][] = ["mse", "mae", "cosineProximity"];
 
