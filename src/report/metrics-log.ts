@@ -24,9 +24,15 @@ export class MetricsLog {
     this.#file = new AppendedFile(file, after !== null);
   }
 
-  /** Adds one line: the fields under their own names, null for what is not finite. Events have a field `event`. */
+  /**
+   * Adds one line: the fields under their own names, null for what is not finite. Events have a field `event`, and not what
+   * their text says in the same words.
+   */
   append(record: RunSnapshot | RunEvent): void {
-    this.#file.append(Buffer.from(`${JSON.stringify(record)}\n`));
+    const told = { note: undefined, problem: undefined };
+    this.#file.append(
+      Buffer.from(`${JSON.stringify("event" in record ? { ...record, ...told } : record)}\n`),
+    );
   }
 
   /** Waits until the disk has every line. May be called again. */

@@ -53,12 +53,12 @@ if (lives <= 2) {
 
 describe.skipIf(process.platform === "win32")("yf-async train --supervise", () => {
   it("goes on from the newest checkpoint when the process is killed or crashes, and ends as the run does", async () => {
-    const { code, stderr } = await runCli(supervised("killed", killOnceSaved, "--updates", "20000"));
+    const { code, stderr } = await runCli(supervised("killed", killOnceSaved, "--updates", "6000"));
     expect(stderr).toMatch(/^The run ended by SIGKILL; it resumes from \S+\d{12}\.ckpt in 0.5 s\n/);
     expect(stderr).toMatch(/\nThe run ended by SIGSEGV; it resumes from \S+\d{12}\.ckpt in 0.5 s\n$/);
     expect(code).toBe(0);
     expect(livesOf("killed")).toBe(3);
-    expect(summaryOf("killed").updates).toBe(20_000);
+    expect(summaryOf("killed").updates).toBe(6000);
   });
 
   it("starts again from another run until its own folder has a checkpoint, and goes on from that", async () => {
@@ -72,7 +72,7 @@ const dies = lives === 2 ? begun : lives === 3 ? saved : null;
 if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKILL"), 1).unref();`;
     const first = supervised("origin", code, "--updates", "100").filter((arg) => arg !== "--supervise");
     expect(await runCli(first)).toMatchObject({ code: 0, stderr: "" });
-    const options = ["--checkpoint-every", "0.01", "--updates", "20000", "--quiet"];
+    const options = ["--checkpoint-every", "0.01", "--updates", "6000", "--quiet"];
     const module = ["--model", join(folder, "origin.mjs")];
     const branch = ["train", "--supervise", "--resume", from, "--out", out, ...module, ...options];
     const { code: exitCode, stderr } = await runCli(branch);
@@ -87,7 +87,7 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
     expect(more).toEqual([]);
     expect(exitCode).toBe(0);
     expect(livesOf("origin")).toBe(4);
-    expect(summaryOf("branch").updates).toBe(20_000);
+    expect(summaryOf("branch").updates).toBe(6000);
     expect(summaryOf("origin").updates).toBe(100);
   });
 
@@ -156,7 +156,7 @@ if (lives === 1) setInterval(() => {
   for (const file of fs.readdirSync(out + "/checkpoints")) if (file.endsWith(".ckpt")) fs.utimesSync(out + "/checkpoints/" + file, 1, 1);
   process.kill(process.pid, "SIGKILL");
 }, 1).unref();`;
-    const { code: exitCode, stderr } = await runCli(supervised("clocks", code, "--updates", "20000"));
+    const { code: exitCode, stderr } = await runCli(supervised("clocks", code, "--updates", "6000"));
     expect(stderr).toMatch(
       /^The run ended by SIGKILL; it resumes from \S+clocks\/checkpoints\/\d{12}\.ckpt in/,
     );
