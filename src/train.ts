@@ -140,6 +140,8 @@ export function train(
 ): Promise<TrainResult<ModelFunction>>;
 /** Trains a model by its name or file; otherwise as above. */
 export function train<M extends ModelText = "lenet">(options?: TrainOptions<M>): Promise<TrainResult<M>>;
+/** Trains by options that were put together before, of whatever model; otherwise as above. */
+export function train(options: TrainOptions): Promise<TrainResult>;
 export async function train(options: TrainOptions = {}): Promise<TrainResult> {
   const calledAt = performance.timeOrigin + performance.now();
   if (typeof options !== "object" || options === null) {

@@ -21,6 +21,11 @@ async function trainedWeights(options: TrainOptions<"mlp">): Promise<Float32Arra
 }
 
 describe("train()", () => {
+  it("takes options that were put together before, whatever their model", async () => {
+    const options: TrainOptions = base;
+    expect((await train(options)).summary.updates).toBe(120);
+  });
+
   it.each([
     ...Object.keys(optimizers).map((optimizer) => ({ optimizer })),
     { loop: "feedback" },
