@@ -41,10 +41,10 @@ interface Result {
   readonly state: ArrayLike<number>;
 }
 
-/** Draws weights and a minibatch for a case, and expects the engine to agree with the two other ways. */
+/** Draws weights and a minibatch for a case, and expects each of the engines to agree with the two other ways. */
 export async function expectConformance(
   row: ConformanceCase,
-  engine: EngineName = "ort",
+  engines: readonly EngineName[],
   device: Device = "cpu",
 ): Promise<void> {
   const subject = row.make();
@@ -70,13 +70,14 @@ export async function expectConformance(
       const { graph, state: variables } = traceWithState({ ...subject, state, training });
       state = variables;
       const before = readFlat(state).flat;
-      const actual = await engineResult(compile(graph, engine, device), minibatch, parameters, before);
       const interpreted = interpret(graph, { ...minibatch, parameters, state: before });
       const only = training ? { predictions: [] } : { gradients: [] };
-      expectClose(graph, actual, { ...interpreted, ...only }, `${engine} and the interpreter`);
-      if (row.notTensorflow === undefined) {
-        const expected = tensorflow(subject, minibatch, training);
-        const after = training ? readFlat(state).flat : [];
+      const expected = row.notTensorflow === undefined ? tensorflow(subject, minibatch, training) : null;
+      const after = training ? readFlat(state).flat : [];
+      for (const engine of engines) {
+        const actual = await engineResult(compile(graph, engine, device), minibatch, parameters, before);
+        expectClose(graph, actual, { ...interpreted, ...only }, `${engine} and the interpreter`);
+        if (expected === null) continue;
         expectClose(graph, actual, { ...expected, state: after }, `${engine} and TensorFlow.js`);
       }
     }

@@ -16,7 +16,7 @@ export function describeOnWebGpu(names: readonly Family[]): void {
     describe.skipIf(!hasAdapter)(`onnxruntime on WebGPU (${needsAdapter}) agrees, too: ${name}`, () => {
       for (const row of families[name]) {
         if (notPromised.has(row.name)) test.skip(`${row.name} (not promised by WebGPU)`);
-        else test(row.name, () => expectConformance(row, "ort", "webgpu"));
+        else test(row.name, () => expectConformance(row, ["ort"], "webgpu"));
       }
     });
   }
