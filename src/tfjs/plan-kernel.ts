@@ -6,6 +6,7 @@
 import type { GraphNode, TensorType } from "../graph/graph.ts";
 import { type Composition, composition } from "./composed-kernels.ts";
 import { tensorflowBackend } from "./tensorflow.ts";
+import { isTensorflowMistaken } from "./tensorflow-mistakes.ts";
 import { tf } from "./tf.ts";
 import { wasmBackend } from "./wasm.ts";
 import { isWasmMistaken } from "./wasm-mistakes.ts";
@@ -29,10 +30,5 @@ export function planKernel(node: GraphNode, values: readonly TensorType[], wante
 
 function isMistaken(node: GraphNode, values: readonly TensorType[], wanted: string): boolean {
   if (wanted === wasmBackend) return isWasmMistaken(node, values);
-  return wanted === tensorflowBackend && isPaddedByNumbers(node);
-}
-
-/** A convolution or pool that @tensorflow/tfjs-node 4.22 throws at. */
-function isPaddedByNumbers({ attributes: { pad } }: GraphNode): boolean {
-  return typeof pad === "number" || Array.isArray(pad);
+  return wanted === tensorflowBackend && isTensorflowMistaken(node, values);
 }

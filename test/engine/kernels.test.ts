@@ -4,16 +4,13 @@ import { families } from "../onnx/cases/families.ts";
 import { expectConformance } from "../onnx/expect-conformance.ts";
 import { hasTensorflow, needsTensorflow } from "./tensorflow.ts";
 
-/** TensorFlow's own kernels take no integers or booleans where TensorFlow.js's backends in JavaScript convert them. */
-const ofIntegers = /^integers into |extremes of integers and booleans$/;
-
 test.skipIf(!hasTensorflow).each(Object.entries(families))(
   `the engine tensorflow (${needsTensorflow}) has the loss, gradients and predictions of TensorFlow.js and of the interpreter: %s`,
   async (_, rows) => {
     const failures: string[] = [];
     for (const row of rows) {
       // What TensorFlow.js itself gets wrong, its kernels may, too.
-      if (row.notTensorflow !== undefined || ofIntegers.test(row.name)) continue;
+      if (row.notTensorflow !== undefined) continue;
       await expectConformance(row, ["tensorflow"]).catch((error: Error) => {
         failures.push(`${row.name}: ${error.message}`);
       });
