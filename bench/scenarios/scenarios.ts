@@ -38,6 +38,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     minutes: { full: 2, quick: 0.5 },
     run: async (options) => (await import("./overheads.ts")).overheads(options),
   },
+  "fit-calls": {
+    description: "What calls of fit() and trainOnBatch() cost, and how soon a process that trains answers",
+    minutes: { full: 2, quick: 0.5 },
+    run: async (options) => (await import("./fit-calls.ts")).fitCalls(options),
+  },
   watching: {
     description: "What it costs to watch and to save a run: terminal and metrics, dashboard, checkpoints",
     minutes: { full: 2, quick: 0.5 },
