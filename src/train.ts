@@ -177,6 +177,8 @@ export interface TrainCall {
   readonly commandLine?: WrittenOptions | null;
   /** Of a run that is supervised, the same in all of its processes. */
   readonly supervisedAs?: string | null;
+  /** Whether an event tells how much memory the run takes. */
+  readonly tellsMemory?: boolean;
 }
 
 /**
@@ -208,7 +210,7 @@ async function trainInto<M extends TrainableModel>(
   checkpoints: CheckpointPlan | null,
   given: RunSpec,
   own: OwnParts<M>,
-  { calledAt }: TrainCall,
+  { calledAt, tellsMemory = false }: TrainCall,
   warnings: readonly string[],
 ): Promise<TrainResult<M>> {
   const { force, resume } = given.checkpoints;
@@ -251,6 +253,7 @@ async function trainInto<M extends TrainableModel>(
       control,
       checkpoints,
       from,
+      tellsMemory,
     });
     writeFlat(programs.trained, outcome.parameters);
     writeFlat(programs.state, outcome.state);

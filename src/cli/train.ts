@@ -145,7 +145,12 @@ export async function runTraining(
           },
         },
       },
-      { calledAt: performance.timeOrigin, commandLine: written, supervisedAs: supervisedAs() },
+      {
+        calledAt: performance.timeOrigin,
+        commandLine: written,
+        supervisedAs: supervisedAs(),
+        tellsMemory: terminal.debug,
+      },
     );
     const { order } = result;
     const recorded =

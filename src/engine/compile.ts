@@ -1,6 +1,7 @@
 /** Turns a traced graph into a program that any thread can open. Main thread only. */
 import type { Graph, Parameter } from "../graph/graph.ts";
 import { randomOperators } from "../graph/kernels/random.ts";
+import { liveBytes } from "../graph/live-bytes.ts";
 import { lower } from "../onnx/lower.ts";
 import { channelBlock } from "../ort/channel-block.ts";
 import type { Device } from "../ort/device.ts";
@@ -26,6 +27,8 @@ export function compile(graph: Graph, engine: EngineName, device: Device = "cpu"
     state,
     stateCount: countOf(state),
     stateShapes: shapes(state),
+    kernels: graph.nodes.length,
+    liveBytes: liveBytes(graph),
     random: randomOperators(graph),
     training: graph.outputs.gradients.length > 0,
   };

@@ -56,6 +56,9 @@ export interface ProgramInterface {
   readonly stateCount: number;
   /** `true` when the program yields gradients, `false` for an evaluation program (loss and predictions). */
   readonly training: boolean;
+  /** Number of kernels, and the most bytes that their results take at a time. */
+  readonly kernels: number;
+  readonly liveBytes: number;
   /** What it draws at every run, such as dropout masks. */
   readonly random: readonly RandomOperator[];
 }

@@ -5,6 +5,7 @@ import { withoutNames } from "../data/without-names.ts";
 import { cannot, YfError } from "../errors.ts";
 import { compileKernels } from "../kernels/kernels.ts";
 import { plainKernels } from "../kernels/plain.ts";
+import { isOversubscribed } from "../machine/is-oversubscribed.ts";
 import type { OptionSource } from "../options/conflicts.ts";
 import { writtenName } from "../options/resolve-options.ts";
 import type { RunSpec } from "../options/run-spec.ts";
@@ -19,11 +20,13 @@ import { type ReadCheckpoint, resumedRun } from "../resume/resumed-run.ts";
 import { identityOf } from "../resume/run-identity.ts";
 import type { RecordedOrder } from "../schedule/replay.ts";
 import { runLength } from "../schedule/run-length.ts";
+import type { RunMemory } from "../shared/run-memory.ts";
 import { namesOfLosses, type Programs, type Task } from "../task/compile-programs.ts";
 import { Evaluator } from "../task/evaluator.ts";
 import { monitoredMetric } from "../task/monitored-metric.ts";
 import { coordinate, type Progress, type RunOutcome } from "./coordinate.ts";
 import { createRunMemory } from "./create-run-memory.ts";
+import { memoryNeed, memoryText, requireMemory } from "./memory-need.ts";
 import type { WorkerPool } from "./pool.ts";
 import type { RunControl } from "./run-control.ts";
 import { predictedMomentum, snapshotOf } from "./summarize.ts";
@@ -65,6 +68,8 @@ export interface TaskRun {
   readonly checkpoints: CheckpointPlan | null;
   /** What to resume from; null for a new run. */
   readonly from: ReadCheckpoint | null;
+  /** Whether to tell how much memory the run takes. */
+  readonly tellsMemory: boolean;
 }
 
 interface TaskOutcome extends RunOutcome {
@@ -93,6 +98,17 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     initialNorm,
     largestBatch: Math.max(...programs.train.map((program) => program.batchSize)),
   });
+  const need = memoryNeed({
+    ...programs,
+    data: task.data,
+    workers: interleaving.workers,
+    lowMemory: isOversubscribed(interleaving.workers),
+    sharedBytes: bytesWithCopies(
+      memory,
+      (checkpoints === null ? 0 : 1) + (spec.faults.maxRollbacks === 0 ? 0 : 2),
+    ),
+  });
+  const tight = need === null ? null : requireMemory(need, source);
   resumed?.restore(memory);
   const work = {
     spec,
@@ -118,6 +134,12 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
     callbacks.onTrainBegin?.();
     for (const problem of programs.warnings) {
       callbacks.onEvent?.(runEvent({ event: "warning", about: "model", problem }));
+    }
+    if (need !== null && run.tellsMemory) {
+      callbacks.onEvent?.(runEvent({ event: "data", note: memoryText(need) }));
+    }
+    if (tight !== null) {
+      callbacks.onEvent?.(runEvent({ event: "warning", about: "options", problem: tight }));
     }
     if (resumed !== null) warnOfLimits(resumed.progress, spec, totalUpdates, source, callbacks);
     checkpoints?.folder.begin(resumed);
@@ -160,6 +182,11 @@ export async function runTask(run: TaskRun): Promise<TaskOutcome> {
   } finally {
     await evaluator?.close();
   }
+}
+
+function bytesWithCopies(memory: RunMemory, copies: number): number {
+  const kept = [...memory.kept().values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return memory.memory.buffer.byteLength + copies * kept;
 }
 
 /** Tells that a run has reached its limits before it was resumed, so that it trains no further. */

@@ -80,6 +80,7 @@ export async function runFaulty(
       control: null,
       checkpoints: planOf(spec.checkpoints),
       from: null,
+      tellsMemory: false,
     });
     const ofKind = (kind: RunEvent["event"]) => events.filter(({ event }) => event === kind);
     return { ...outcome, faults: ofKind("fault"), wentBack: ofKind("rollback") };
