@@ -41,12 +41,16 @@ interface Result {
   readonly state: ArrayLike<number>;
 }
 
-/** Draws weights and a minibatch for a case, and expects each of the engines to agree with the two other ways. */
+/**
+ * Draws weights and a minibatch for a case, and expects each of the engines to agree with the two other ways.
+ *
+ * @returns The kernels of its training and evaluation programs.
+ */
 export async function expectConformance(
   row: ConformanceCase,
   engines: readonly EngineName[],
   device: Device = "cpu",
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const subject = row.make();
   const random = createRandom(1);
   const weights = subject.model instanceof layers.LayersModel ? subject.model : (subject.variables ?? []);
@@ -65,10 +69,12 @@ export async function expectConformance(
   const minibatch = { features: subject.features.map(numbers), labels: subject.labels.map(numbers) };
   // What the trace in training mode finds to be state is given to the one in inference mode, as TF.js left it.
   let state: readonly Weight[] = [];
+  const ops = new Set<string>();
   try {
     for (const training of [true, false]) {
       const { graph, state: variables } = traceWithState({ ...subject, state, training });
       state = variables;
+      for (const { op } of graph.nodes) ops.add(op);
       const before = readFlat(state).flat;
       const interpreted = interpret(graph, { ...minibatch, parameters, state: before });
       const only = training ? { predictions: [] } : { gradients: [] };
@@ -81,6 +87,7 @@ export async function expectConformance(
         expectClose(graph, actual, { ...expected, state: after }, `${engine} and TensorFlow.js`);
       }
     }
+    return ops;
   } finally {
     if (subject.model instanceof layers.LayersModel) subject.model.dispose();
     tf.dispose([...(subject.variables ?? [])]);
