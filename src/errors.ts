@@ -63,7 +63,7 @@ export class YfError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   /** @param message One sentence. @param cause The error behind this one. */
-  constructor(code: YfErrorCode, message: string, details: Record<string, unknown> = {}, cause?: unknown) {
+  constructor(code: YfErrorCode, message: string, details: Record<string, unknown>, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.details = details;

@@ -145,7 +145,9 @@ export function train(options: TrainOptions): Promise<TrainResult>;
 export async function train(options: TrainOptions = {}): Promise<TrainResult> {
   const calledAt = performance.timeOrigin + performance.now();
   if (typeof options !== "object" || options === null) {
-    throw new YfError("BAD_OPTION", cannot("train", "options must be an object", options));
+    throw new YfError("BAD_OPTION", cannot("train", "options must be an object", options), {
+      received: options,
+    });
   }
   const { callbacks, control, data, loss, model, order = null, signal, variables, ...rest } = options;
   const named = { ...(isOwn(data) ? {} : { data }), ...(isOwn(model) ? {} : { model }) };

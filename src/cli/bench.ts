@@ -51,7 +51,10 @@ async function runNamed(name: string | undefined, flags: BenchFlags): Promise<vo
   bench.scenarioOf(name);
   const seconds = flags.seconds === undefined ? null : length.fromText(flags.seconds);
   if (seconds === undefined) {
-    throw new YfError("BAD_OPTION", cannot("parse --seconds", length.rule, flags.seconds));
+    throw new YfError("BAD_OPTION", cannot("parse --seconds", length.rule, flags.seconds), {
+      option: "--seconds",
+      value: flags.seconds,
+    });
   }
   const out = flags.out ?? (quick ? null : bench.defaultFile(name));
   const show = (result: import("#bench").Result) =>

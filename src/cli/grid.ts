@@ -50,7 +50,10 @@ async function runGridFile(file: string, flags: GridFlags): Promise<void> {
   const grid = readGrid(file);
   const width = flags.cores === undefined ? undefined : cores.fromText(flags.cores);
   if (flags.cores !== undefined && width === undefined) {
-    throw new YfError("BAD_OPTION", cannot("parse --cores", cores.rule, flags.cores));
+    throw new YfError("BAD_OPTION", cannot("parse --cores", cores.rule, flags.cores), {
+      option: "--cores",
+      value: flags.cores,
+    });
   }
   if (existsSync(out) && !force) {
     const rule = "must not hold other results (--force overwrites them)";

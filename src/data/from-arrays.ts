@@ -247,5 +247,5 @@ function requireOnly(title: string, given: object, keys: readonly string[]): voi
 }
 
 function bad(rule: string, received?: unknown): YfError {
-  return new YfError("BAD_DATA", cannot("make a data set from arrays", rule, received));
+  return new YfError("BAD_DATA", cannot("make a data set from arrays", rule, received), { received });
 }

@@ -239,5 +239,8 @@ export function outputsOf({ labels: [{ classes, data, dtype, shape }] }: Dataset
   for (const index of data) most = Math.max(most, index);
   if (most < maxClasses) return most + 1;
   const rule = `class indices must be below ${maxClasses}`;
-  throw new YfError("BAD_DATA", cannot("make a model for the labels", rule, most));
+  throw new YfError("BAD_DATA", cannot("make a model for the labels", rule, most), {
+    largest: most,
+    maxClasses,
+  });
 }

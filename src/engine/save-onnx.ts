@@ -70,6 +70,7 @@ function preprocessingOf({ inputs }: OnnxModel, description: DataDescription | u
   throw new YfError(
     "BAD_OPTION",
     cannot("save preprocessing in an ONNX file", rule, description?.inputs.length ?? "none"),
+    { option: "preprocessing", inputs: inputs.length, described: description?.inputs.length ?? 0 },
   );
 }
 
@@ -96,7 +97,11 @@ function inferenceGraph(model: layers.LayersModel, batchSize: number) {
     const { dtype, shape } = model.inputs[i];
     if (shape.slice(1).some((size) => size === null)) {
       const rule = "every dimension of its input but the batch must have a size";
-      throw new YfError("BAD_MODEL", cannot(`save ${model.name} as ONNX`, rule, shape));
+      throw new YfError("BAD_MODEL", cannot(`save ${model.name} as ONNX`, rule, shape), {
+        model: model.name,
+        input: name,
+        shape,
+      });
     }
     return {
       shape: shape.slice(1) as number[],

@@ -22,11 +22,16 @@ export function tryDevice(
     execFile(process.execPath, [program, device], options, (error, stdout) => {
       const verdict = verdictIn(stdout);
       if (verdict === null && error === null) resolve();
-      else if (verdict) reject(new YfError(verdict.code, verdict.message));
+      else if (verdict) reject(new YfError(verdict.code, verdict.message, { device }));
       else {
         const rule = "a process that tries it must not end before it has";
         reject(
-          new YfError("ENGINE_FAILED", cannot(`use the device ${device}`, rule, error?.message), {}, error),
+          new YfError(
+            "ENGINE_FAILED",
+            cannot(`use the device ${device}`, rule, error?.message),
+            { device },
+            error,
+          ),
         );
       }
     });

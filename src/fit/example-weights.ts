@@ -145,5 +145,5 @@ function weightedLoss(model: layers.LayersModel, outputs: number): LossFunction 
 }
 
 function bad(rule: string, received: unknown): YfError {
-  return new YfError("BAD_DATA", cannot("use the weights", rule, received), {});
+  return new YfError("BAD_DATA", cannot("use the weights", rule, received), { received });
 }

@@ -32,7 +32,7 @@ export function fitDataset(
     compiledLoss(model);
     if (Object(dataset) !== dataset) {
       const rule = "must be a dataset, an iterable or a generator of minibatches { xs, ys }";
-      throw new YfError("BAD_DATA", cannot("use the dataset", rule, dataset));
+      throw new YfError("BAD_DATA", cannot("use the dataset", rule, dataset), { received: dataset });
     }
     const { classWeight } = config;
     if (isBalanced(classWeight)) {

@@ -166,5 +166,5 @@ function sizes(columns: unknown): number {
 
 function nothing(): YfError {
   const rule = "must give at least one minibatch each time";
-  return new YfError("BAD_DATA", cannot("read the dataset", rule), {});
+  return new YfError("BAD_DATA", cannot("read the dataset", rule), { minibatches: 0 });
 }

@@ -38,7 +38,7 @@ export async function withSession<T>(
 ): Promise<T> {
   if (!(model instanceof layers.LayersModel)) {
     const rule = "must be a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
-    throw new YfError("BAD_MODEL", cannot("fit the model", rule, model));
+    throw new YfError("BAD_MODEL", cannot("fit the model", rule, model), { received: model });
   }
   if (busy.has(model)) {
     const rule = "must not be in another run, whose end must be awaited";

@@ -37,7 +37,10 @@ export function geometry(
   const dilations = perAxis(attributes.dilations ?? 1);
   const { pad } = attributes;
   if (attributes.dataFormat === "NCHW") {
-    throw new YfError("NO_LOWERING", cannot(`lower ${op}`, "its data format must be NHWC", "NCHW"));
+    throw new YfError("NO_LOWERING", cannot(`lower ${op}`, "its data format must be NHWC", "NCHW"), {
+      op,
+      dataFormat: "NCHW",
+    });
   }
   if (Array.isArray(pad)) {
     const spatial = (pad as unknown as number[][]).slice(1, -1);

@@ -51,7 +51,12 @@ function appendWebGpu(options: Address, model: Uint8Array): void {
     const rule = /adapter/i.test(reasonOf(error))
       ? "there must be a graphics adapter with a driver for Vulkan, Metal or Direct3D 12"
       : "ONNX Runtime's provider for it must start";
-    throw new YfError("NO_DEVICE", cannot("use the device webgpu", rule, reasonOf(error)), {}, error);
+    throw new YfError(
+      "NO_DEVICE",
+      cannot("use the device webgpu", rule, reasonOf(error)),
+      { device: "webgpu" },
+      error,
+    );
   }
 }
 

@@ -190,6 +190,11 @@ function readTable(file: string): readonly Address[] {
     return koffi.decode(api, koffi.array(pointer, Math.max(...places) + 1)) as Address[];
   } catch (cause) {
     const rule = `its library ${file} must load`;
-    throw new YfError("NO_ENGINE", cannot("use ONNX Runtime", rule, (cause as Error).message), {}, cause);
+    throw new YfError(
+      "NO_ENGINE",
+      cannot("use ONNX Runtime", rule, (cause as Error).message),
+      { file },
+      cause,
+    );
   }
 }

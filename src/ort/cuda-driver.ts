@@ -35,7 +35,10 @@ export function requireCudaDriver(): void {
 }
 
 export function noCuda(rule: string, received?: string): YfError {
-  return new YfError("NO_DEVICE", cannot("use the device cuda", rule, received));
+  return new YfError("NO_DEVICE", cannot("use the device cuda", rule, received), {
+    device: "cuda",
+    received,
+  });
 }
 
 function deviceNames(library: LibraryHandle): string[] {

@@ -16,7 +16,7 @@ export function cudaFolder(): string {
   const folder = findInstallation("cuda");
   if (folder !== null) return folder;
   const rule = "its libraries must be set up (yf-async setup cuda does it)";
-  throw new YfError("NO_DEVICE", cannot("use the device cuda", rule));
+  throw new YfError("NO_DEVICE", cannot("use the device cuda", rule), { device: "cuda" });
 }
 
 function bundledFile(): string {
@@ -29,7 +29,12 @@ function bundledFile(): string {
     return fileIn(path.join(binaries, folder, process.platform, process.arch));
   } catch (cause) {
     const rule = "the npm package onnxruntime-node must have a library for this system";
-    throw new YfError("NO_ENGINE", cannot("use ONNX Runtime", rule, (cause as Error).message), {}, cause);
+    throw new YfError(
+      "NO_ENGINE",
+      cannot("use ONNX Runtime", rule, (cause as Error).message),
+      { platform: `${process.platform} ${process.arch}` },
+      cause,
+    );
   }
 }
 

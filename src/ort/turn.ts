@@ -65,7 +65,7 @@ async function waitFor(lock: Lock): Promise<void> {
   while (!lock.acquire(threadId, () => performance.now() > stretchEnd)) {
     if (performance.now() - begin > patienceMs) {
       const rule = "another thread must leave the WebGPU adapter within ten minutes";
-      throw new YfError("ENGINE_FAILED", cannot("compute", rule));
+      throw new YfError("ENGINE_FAILED", cannot("compute", rule), { device: "webgpu", threadId });
     }
     await setImmediate();
     stretchEnd = performance.now() + stretchMs;

@@ -110,5 +110,5 @@ export function readSafetensors(file: string): NamedTensor[] {
 }
 
 function bad(action: string, rule: string, received: unknown, cause?: unknown): YfError {
-  return new YfError("BAD_WEIGHTS", cannot(action, rule, received), {}, cause);
+  return new YfError("BAD_WEIGHTS", cannot(action, rule, received), { received }, cause);
 }

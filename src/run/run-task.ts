@@ -231,12 +231,12 @@ function requireTestSet(
   test: Dataset | null,
 ): void {
   if (test !== null) return;
-  const refuse = (action: string) => {
+  const refuse = (option: keyof RunSpec["stopping"], action: string) => {
     const rule = "there must be a test set that tells which weights are better";
-    return new YfError("BAD_OPTION", cannot(action, rule));
+    return new YfError("BAD_OPTION", cannot(action, rule), { option });
   };
-  if (patience !== null) throw refuse("end the run when evaluations get no better");
-  if (targetAccuracy !== null) throw refuse("end the run at a test accuracy");
-  if (monitor !== null) throw refuse("monitor a metric");
-  if (restoreBestWeights) throw refuse("keep the best weights");
+  if (patience !== null) throw refuse("patience", "end the run when evaluations get no better");
+  if (targetAccuracy !== null) throw refuse("targetAccuracy", "end the run at a test accuracy");
+  if (monitor !== null) throw refuse("monitor", "monitor a metric");
+  if (restoreBestWeights) throw refuse("restoreBestWeights", "keep the best weights");
 }

@@ -73,5 +73,8 @@ function forThreads(source: string, action: string): string {
     return before + sharedVariable.replace("static", "static thread_local") + after;
   }
   const rule = `tfjs_backend.cc must have the line ${sharedVariable}`;
-  throw new YfError("SETUP_FAILED", cannot(action, rule, `${source.length} characters without it`));
+  throw new YfError("SETUP_FAILED", cannot(action, rule, `${source.length} characters without it`), {
+    file: "tfjs_backend.cc",
+    missing: sharedVariable,
+  });
 }

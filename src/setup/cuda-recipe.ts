@@ -83,7 +83,9 @@ export function cudaRecipe({ withoutDriver }: { readonly withoutDriver: boolean 
 function requireSystem(): void {
   const system = `${process.platform} ${process.arch}`;
   if (system === "linux x64") return;
-  throw new YfError("SETUP_FAILED", cannot(action, "its libraries are made for linux x64", system));
+  throw new YfError("SETUP_FAILED", cannot(action, "its libraries are made for linux x64", system), {
+    system,
+  });
 }
 
 function versionFor(driver: CudaDriver | string): CudaVersion {

@@ -67,7 +67,12 @@ export async function setUp(recipe: Recipe, options: SetUpOptions): Promise<SetU
   } catch (error) {
     if (error instanceof YfError) throw error;
     const rule = "its files must be written";
-    throw new YfError("SETUP_FAILED", cannot(`set up ${title}`, rule, (error as Error).message), {}, error);
+    throw new YfError(
+      "SETUP_FAILED",
+      cannot(`set up ${title}`, rule, (error as Error).message),
+      { folder },
+      error,
+    );
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
@@ -92,7 +97,11 @@ function requireDisk({ diskMegabytes, title }: Recipe, folder: string): void {
   const free = (bavail * bsize) / 1e6;
   if (free >= diskMegabytes) return;
   const rule = `needs ${gigabytes(diskMegabytes)} of disk in ${dirname(folder)}`;
-  throw new YfError("SETUP_FAILED", cannot(`set up ${title}`, rule, `${gigabytes(free)} free`));
+  throw new YfError("SETUP_FAILED", cannot(`set up ${title}`, rule, `${gigabytes(free)} free`), {
+    folder,
+    neededMegabytes: diskMegabytes,
+    freeMegabytes: Math.floor(free),
+  });
 }
 
 /** What a process that was killed outright has left. */

@@ -101,14 +101,16 @@ export function tensorflowRecipe({ gpu, withoutDriver }: TensorflowSetup): Recip
 function requireSystem(): void {
   const system = `${process.platform} ${process.arch}`;
   if (system === "linux x64") return;
-  throw new YfError("SETUP_FAILED", cannot(action, "its libraries are made for linux x64", system));
+  throw new YfError("SETUP_FAILED", cannot(action, "its libraries are made for linux x64", system), {
+    system,
+  });
 }
 
 function requireDriver(): void {
   const driver = findCudaDriver();
   if (typeof driver !== "string") return;
   const rule = "NVIDIA's driver must be installed (--without-driver prepares a machine that has none)";
-  throw new YfError("SETUP_FAILED", cannot(action, rule, driver));
+  throw new YfError("SETUP_FAILED", cannot(action, rule, driver), { driver });
 }
 
 async function requireNpm({ signal }: Work): Promise<void> {

@@ -42,5 +42,5 @@ export function readHeader(buffer: SharedArrayBuffer, fieldCount: number): Memor
 }
 
 function badLayout(rule: string, received: number): YfError {
-  return new YfError("BAD_LAYOUT", cannot("attach to a shared memory", rule, received));
+  return new YfError("BAD_LAYOUT", cannot("attach to a shared memory", rule, received), { received });
 }

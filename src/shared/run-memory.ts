@@ -124,6 +124,7 @@ export class RunMemory {
       throw new YfError(
         "BAD_LAYOUT",
         cannot("attach to the memory of a run", `must have the ${expected} bytes of its shape`, byteLength),
+        { expected, byteLength },
       );
     }
     return new RunMemory(memory, shape);

@@ -35,5 +35,5 @@ function inOrder(
     if (found.every((column) => column !== undefined)) return found;
   }
   const rule = `columns by name must be those of the model's ${places} ${names.join(", ")}`;
-  throw new YfError("BAD_DATA", cannot(`use the ${kind}`, rule, given));
+  throw new YfError("BAD_DATA", cannot(`use the ${kind}`, rule, given), { columns: kind, names, given });
 }

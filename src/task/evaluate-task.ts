@@ -11,7 +11,8 @@ export async function evaluateTask(
   target: Target,
 ): Promise<Evaluation> {
   const { test } = task.data;
-  if (test === null) throw new YfError("BAD_DATA", cannot("evaluate", "there must be a test set"));
+  if (test === null)
+    throw new YfError("BAD_DATA", cannot("evaluate", "there must be a test set"), { testExamples: 0 });
   const evaluator = await Evaluator.open(compileEvaluation(task, target), test, namesOfLosses(task));
   try {
     return await evaluator.evaluate(parameters, new Float32Array());

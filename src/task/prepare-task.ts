@@ -90,7 +90,9 @@ async function dataAndModel(
   const { features, labels } = data.train;
   if (spec.batching.augment.length > 0 && !features.some(isImage)) {
     const rule = "features must be float32 images [H, W, C]";
-    throw new YfError("BAD_OPTION", cannot("augment the data", rule, features.map(typeOf).join(", ")));
+    const types = features.map(typeOf);
+    const message = cannot("augment the data", rule, types.join(", "));
+    throw new YfError("BAD_OPTION", message, { option: "augment", features: types });
   }
   const model = await make({ inputShape: features[0].shape, classes: classes(), seed: spec.randomness.seed });
   // Of a model that is made for the data, or is a function of it, the outputs are known only now, and with them what a function
@@ -160,7 +162,7 @@ async function loadData(
 async function arraysOf(source: ExampleSource, kinds: LabelKinds): Promise<ArrayData> {
   if (Object(source) !== source) {
     const rule = "examples must be arrays, a dataset of minibatches or a function that gives them";
-    throw new YfError("BAD_DATA", cannot("use the data", rule, source));
+    throw new YfError("BAD_DATA", cannot("use the data", rule, source), { received: source });
   }
   const isBatches = typeof source === "function" || "iterator" in source;
   return isBatches ? collectBatches(source, kinds) : source;
@@ -179,6 +181,10 @@ function requireSameTypes({ test, train }: DataSplit): void {
     );
     if (expected === received) continue;
     const rule = `they must be like the ${name} to train on, ${expected}`;
-    throw new YfError("BAD_DATA", cannot(`use the ${name} to test with`, rule, received));
+    throw new YfError("BAD_DATA", cannot(`use the ${name} to test with`, rule, received), {
+      columns: name,
+      expected,
+      received,
+    });
   }
 }

@@ -102,7 +102,7 @@ export async function calling<T>(call: () => T | Promise<T>): Promise<T> {
     throw new YfError(
       "BAD_DATA",
       cannot("collect the data", "reading a minibatch must not throw", message),
-      {},
+      { thrown: message },
       error,
     );
   }

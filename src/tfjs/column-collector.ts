@@ -163,5 +163,5 @@ async function read(name: string, given: unknown): Promise<FlatBatch> {
 
 /** The error of every minibatch that is not as it must be. */
 export function badBatch(rule: string, received?: unknown): YfError {
-  return new YfError("BAD_DATA", cannot("collect the data", rule, received));
+  return new YfError("BAD_DATA", cannot("collect the data", rule, received), { received });
 }

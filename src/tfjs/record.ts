@@ -214,7 +214,7 @@ function as<T>(code: "BAD_MODEL" | "BAD_LOSS", run: () => T): T {
         ? ["compute the loss", "must accept these labels and predictions"]
         : ["trace the model", "TensorFlow.js must accept it"];
     const message = error instanceof Error ? error.message : String(error);
-    throw new YfError(code, cannot(action, rule, message), {}, error);
+    throw new YfError(code, cannot(action, rule, message), { thrown: message }, error);
   }
 }
 
@@ -232,7 +232,7 @@ function checkedOutputs(output: unknown, batchSize: number): tf.Tensor[] {
   const wrong = outputs.find((one) => !fits(one));
   const received = wrong instanceof tf.Tensor ? `[${wrong.shape}]` : wrong;
   const rule = `must return a tensor, or a list of tensors, of ${batchSize} rows, one per example`;
-  throw new YfError("BAD_MODEL", cannot("train the model", rule, received));
+  throw new YfError("BAD_MODEL", cannot("train the model", rule, received), { batchSize, received });
 }
 
 function checkedLoss(loss: unknown): tf.Scalar {
@@ -241,5 +241,6 @@ function checkedLoss(loss: unknown): tf.Scalar {
   throw new YfError(
     "BAD_LOSS",
     cannot("use the loss", "must return a scalar, the mean of the minibatch", received),
+    loss instanceof tf.Tensor ? { shape: loss.shape } : { received: loss },
   );
 }

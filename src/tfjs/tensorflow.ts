@@ -80,7 +80,11 @@ export function loadTensorflow(
   if (loaded.device === device) return loaded;
   const rule = `the TensorFlow of this process must compute there (${setups[device]})`;
   const received = `${loaded.packageName} in ${loaded.root}, which computes on ${loaded.device}`;
-  throw new YfError("NO_DEVICE", cannot(`open the engine tensorflow on ${device}`, rule, received));
+  throw new YfError("NO_DEVICE", cannot(`open the engine tensorflow on ${device}`, rule, received), {
+    device,
+    loaded: loaded.device,
+    root: loaded.root,
+  });
 }
 
 function loadFirst(device: TensorflowDevice, places: readonly TensorflowPlace[]): Tensorflow {
@@ -95,7 +99,10 @@ function loadFirst(device: TensorflowDevice, places: readonly TensorflowPlace[])
   }
   const rule = `TensorFlow must be set up (${setups[device]})`;
   const received = failures.join("; ") || packages[device].map(([name]) => `no ${name}`).join(", ");
-  throw new YfError("NO_ENGINE", cannot("open the engine tensorflow", rule, received));
+  throw new YfError("NO_ENGINE", cannot("open the engine tensorflow", rule, received), {
+    device,
+    failures,
+  });
 }
 
 /** Where a package is, best first: with the user's program, with this package, in the folders of our own set-up. */

@@ -98,5 +98,5 @@ function termOf(given: unknown): LossTerm {
 }
 
 function bad(rule: string, received?: unknown): YfError {
-  return new YfError("BAD_LOSS", cannot("use the loss", rule, received));
+  return new YfError("BAD_LOSS", cannot("use the loss", rule, received), { received });
 }

@@ -96,13 +96,14 @@ export function traceWithState(options: TraceOptions): Traced {
   } else if (typeof model !== "function") {
     const rule =
       "must be a function or a LayersModel of the same copy of @tensorflow/tfjs-layers as this package's";
-    throw new YfError("BAD_MODEL", cannot("trace the model", rule, model));
+    throw new YfError("BAD_MODEL", cannot("trace the model", rule, model), { received: model });
   }
   const source = isLayersModel ? model : (options.variables ?? []);
   const trainable = trainableWeights(source).filter(({ variable }) => options.isTrained?.(variable) ?? true);
   if (trainable.length === 0) {
     const rule = "must have at least one trainable weight";
-    throw new YfError("BAD_MODEL", cannot("train the model", rule, isLayersModel ? model.name : undefined));
+    const name = isLayersModel ? model.name : undefined;
+    throw new YfError("BAD_MODEL", cannot("train the model", rule, name), { model: name ?? null });
   }
   for (const { name, variable } of trainable) checkTrainable(name, variable);
   const batched = (kind: string, types: readonly ExampleType[]) =>
@@ -197,7 +198,7 @@ function checkInputs(model: layers.LayersModel, features: readonly ExampleType[]
       model.layers?.length > 0
         ? "its first layer must state the shape of its input (inputShape)"
         : "must have at least one layer";
-    throw new YfError("BAD_MODEL", cannot("trace the model", rule, name));
+    throw new YfError("BAD_MODEL", cannot("trace the model", rule, name), { model: name });
   }
   const names = inputNames(model);
   if (names.length !== features.length) {
@@ -208,6 +209,7 @@ function checkInputs(model: layers.LayersModel, features: readonly ExampleType[]
     throw new YfError(
       "BAD_MODEL",
       cannot("trace the model", "no layer may keep state between minibatches", name),
+      { model: name, layers: model.layers.filter((layer) => layer.stateful).map((layer) => layer.name) },
     );
   }
   for (const [i, { shape }] of features.entries()) {

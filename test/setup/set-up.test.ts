@@ -52,7 +52,7 @@ function perform(what: Recipe, options: { dryRun?: boolean; signal?: AbortSignal
 }
 
 const fails = async () => {
-  throw new YfError("SETUP_FAILED", cannot("set up a file", "must work"));
+  throw new YfError("SETUP_FAILED", cannot("set up a file", "must work"), {});
 };
 
 describe("setUp()", () => {

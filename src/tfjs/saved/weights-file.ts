@@ -66,6 +66,7 @@ export function restoreWeights(source: WeightSource, tensors: readonly NamedTens
     throw new YfError(
       "BAD_WEIGHTS",
       cannot("use the saved weights", "every tensor must be one of the model's", name),
+      { name },
     );
   }
   writeFlat(weights, flat);
