@@ -5,7 +5,7 @@ export type { ArrayData, ColumnArray, ColumnSource, ColumnSources, TensorLike } 
 export type { FlatNumbers } from "./data/to-column.ts";
 export { type OnnxOptions, saveOnnx } from "./engine/save-onnx.ts";
 export { YfError, type YfErrorCode } from "./errors.ts";
-export type { ClassWeight, ExampleWeights, SampleWeight } from "./fit/example-weights.ts";
+export type { ExampleWeights, SampleWeight } from "./fit/example-weights.ts";
 export { fit } from "./fit/fit.ts";
 export type {
   CallbackInstance,
@@ -22,7 +22,7 @@ export { release } from "./fit/sessions.ts";
 export { type TrainOnBatchConfig, trainOnBatch } from "./fit/train-on-batch.ts";
 export type { ColumnDescription, DataDescription, Field } from "./formats/data-description.ts";
 export type { LoopName } from "./optimizers/loop.ts";
-export type { PixelSize, WorkerDelay } from "./options/kinds.ts";
+export type { ClassWeight, PixelSize, WorkerDelay } from "./options/kinds.ts";
 export type { FormerOptions, OptionsInput } from "./options/table.ts";
 export type {
   RollbackValues,

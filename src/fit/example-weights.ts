@@ -6,14 +6,12 @@
  */
 import type { Column, Dataset } from "../data/dataset.ts";
 import { cannot, YfError } from "../errors.ts";
+import type { ClassWeight } from "../options/kinds.ts";
 import { balancedWeights } from "../task/class-weights.ts";
 import type { Task } from "../task/compile-programs.ts";
 import type { LossFunction } from "../tfjs/losses.ts";
 import { type layers, tf } from "../tfjs/tf.ts";
 import { compiledPart } from "./compiled-part.ts";
-
-/** Weight of each class of an output, by its index; or `"balanced"`: examples / (classes × examples of the class). */
-export type ClassWeight = "balanced" | Readonly<Record<number, number>>;
 
 /** A weight for each example, `[N]`. */
 export type SampleWeight = ArrayLike<number> | tf.Tensor;
@@ -98,7 +96,8 @@ function weightColumn(
   }
   if (ofClasses !== undefined) {
     const indices = classesOf(labels, length);
-    const weights = ofClasses === "balanced" ? balanced(indices) : ofClasses;
+    const weights: Readonly<Record<number, number>> =
+      ofClasses === "balanced" ? balanced(indices) : ofClasses;
     for (const [i, index] of indices.entries()) {
       const weight = weights[index];
       if (weight === undefined) throw bad("there must be one for each class", `none for class ${index}`);

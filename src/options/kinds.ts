@@ -110,11 +110,11 @@ export function delays(): Kind<readonly WorkerDelay[]> {
   };
 }
 
-/** `"balanced"`, or a weight ≥ 0 for each class by its name. */
-export type ClassWeights = "balanced" | Readonly<Record<string, number>>;
+/** Weight ≥ 0 of each class by its name or index; or `"balanced"`: examples / (classes × examples of the class). */
+export type ClassWeight = "balanced" | Readonly<Record<number, number>> | Readonly<Record<string, number>>;
 
 /** Weights of classes: `balanced`, or `0:1,1:19`. */
-export function classWeights(): Kind<ClassWeights> {
+export function classWeights(): Kind<ClassWeight> {
   const weight = numeric("", "", (value) => value >= 0 && Number.isFinite(value));
   const all = (given: readonly (readonly [string, number | undefined])[]) => {
     const known = given.filter(

@@ -2,7 +2,7 @@
 import { maxClasses } from "../data/class-labels.ts";
 import type { Column } from "../data/dataset.ts";
 import { cannot, YfError } from "../errors.ts";
-import type { ClassWeights } from "../options/kinds.ts";
+import type { ClassWeight } from "../options/kinds.ts";
 import { significant } from "../report/live-fields.ts";
 import { type Loss, takesClassIndices, takesOneHot, thresholdOfYes } from "../tfjs/losses.ts";
 
@@ -16,14 +16,15 @@ interface ResolvedWeights {
  * @param given By the names that the data have for their classes, else by index. @param labels Of the examples to train on.
  * @throws {YfError} `BAD_OPTION` if the loss compares no classes, or there is not one weight for each class.
  */
-export function classWeightsOf(given: ClassWeights, loss: Loss, labels: readonly Column[]): ResolvedWeights {
+export function classWeightsOf(given: ClassWeight, loss: Loss, labels: readonly Column[]): ResolvedWeights {
   if (labels.length !== 1) {
     throw refused("the model must have one output (fit() takes weights for several)", labels.length);
   }
   const [column] = labels;
   const counts = countClasses(column, loss);
   const names = counts.map((_, index) => column.classNames?.[index] ?? String(index));
-  const weights = given === "balanced" ? balancedWeights(counts) : weightsByName(given, names);
+  const weights =
+    given === "balanced" ? balancedWeights(counts) : weightsByName(new Map(Object.entries(given)), names);
   return { weights, note: noteOf(names, weights) };
 }
 
@@ -69,12 +70,12 @@ function countClasses({ classNames, data, offset, scale, shape }: Column, loss: 
   return counts;
 }
 
-function weightsByName(given: Exclude<ClassWeights, "balanced">, names: readonly string[]): number[] {
-  const unknown = Object.keys(given).find((name) => !names.includes(name));
+function weightsByName(given: ReadonlyMap<string, number>, names: readonly string[]): number[] {
+  const unknown = [...given.keys()].find((name) => !names.includes(name));
   const listed = names.length > mostNamed ? `0 to ${names.length - 1}` : names.join(", ");
   if (unknown !== undefined) throw refused(`must be for the classes ${listed}`, unknown);
   return names.map((name) => {
-    const weight = given[name];
+    const weight = given.get(name);
     if (weight === undefined) throw refused(`there must be one for each class ${listed}`, `none for ${name}`);
     return weight;
   });
