@@ -168,7 +168,13 @@ export function checkShare(validationSplit: unknown): asserts validationSplit is
   throw bad("use validationSplit", "must be in (0, 1)", "validationSplit", validationSplit);
 }
 
-/** The settings of a run of a compiled model. @throws {YfError} `BAD_OPTION`. */
+/** The last settings of a model. Those of most calls in a loop are the same, and resolving takes as long as a small update. */
+const resolved = new WeakMap<
+  layers.LayersModel,
+  { readonly key: readonly unknown[]; readonly spec: RunSpec }
+>();
+
+/** The settings of a run of a compiled model; the same object where they are the same as before. @throws {YfError} `BAD_OPTION`. */
 export function specOf(
   model: layers.LayersModel,
   config: FitExtras & { readonly batchSize?: number | undefined; readonly shuffle?: boolean | undefined },
@@ -189,13 +195,20 @@ export function specOf(
     optimizer === "compiled"
       ? { ...compiledOptimizer(model), averaging: own.averaging ?? false }
       : { optimizer };
-  const { spec } = resolveOptions({ mode, batchSize, batchJitter: "none", ...own, ...steps }, "library");
-  return {
+  const constants = optimizer === "compiled" ? { constants: compiledConstants(model) } : {};
+  const given = { mode, batchSize, batchJitter: "none" as const, ...own, ...steps };
+  const key = [shuffle, ...Object.entries({ ...given, ...constants.constants }).flat()];
+  const known = resolved.get(model);
+  const isKnown = known?.key.length === key.length && key.every((value, i) => Object.is(value, known.key[i]));
+  if (known !== undefined && isKnown) return known.spec;
+  const { spec } = resolveOptions(given, "library");
+  const whole = {
     ...spec,
     batching: { ...spec.batching, shuffle, cutAtEpochs: true },
-    optimizer:
-      optimizer === "compiled" ? { ...spec.optimizer, constants: compiledConstants(model) } : spec.optimizer,
+    optimizer: { ...spec.optimizer, ...constants },
   };
+  resolved.set(model, { key, spec: whole });
+  return whole;
 }
 
 function bad(action: string, rule: string, option: string, received?: unknown): YfError {

@@ -24,15 +24,25 @@ export interface SettingsChange {
 /** Settings that may differ from part to part. */
 const free: readonly string[] = ["learningRate"];
 
-export function settingsOf(model: layers.LayersModel, spec: RunSpec): FitSettings {
+/** Kept, since a loop of calls has one spec. */
+const texts = new WeakMap<RunSpec, FitSettings["values"]>();
+
+function textsOf(spec: RunSpec): FitSettings["values"] {
+  const known = texts.get(spec);
+  if (known !== undefined) return known;
   const { faults, interleaving, optimizer, randomness, target } = spec;
   const kept = { ...faults, ...interleaving, ...optimizer, ...randomness, ...target };
   const names = Object.keys(valuesOf(spec)).filter((name) => name in kept && !free.includes(name));
-  const values = [...names, "constants"].map(
-    (name) => [name, JSON.stringify(kept[name as keyof typeof kept])] as const,
+  const values = new Map(
+    [...names, "constants"].map((name) => [name, JSON.stringify(kept[name as keyof typeof kept])]),
   );
+  texts.set(spec, values);
+  return values;
+}
+
+export function settingsOf(model: layers.LayersModel, spec: RunSpec): FitSettings {
   return {
-    values: new Map(values),
+    values: textsOf(spec),
     trained: compiledVariables(model)
       .map(({ id }) => id)
       .join(" "),
