@@ -5,7 +5,7 @@ import { evaluated, type Program } from "./harness/program.ts";
 
 export const convolutionalAutoencoder: Program = {
   name: "convolutional autoencoder",
-  full: { examples: 600, batchSize: 20, epochs: 5 },
+  full: { examples: 400, batchSize: 20, epochs: 5 },
   make({ batchSize, epochs, examples, random }) {
     const crop = (n: number) => drawDigits(random, n).images.slice([0, 1, 1, 0], [n, 12, 12, 1]);
     const [train, test] = [crop(examples), crop(200)];

@@ -5,7 +5,7 @@ import type { Program } from "./harness/program.ts";
 
 export const coreDigits: Program = {
   name: "digits, core API",
-  full: { examples: 600, batchSize: 20, epochs: 3 },
+  full: { examples: 300, batchSize: 10, epochs: 3 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawDigits(random, examples);
     const test = drawDigits(random, 300);

@@ -58,7 +58,7 @@ class LastStep extends tf.layers.Layer {
 
 export const dateConversion: Program = {
   name: "date conversion, attention",
-  full: { examples: 480, batchSize: 32, epochs: 3 },
+  full: { examples: 320, batchSize: 16, epochs: 2 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawDates(random, examples);
     const test = drawDates(random, 100);

@@ -32,7 +32,7 @@ const detectionLoss = (labels: tf.Tensor, predictions: tf.Tensor): tf.Tensor =>
 
 export const objectDetection: Program = {
   name: "object detection, own loss",
-  full: { examples: 600, batchSize: 20, epochs: 4 },
+  full: { examples: 300, batchSize: 10, epochs: 4 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawScenes(random, examples);
     const test = drawScenes(random, 200);

@@ -13,7 +13,7 @@ function residual(input: tf.SymbolicTensor, filters: number): tf.SymbolicTensor 
 
 export const residualNet: Program = {
   name: "residual net",
-  full: { examples: 300, batchSize: 20, epochs: 4 },
+  full: { examples: 150, batchSize: 10, epochs: 4 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawDigits(random, examples);
     const test = drawDigits(random, 200);

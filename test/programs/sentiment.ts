@@ -28,12 +28,12 @@ function sentiment(name: string, full: Size, middle: () => tf.layers.Layer[]): P
   };
 }
 
-export const sentimentFlat = sentiment("embedding", { examples: 1600, batchSize: 32, epochs: 3 }, () => [
+export const sentimentFlat = sentiment("embedding", { examples: 1000, batchSize: 32, epochs: 3 }, () => [
   layers.flatten(),
   layers.dense({ units: 16, activation: "relu" }),
 ]);
 
-export const sentimentConv = sentiment("CNN", { examples: 1000, batchSize: 32, epochs: 3 }, () => [
+export const sentimentConv = sentiment("CNN", { examples: 500, batchSize: 16, epochs: 3 }, () => [
   layers.conv1d({ filters: 16, kernelSize: 3, activation: "relu" }),
   layers.globalMaxPooling1d({}),
   layers.dense({ units: 16, activation: "relu" }),
@@ -41,7 +41,7 @@ export const sentimentConv = sentiment("CNN", { examples: 1000, batchSize: 32, e
 
 export const sentimentBidirectional = sentiment(
   "bidirectional LSTM",
-  { examples: 640, batchSize: 32, epochs: 3 },
+  { examples: 480, batchSize: 32, epochs: 3 },
   () => [
     layers.bidirectional({
       layer: layers.lstm({ units: 12, recurrentInitializer: "glorotNormal" }) as tf.RNN,
@@ -50,6 +50,6 @@ export const sentimentBidirectional = sentiment(
   ],
 );
 
-export const sentimentGru = sentiment("GRU", { examples: 800, batchSize: 32, epochs: 3 }, () => [
+export const sentimentGru = sentiment("GRU", { examples: 480, batchSize: 32, epochs: 3 }, () => [
   layers.gru({ units: 16, recurrentInitializer: "glorotNormal" }),
 ]);

@@ -5,7 +5,7 @@ import { evaluated, type Program } from "./harness/program.ts";
 
 export const separableConv: Program = {
   name: "depthwise and separable convolutions",
-  full: { examples: 600, batchSize: 20, epochs: 4 },
+  full: { examples: 300, batchSize: 10, epochs: 4 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawDigits(random, examples);
     const test = drawDigits(random, 200);

@@ -16,7 +16,7 @@ function drawSentences(random: Random, n: number) {
 
 export const tagger: Program = {
   name: "tagger, a class per position",
-  full: { examples: 800, batchSize: 32, epochs: 5 },
+  full: { examples: 480, batchSize: 32, epochs: 4 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawSentences(random, examples);
     const test = drawSentences(random, 200);

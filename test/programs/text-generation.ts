@@ -24,7 +24,7 @@ function drawText(random: Random, n: number) {
 
 export const textGeneration: Program = {
   name: "text generation, LSTM",
-  full: { examples: 1280, batchSize: 64, epochs: 10 },
+  full: { examples: 1280, batchSize: 64, epochs: 6 },
   make({ batchSize, epochs, examples, random }) {
     const train = drawText(random, examples);
     const test = drawText(random, 200);

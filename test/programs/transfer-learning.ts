@@ -5,7 +5,7 @@ import { evaluated, type Program } from "./harness/program.ts";
 
 export const transferLearning: Program = {
   name: "transfer learning, frozen layers",
-  full: { examples: 1000, batchSize: 25, epochs: 4 },
+  full: { examples: 600, batchSize: 12, epochs: 4 },
   make({ batchSize, epochs, examples, random }) {
     const lower = drawDigits(random, examples / 2, [0, 1, 2, 3, 4]);
     const upper = drawDigits(random, examples / 2, [5, 6, 7, 8, 9]);

@@ -12,22 +12,15 @@ export interface Measured {
   readonly ours: Readonly<Record<Exclude<Way, "exact">, readonly ChildResult[]>>;
 }
 
-const median = (values: readonly number[]): number => statisticsOf(values).median;
+/** Of all seeds. */
+export const median = (values: readonly number[]): number => statisticsOf(values).median;
 
 /** Median of all seeds. */
 export const seconds = (runs: readonly ChildResult[]): number => median(runs.map((run) => run.seconds));
 
-const valuesOf = (runs: readonly ChildResult[], figure: string) => runs.map(({ figures }) => figures[figure]);
-
-/** Medians of loss and metrics in words. */
-export function figuresInWords(runs: readonly ChildResult[]): string {
-  return Object.keys(runs[0].figures)
-    .map((figure) => {
-      const value = median(valuesOf(runs, figure));
-      return `${figure} ${value.toLocaleString("en-US", { maximumSignificantDigits: 3 })}`;
-    })
-    .join(", ");
-}
+/** Of each seed. */
+export const valuesOf = (runs: readonly ChildResult[], figure: string) =>
+  runs.map(({ figures }) => figures[figure]);
 
 const higherIsBetter = (figure: string) => /acc|score/i.test(figure);
 
