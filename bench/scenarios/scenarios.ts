@@ -26,12 +26,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   "start-up": {
     description: "Seconds until sixteen workers have made an update each, and memory of a further worker",
     minutes: { full: 6, quick: 1.5 },
-    run: async (options) => (await import("./start-up.ts")).startUp(options),
+    run: async (options) => (await import("./start-up/start-up.ts")).startUp(options),
   },
   footprint: {
     description: "Tracing, lowering and memory of the deep nets of the papers, with up to sixteen workers",
     minutes: { full: 6, quick: 1 },
-    run: async (options) => (await import("./footprint.ts")).footprint(options),
+    run: async (options) => (await import("./footprint/footprint.ts")).footprint(options),
   },
   overheads: {
     description: "What an update costs besides its gradient: by phase, per update and per parameter",
@@ -46,12 +46,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   watching: {
     description: "What it costs to watch and to save a run: terminal and metrics, dashboard, checkpoints",
     minutes: { full: 2, quick: 0.5 },
-    run: async (options) => (await import("./watching.ts")).watching(options),
+    run: async (options) => (await import("./watching/watching.ts")).watching(options),
   },
   checkpoints: {
     description: "How long a large checkpoint takes, and how soon a run resumes from one",
     minutes: { full: 2, quick: 0.5 },
-    run: async (options) => (await import("./checkpoints.ts")).checkpoints(options),
+    run: async (options) => (await import("./checkpoints/checkpoints.ts")).checkpoints(options),
   },
   scaling: {
     description:
@@ -62,7 +62,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   staleness: {
     description: "Updates to a training loss by problem, optimizer, simulated workers and law of staleness",
     minutes: { full: 20, quick: 1 },
-    run: async (options) => (await import("./staleness.ts")).staleness(options),
+    run: async (options) => (await import("./staleness/staleness.ts")).staleness(options),
   },
   "auto-safety": {
     description:
@@ -96,7 +96,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     description:
       "ResNet-20 and a character LSTM with sixteen simulated workers: updates to tuned Adam's lowest loss",
     minutes: { full: 80, quick: 2 },
-    run: async (options) => (await import("./paper.ts")).paper(options),
+    run: async (options) => (await import("./paper/paper.ts")).paper(options),
   },
   convergence: {
     description: "Test accuracy after five epochs by optimizer, number of workers and seed",

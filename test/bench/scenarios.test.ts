@@ -12,14 +12,14 @@ import {
   meanCurve,
   updatesToCommonLowest,
   updatesToLowest,
-} from "../../bench/scenarios/paper-losses.ts";
+} from "../../bench/scenarios/paper/paper-losses.ts";
 import type { Outcome } from "../../bench/scenarios/simulated-run.ts";
-import { staleness } from "../../bench/scenarios/staleness.ts";
-import type { Problem } from "../../bench/scenarios/staleness-contenders.ts";
-import { efficiencies } from "../../bench/scenarios/staleness-efficiency.ts";
-import { inShort } from "../../bench/scenarios/staleness-in-short.ts";
-import type { Run } from "../../bench/scenarios/staleness-runs.ts";
-import { accuracies, againstExpert, updatesToTarget } from "../../bench/scenarios/staleness-tables.ts";
+import type { Problem } from "../../bench/scenarios/staleness/contenders.ts";
+import { efficiencies } from "../../bench/scenarios/staleness/efficiency.ts";
+import { inShort } from "../../bench/scenarios/staleness/in-short.ts";
+import type { Run } from "../../bench/scenarios/staleness/runs.ts";
+import { staleness } from "../../bench/scenarios/staleness/staleness.ts";
+import { accuracies, againstExpert, updatesToTarget } from "../../bench/scenarios/staleness/tables.ts";
 import { FinishedCells } from "../../src/grid/finished-cells.ts";
 
 type Key = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
 /** What the tables of the scenario `staleness` ask of its runs. */
-import { statisticsOf } from "../harness/statistics.ts";
-import type { Outcome } from "./simulated-run.ts";
-import type { Problem } from "./staleness-contenders.ts";
+import { statisticsOf } from "../../harness/statistics.ts";
+import type { Outcome } from "../simulated-run.ts";
+import type { Problem } from "./contenders.ts";
 
 export interface Run extends Omit<Outcome, "lossCurve" | "stalenessCounts"> {
   readonly problem: string;

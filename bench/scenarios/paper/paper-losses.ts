@@ -1,5 +1,5 @@
 /** Losses as YellowFin's paper compares them: the mean curve of the seeds, smoothed over 1,000 updates, and its lowest. */
-import { curveBlock } from "../../src/shared/run-shape.ts";
+import { curveBlock } from "../../../src/shared/run-shape.ts";
 
 /** Blocks of a curve that are averaged: 1,000 updates. */
 const window = 1000 / curveBlock;

@@ -8,16 +8,16 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { BatchJitter } from "../../src/data/batch-sizes.ts";
-import { root } from "../harness/places.ts";
-import type { Check, FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
-import { statisticsOf } from "../harness/statistics.ts";
-import { Pytorch, type PytorchPoint, pytorchMissing } from "../peers/pytorch.ts";
-import { type FootprintNet, footprintNets } from "./footprint-nets.ts";
-import { openAtStart, timedNets } from "./nets.ts";
+import type { BatchJitter } from "../../../src/data/batch-sizes.ts";
+import { root } from "../../harness/places.ts";
+import type { Check, FigureTable, ScenarioOptions, ScenarioResult } from "../../harness/scenario.ts";
+import { statisticsOf } from "../../harness/statistics.ts";
+import { Pytorch, type PytorchPoint, pytorchMissing } from "../../peers/pytorch.ts";
+import { openAtStart, timedNets } from "../nets.ts";
+import { type FootprintNet, footprintNets } from "./nets.ts";
 
 const many = 16;
-const child = fileURLToPath(new URL("dist/bench/scenarios/footprint-child.js", root));
+const child = fileURLToPath(new URL("dist/bench/scenarios/footprint/child.js", root));
 const MiB = 2 ** 20;
 
 /** In a new process, where nothing is compiled or warm. */

@@ -5,8 +5,8 @@
  * `train NET WORKERS [JITTER]`: trains it for some updates on random data, and prints when every worker had made one and the
  * most memory that the process took.
  */
-import { resolveOptions } from "../../src/options/resolve-options.ts";
-import { footprintNets } from "./footprint-nets.ts";
+import { resolveOptions } from "../../../src/options/resolve-options.ts";
+import { footprintNets } from "./nets.ts";
 
 const [what, name, workers, batchJitter] = process.argv.slice(2);
 const net = footprintNets.find((one) => one.name === name);
@@ -22,10 +22,10 @@ type Net = NonNullable<typeof net>;
 
 async function compileOnce({ batchSize, data, name: model }: Net): Promise<unknown> {
   const [{ fromArrays }, { compile }, { buildModel }, { trace }] = await Promise.all([
-    import("../../src/data/from-arrays.ts"),
-    import("../../src/engine/compile.ts"),
-    import("../../src/tfjs/models/build-model.ts"),
-    import("../../src/tfjs/trace.ts"),
+    import("../../../src/data/from-arrays.ts"),
+    import("../../../src/engine/compile.ts"),
+    import("../../../src/tfjs/models/build-model.ts"),
+    import("../../../src/tfjs/trace.ts"),
   ]);
   const { features, labels } = fromArrays(data(batchSize));
   const [{ shape: inputShape }] = features;
@@ -47,7 +47,7 @@ async function compileOnce({ batchSize, data, name: model }: Net): Promise<unkno
 }
 
 async function trainBriefly({ batchSize, data, name: model }: Net): Promise<unknown> {
-  const { trainWith } = await import("../../src/train.ts");
+  const { trainWith } = await import("../../../src/train.ts");
   const maxUpdates = updatesPerWorker * Number(workers);
   const { spec } = resolveOptions(
     {

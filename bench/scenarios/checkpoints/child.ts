@@ -3,10 +3,10 @@
  * Where the third is `fresh` it leaves a checkpoint in the folder that the fourth names, where it is `resumed` it goes on from there.
  * Prints the seconds from the start of the process to the first update.
  */
-import { resolveOptions } from "../../src/options/resolve-options.ts";
-import { buildModel } from "../../src/tfjs/models/build-model.ts";
-import { mlp } from "../../src/tfjs/models/mlp.ts";
-import { trainWith } from "../../src/train.ts";
+import { resolveOptions } from "../../../src/options/resolve-options.ts";
+import { buildModel } from "../../../src/tfjs/models/build-model.ts";
+import { mlp } from "../../../src/tfjs/models/mlp.ts";
+import { trainWith } from "../../../src/train.ts";
 
 const imageShape = [28, 28, 1];
 const [net, maxUpdates, way, folder] = process.argv.slice(2);

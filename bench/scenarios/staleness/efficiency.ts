@@ -3,10 +3,10 @@
  *
  * Source: Zhang, Ré, "DimmWitted", arXiv:1403.7550, §3; Hadjis, Zhang, Mitliagkas, Ré, "Omnivore", arXiv:1606.04487, §4.
  */
-import type { Chart } from "../../src/pages/chart.ts";
-import type { FigureTable } from "../harness/scenario.ts";
-import { alone, type Problem } from "./staleness-contenders.ts";
-import { cellOf, medianUpdates, type Run } from "./staleness-runs.ts";
+import type { Chart } from "../../../src/pages/chart.ts";
+import type { FigureTable } from "../../harness/scenario.ts";
+import { alone, type Problem } from "./contenders.ts";
+import { cellOf, medianUpdates, type Run } from "./runs.ts";
 
 /** How fast real threads are. */
 export interface Hardware {

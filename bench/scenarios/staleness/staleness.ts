@@ -6,13 +6,13 @@
  * and anew for each number of workers and law. Everybody else runs with defaults. All rules run on one problem, those that
  * matter most on all.
  */
-import { loadDataset } from "../../src/data/load-dataset.ts";
-import { YfError } from "../../src/errors.ts";
-import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
-import { type OptionsInput, train } from "../../src/index.ts";
-import type { Cells } from "../harness/cells.ts";
-import type { ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
-import { checkSchedules, type Outcome, simulate } from "./simulated-run.ts";
+import { loadDataset } from "../../../src/data/load-dataset.ts";
+import { YfError } from "../../../src/errors.ts";
+import { onSpareCores } from "../../../src/grid/on-spare-cores.ts";
+import { type OptionsInput, train } from "../../../src/index.ts";
+import type { Cells } from "../../harness/cells.ts";
+import type { ScenarioOptions, ScenarioResult } from "../../harness/scenario.ts";
+import { checkSchedules, type Outcome, simulate } from "../simulated-run.ts";
 import {
   alone,
   type Expert,
@@ -27,11 +27,11 @@ import {
   tasks,
   theDefault,
   workersOf,
-} from "./staleness-contenders.ts";
-import { efficiencies, efficiencyChart, type Hardware } from "./staleness-efficiency.ts";
-import { inShort } from "./staleness-in-short.ts";
-import type { Run } from "./staleness-runs.ts";
-import { accuracies, againstExpert, updatesChart, updatesToTarget } from "./staleness-tables.ts";
+} from "./contenders.ts";
+import { efficiencies, efficiencyChart, type Hardware } from "./efficiency.ts";
+import { inShort } from "./in-short.ts";
+import type { Run } from "./runs.ts";
+import { accuracies, againstExpert, updatesChart, updatesToTarget } from "./tables.ts";
 
 const seeds = [1, 2, 3];
 const gridSeed = 101;

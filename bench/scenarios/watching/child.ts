@@ -3,7 +3,7 @@
  * reads everything that the dashboard sends. At the end of its input it prints how many states of the run those were.
  */
 import { createInterface } from "node:readline";
-import type { DashboardState } from "../../src/dashboard/message.ts";
+import type { DashboardState } from "../../../src/dashboard/message.ts";
 
 const events = new URL("events", process.argv[2]);
 let states = 0;

@@ -8,16 +8,16 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { BatchJitter } from "../../src/data/batch-sizes.ts";
-import { root } from "../harness/places.ts";
-import { type Contender, runRounds } from "../harness/rounds.ts";
-import type { ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
-import { statisticsOf } from "../harness/statistics.ts";
-import { Pytorch, pytorchMissing } from "../peers/pytorch.ts";
+import type { BatchJitter } from "../../../src/data/batch-sizes.ts";
+import { root } from "../../harness/places.ts";
+import { type Contender, runRounds } from "../../harness/rounds.ts";
+import type { ScenarioOptions, ScenarioResult } from "../../harness/scenario.ts";
+import { statisticsOf } from "../../harness/statistics.ts";
+import { Pytorch, pytorchMissing } from "../../peers/pytorch.ts";
 
 const many = 16;
 const few = 2;
-const child = fileURLToPath(new URL("dist/bench/scenarios/start-up-child.js", root));
+const child = fileURLToPath(new URL("dist/bench/scenarios/start-up/child.js", root));
 
 interface StartUp {
   readonly readySeconds: number;

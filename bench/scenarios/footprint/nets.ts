@@ -1,7 +1,7 @@
 /** The deep nets of the papers, and random data of their shapes. */
-import type { ArrayData } from "../../src/data/from-arrays.ts";
-import { createRandom } from "../../src/math/random.ts";
-import type { ModelName } from "../../src/tfjs/models/build-model.ts";
+import type { ArrayData } from "../../../src/data/from-arrays.ts";
+import { createRandom } from "../../../src/math/random.ts";
+import type { ModelName } from "../../../src/tfjs/models/build-model.ts";
 
 export interface FootprintNet {
   readonly title: string;

@@ -5,8 +5,8 @@
  * anything to tune, SGD and Adam with 1, 16 and 32 workers: three seeds of everything would take hours. Runs are about twice
  * as long as the slowest expert needs to the first target where workers come at random.
  */
-import type { OptionsInput } from "../../src/index.ts";
-import type { StalenessPolicy } from "../../src/update/staleness-policy.ts";
+import type { OptionsInput } from "../../../src/index.ts";
+import type { StalenessPolicy } from "../../../src/update/staleness-policy.ts";
 
 export interface Problem {
   readonly title: string;

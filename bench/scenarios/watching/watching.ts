@@ -7,12 +7,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DashboardHistory } from "../../src/dashboard/state.ts";
-import type { RunSnapshot } from "../../src/report/run-snapshot.ts";
-import { train } from "../../src/train.ts";
+import { DashboardHistory } from "../../../src/dashboard/state.ts";
+import type { RunSnapshot } from "../../../src/report/run-snapshot.ts";
+import { train } from "../../../src/train.ts";
 
-import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
-import { medianInterval, statisticsOf } from "../harness/statistics.ts";
+import type { FigureTable, ScenarioOptions, ScenarioResult } from "../../harness/scenario.ts";
+import { medianInterval, statisticsOf } from "../../harness/statistics.ts";
 import { extraNames, type Stretch, watchedRun } from "./watched-run.ts";
 
 const workers = 2;

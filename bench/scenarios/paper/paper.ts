@@ -11,13 +11,13 @@
  */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { onSpareCores } from "../../src/grid/on-spare-cores.ts";
-import type { OptionsInput } from "../../src/index.ts";
-import { root } from "../harness/places.ts";
-import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
-import { lossChart } from "./loss-curves.ts";
+import { onSpareCores } from "../../../src/grid/on-spare-cores.ts";
+import type { OptionsInput } from "../../../src/index.ts";
+import { root } from "../../harness/places.ts";
+import type { FigureTable, ScenarioOptions, ScenarioResult } from "../../harness/scenario.ts";
+import { lossChart } from "../loss-curves.ts";
+import { checkSchedules, type Outcome, simulate } from "../simulated-run.ts";
 import { lowestLoss, meanCurve, updatesToCommonLowest } from "./paper-losses.ts";
-import { checkSchedules, type Outcome, simulate } from "./simulated-run.ts";
 
 const workers = 16;
 const seeds = [1, 2, 3];

@@ -1,10 +1,10 @@
 /** The runs of the scenario `staleness` as tables and a chart. */
-import type { Chart } from "../../src/pages/chart.ts";
-import type { FigureTable } from "../harness/scenario.ts";
-import { statisticsOf } from "../harness/statistics.ts";
-import { diverged } from "./simulated-run.ts";
-import { alone, isRetuned, manyTitles, type Problem } from "./staleness-contenders.ts";
-import { cellOf, distinct, geometricMean, logRatios, medianUpdates, type Run } from "./staleness-runs.ts";
+import type { Chart } from "../../../src/pages/chart.ts";
+import type { FigureTable } from "../../harness/scenario.ts";
+import { statisticsOf } from "../../harness/statistics.ts";
+import { diverged } from "../simulated-run.ts";
+import { alone, isRetuned, manyTitles, type Problem } from "./contenders.ts";
+import { cellOf, distinct, geometricMean, logRatios, medianUpdates, type Run } from "./runs.ts";
 
 export function updatesToTarget(problem: Problem, all: readonly Run[]): FigureTable {
   const { classes, maxUpdates, targets, title } = problem;

@@ -7,17 +7,17 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { PassThrough, type Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { Dashboard } from "../../src/dashboard/dashboard.ts";
-import { MetricsLog } from "../../src/report/metrics-log.ts";
-import type { RunSnapshot } from "../../src/report/run-snapshot.ts";
-import { TensorBoardLog } from "../../src/report/tensorboard/tensorboard-log.ts";
-import { createProgressView } from "../../src/report/terminal.ts";
-import { RunControl } from "../../src/run/run-control.ts";
-import { train } from "../../src/train.ts";
-import { root } from "../harness/places.ts";
+import { Dashboard } from "../../../src/dashboard/dashboard.ts";
+import { MetricsLog } from "../../../src/report/metrics-log.ts";
+import type { RunSnapshot } from "../../../src/report/run-snapshot.ts";
+import { TensorBoardLog } from "../../../src/report/tensorboard/tensorboard-log.ts";
+import { createProgressView } from "../../../src/report/terminal.ts";
+import { RunControl } from "../../../src/run/run-control.ts";
+import { train } from "../../../src/train.ts";
+import { root } from "../../harness/places.ts";
 
 const never = 1e6;
-const viewer = fileURLToPath(new URL("dist/bench/scenarios/watching-child.js", root));
+const viewer = fileURLToPath(new URL("dist/bench/scenarios/watching/child.js", root));
 
 /** Everything that is measured happens once in a second, or more often. */
 const stretchSeconds = 1;

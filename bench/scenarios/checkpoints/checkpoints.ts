@@ -10,19 +10,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { readCheckpoint, writeCheckpoint } from "../../src/checkpoint/checkpoint-file.ts";
-import { MemoryImage } from "../../src/shared/memory-image.ts";
-import { RunMemory } from "../../src/shared/run-memory.ts";
-import { root } from "../harness/places.ts";
-import { type Comparison, runRounds } from "../harness/rounds.ts";
-import type { FigureTable, ScenarioOptions, ScenarioResult } from "../harness/scenario.ts";
-import { medianInterval, statisticsOf } from "../harness/statistics.ts";
+import { readCheckpoint, writeCheckpoint } from "../../../src/checkpoint/checkpoint-file.ts";
+import { MemoryImage } from "../../../src/shared/memory-image.ts";
+import { RunMemory } from "../../../src/shared/run-memory.ts";
+import { root } from "../../harness/places.ts";
+import { type Comparison, runRounds } from "../../harness/rounds.ts";
+import type { FigureTable, ScenarioOptions, ScenarioResult } from "../../harness/scenario.ts";
+import { medianInterval, statisticsOf } from "../../harness/statistics.ts";
 
 const workers = 2;
 const largeModel = 10_000_000;
 /** Behind the checkpoint that a run resumes from. */
 const updatesBefore = 4;
-const child = fileURLToPath(new URL("dist/bench/scenarios/checkpoints-child.js", root));
+const child = fileURLToPath(new URL("dist/bench/scenarios/checkpoints/child.js", root));
 const resumedNets = [
   { net: "lenet", title: "LeNet, 22 thousand parameters" },
   { net: "large", title: "MLP 784-2800-2800-10, 10 million parameters" },

@@ -1,5 +1,5 @@
 /** The scenario `staleness` in one small table: what the rules without anything to tune cost against everybody else. */
-import type { FigureTable } from "../harness/scenario.ts";
+import type { FigureTable } from "../../harness/scenario.ts";
 import {
   alone,
   auto,
@@ -11,8 +11,8 @@ import {
   published,
   retuned,
   theDefault,
-} from "./staleness-contenders.ts";
-import { cellOf, distinct, geometricMean, logRatios, medianUpdates, type Run } from "./staleness-runs.ts";
+} from "./contenders.ts";
+import { cellOf, distinct, geometricMean, logRatios, medianUpdates, type Run } from "./runs.ts";
 
 const contenders = [theDefault, auto];
 
