@@ -62,7 +62,7 @@ export const deepQLearning: Program = {
     const [online, target] = [createNet(), createNet()];
     target.setWeights(online.getWeights());
     target.trainable = false;
-    online.compile({ optimizer: tf.train.sgd(0.05), loss: "meanSquaredError" });
+    online.compile({ optimizer: tf.train.momentum(0.05, 0.9), loss: "meanSquaredError" });
     /** What the online net should say of where the steps began: of the actions that were taken, reward and what follows. */
     const targetsOf = (steps: readonly Step[]) =>
       tf.tidy(() => {
