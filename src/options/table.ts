@@ -631,7 +631,8 @@ const optimizerTable = {
   nesterov: row({
     flag: "--nesterov",
     group: "optimizer",
-    affectsNumbers: true,
+    // The name of the optimizer says it.
+    affectsNumbers: false,
     kind: flag(),
     default: ({ optimizer }) => optimizer === "nesterov",
     defaultText: "off",

@@ -26,6 +26,9 @@ export interface RunIdentity {
 
 const decisive = optionRows.filter(([, { affectsNumbers }]) => affectsNumbers).map(([name]) => name);
 
+/** How minibatches are cut out of the examples. */
+const ofBatches: readonly OptionName[] = ["batchSize", "batchJitter"];
+
 /** Bytes at each end of a column that stand for all of it. */
 const sampledBytes = 2 ** 20;
 
@@ -57,6 +60,8 @@ export function requireSameRun(file: string, found: unknown, own: RunIdentity, s
   for (const name of decisive) {
     if (isSame(currentValue(name, settings[name]), own.settings[name])) continue;
     if (isMoved(name, settings[name], own.settings[name])) continue;
+    // Of few examples they follow from the data, which are compared below.
+    if (ofBatches.includes(name) && trainingExamples !== own.trainingExamples) continue;
     // Free threads are as many as their workers.
     const ordered = isOrdered(String(own.settings.mode));
     const written = writtenName(name === "simulateWorkers" && !ordered ? "workers" : name, source);
