@@ -595,7 +595,7 @@ describe("the option table for people", () => {
     );
     expect(options).toContainEqual({
       flags: "--batch-size <N>",
-      description: "Examples in one minibatch (default: 64)",
+      description: "Examples in one minibatch; all of them where there are fewer (default: 64)",
       group: "Workers",
       isFormer: false,
     });
