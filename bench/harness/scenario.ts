@@ -12,7 +12,7 @@ export interface ScenarioOptions {
   readonly peers: boolean;
   /** What was measured already, and where what is measured goes. */
   readonly cells: Cells;
-  /** Tells people what is going on, one line a call. */
+  /** Tells people what happens, one line a call. */
   readonly log: (line: string) => void;
 }
 

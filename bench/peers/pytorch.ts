@@ -150,7 +150,7 @@ export class Pytorch {
     }
     const answer = JSON.parse(line.value) as Answer & { readonly error?: string };
     if (answer.error !== undefined) {
-      throw new Error(`Cannot go on: PyTorch must do "${request.do}" (got ${answer.error})`);
+      throw new Error(`Cannot continue: PyTorch must do "${request.do}" (got ${answer.error})`);
     }
     return answer;
   }

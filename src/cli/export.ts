@@ -51,7 +51,7 @@ function* chunked(rows: Iterable<string>): Generator<string, void> {
   yield chunk.join("");
 }
 
-/** As fast as somebody reads; nobody may, as behind `| head`. */
+/** As fast as it is read, if it is: behind `| head` it may not be. */
 async function show(chunks: Iterable<string>): Promise<void> {
   const { stdout } = process;
   for (const chunk of chunks) {

@@ -108,7 +108,7 @@ class Supervisor {
       const recent = this.#fruitless.filter((at) => at > now - windowMs);
       this.#fruitless = newest === before ? [...recent, now] : [];
       if (this.#fruitless.length >= mostInWindow) {
-        this.#tell(`The run ended ${how}, ${mostInWindow} times without a new checkpoint: it is given up`);
+        this.#tell(`The run ended ${how}, ${mostInWindow} times without a new checkpoint: giving up`);
         this.#sayMemory(signal ?? code);
         const advice = this.#run.afterFailure();
         if (advice !== null) this.#tell(advice);

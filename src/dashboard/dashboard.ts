@@ -33,7 +33,7 @@ export const tokenVariable = "YF_ASYNC_DASHBOARD_TOKEN";
 /** What a part of an address may hold as it is. */
 const tokenPattern = /^[\w-]{16,200}$/;
 
-/** A secret that no one guesses. */
+/** A secret that cannot be guessed. */
 export const randomToken = (): string => randomBytes(18).toString("base64url");
 
 const actions = ["pause", "resume", "checkpoint", "stop"] as const satisfies readonly Action[];

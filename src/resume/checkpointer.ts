@@ -103,7 +103,7 @@ export class Checkpointer {
     });
   }
 
-  /** The run went back: what it would have gone on from after more than so many updates is no part of it any more. */
+  /** The run went back: what it would have resumed from after more than so many updates is no part of it any more. */
   forget(updates: number): void {
     void this.settled().then(() => {
       try {

@@ -1,7 +1,7 @@
 /**
  * How much memory a run will take, before any of it is taken, and what can be done where there is less.
  *
- * Owns the estimate for ONNX Runtime on processor cores; other engines and devices keep their memory where nobody sees it.
+ * Owns the estimate for ONNX Runtime on processor cores; other engines and devices keep their memory where it cannot be measured.
  * The figures are of Linux on x64, and within 20 % of the most that LeNet, an MLP, ResNet-20, ResNet-110 and the char-LSTM took
  * with one to four workers (`test/run/memory-need.test.ts` has them).
  */

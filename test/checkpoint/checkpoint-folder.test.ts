@@ -41,7 +41,7 @@ describe("the folder of checkpoints", () => {
     expect(() => folder.requireNone()).not.toThrow();
   });
 
-  it("keeps what a run goes on from, and nothing newer, which would be taken for a state of it", async () => {
+  it("keeps what a run resumes from, and nothing newer, which would be taken for a state of it", async () => {
     const folder = await folderOf("branch", 10, 20, 30);
     const [, from, oldest] = folder.list();
     folder.begin({ file: from, updates: 20 });

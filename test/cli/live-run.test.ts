@@ -1,4 +1,4 @@
-/** What happens to a run from outside while it goes on: other processes in its folders, signals, checkpoints of strangers. */
+/** What happens to a run from outside: other processes in its folders, signals, checkpoints of strangers. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -88,7 +88,7 @@ describe("a checkpoint of somebody else", () => {
     }
     expect(existsSync(at("stolen"))).toBe(false);
     expect(existsSync(at("stolen-checkpoints"))).toBe(false);
-    // It goes on beside the checkpoint, whose folder was named.
+    // It continues beside the checkpoint, whose folder was named.
     expect(readdirSync(at("places"))).toEqual(["000000000020.ckpt", "000000000030.ckpt"]);
   });
 
@@ -149,7 +149,7 @@ describe.skipIf(process.platform === "win32")("signals", () => {
     interrupts.release();
   });
 
-  /** A run that goes on until it is told to end, and what it had to say. */
+  /** A run that trains until it is told to end, and what it had to say. */
   async function signalled(
     command: string,
     args: readonly string[],

@@ -1,4 +1,4 @@
-/** What happens when nobody reads what a command shows, or there is no room for it. */
+/** What happens when what a command shows is not read, or there is no room for it. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,7 +30,7 @@ it.skipIf(process.platform === "win32")(
 );
 
 it.skipIf(!existsSync("/dev/full"))(
-  "a run goes on where there is no room for what it shows, and fails for its lost summary (where there is /dev/full)",
+  "a run continues where there is no room for what it shows, and fails for its lost summary (where there is /dev/full)",
   () => {
     const { status } = shell("yf train --model logistic --updates 20 --out kept >/dev/full 2>&1");
     expect(existsSync(join(folder, "kept", "model.onnx"))).toBe(true);

@@ -52,7 +52,7 @@ if (lives <= 2) {
 }`;
 
 describe.skipIf(process.platform === "win32")("yf-async train --supervise", () => {
-  it("goes on from the newest checkpoint when the process is killed or crashes, and ends as the run does", async () => {
+  it("resumes from the newest checkpoint when the process is killed or crashes, and ends as the run does", async () => {
     const { code, stderr } = await runCli(supervised("killed", killOnceSaved, "--updates", "6000"));
     expect(stderr).toMatch(/^The run ended by SIGKILL; it resumes from \S+\d{12}\.ckpt in 0.5 s\n/);
     expect(stderr).toMatch(/\nThe run ended by SIGSEGV; it resumes from \S+\d{12}\.ckpt in 0.5 s\n$/);
@@ -61,7 +61,7 @@ describe.skipIf(process.platform === "win32")("yf-async train --supervise", () =
     expect(summaryOf("killed").updates).toBe(6000);
   });
 
-  it("starts again from another run until its own folder has a checkpoint, and goes on from that", async () => {
+  it("starts again from another run until its own folder has a checkpoint, and resumes from that", async () => {
     const [from, out] = ["origin", "branch"].map((name) => join(folder, name));
     const code = `
 const inside = (...path) => [${JSON.stringify(out)}, ...path].join("/");
@@ -116,7 +116,7 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
     );
     expect(code).toBe(137);
     expect(stderr).toMatch(/it restarts from the beginning in 0.5 s\n/);
-    expect(stderr).toMatch(/\nThe run ended by SIGKILL, 5 times without a new checkpoint: it is given up\n$/);
+    expect(stderr).toMatch(/\nThe run ended by SIGKILL, 5 times without a new checkpoint: giving up\n$/);
     expect(livesOf("hopeless")).toBe(5);
   }, 120_000);
 

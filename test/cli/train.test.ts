@@ -90,7 +90,7 @@ describe("yf-async train", () => {
       "Format           version 1",
     ]);
 
-    // The saved model is one to go on with.
+    // The saved model can be trained further.
     const next = join(folder, "next");
     const model = join(out, "model.json");
     const onward = await runInProcess(["train", "--model", model, "--updates", "2", "--out", next, "--json"]);
@@ -119,7 +119,7 @@ describe("yf-async train", () => {
     expect(quiet).toMatchObject({ code: 0, stderr: "" });
   }, 60_000);
 
-  it("saves on Ctrl-C and says how to go on", async () => {
+  it("saves on Ctrl-C and says how to resume", async () => {
     const out = join(folder, "interrupted");
     let sent = false;
     const { code, stderr, stdout } = await runCli(
@@ -136,7 +136,7 @@ describe("yf-async train", () => {
     expect(readdirSync(out).sort()).toEqual(written);
   }, 60_000);
 
-  it("leaves the folder of a run as it was when it refuses to go on with it", async () => {
+  it("leaves the folder of a run as it was when it refuses to resume it", async () => {
     const [out, other] = ["refused", "foreign"].map((name) => join(folder, name));
     const data = join(folder, "points.csv");
     const rows = (last: number) =>
@@ -175,7 +175,7 @@ describe("yf-async train", () => {
     expect(snapshots.map(({ updates }) => updates)).toEqual([20, 30]);
   }, 60_000);
 
-  it("says how to go on where checkpoints lie elsewhere, or are not written", async () => {
+  it("says how to resume where checkpoints lie elsewhere, or are not written", async () => {
     const [out, checkpoints] = ["there", "else where, at O'Hara's"].map((name) => join(folder, name));
     const endless = ["--model", "logistic", "--epochs", "1000000", "--eval-every", "0.1"];
     const interrupted = (...args: readonly string[]) => {
@@ -199,7 +199,7 @@ describe("yf-async train", () => {
     expect((await interrupted()).stderr).toMatch(/Nothing was saved: give --out DIR to keep the run\.\n$/);
   }, 60_000);
 
-  it("says how to go on with a run that failed, and nothing where it left no checkpoint", async () => {
+  it("says how to resume a run that failed, and nothing where it left no checkpoint", async () => {
     const out = join(folder, "failed");
     const hint = `yf-async train --resume ${out} resumes from its newest checkpoint.\n`;
     const dying = join(folder, "dying.cjs");
@@ -220,7 +220,7 @@ describe("yf-async train", () => {
     expect(failed.stderr.endsWith(hint)).toBe(true);
     const onward = ["--resume", out, "--epochs", "0.5", "--quiet"];
     expect(await runInProcess(["train", ...onward])).toMatchObject({ code: 0, stderr: "" });
-    // Refused: what there is to go on with is not its own.
+    // Refused: the checkpoints are those of another run.
     const refused = await runInProcess([...run, "--out", out]);
     expect(refused.stderr).toMatch(/^Cannot write to --out .*\n$/);
     const unsaved = await runCli([...run, "--max-faults", "2"], undefined, deadly);
@@ -244,7 +244,7 @@ describe("yf-async train", () => {
     expect(readdirSync(checkpoints)).toEqual(before);
   }, 60_000);
 
-  it("says how to go on with a run that diverged after a checkpoint", async () => {
+  it("says how to resume a run that diverged after a checkpoint", async () => {
     const [data, out] = ["numbers.csv", "diverged"].map((name) => join(folder, name));
     writeFileSync(
       data,

@@ -238,7 +238,7 @@ describe("DashboardHistory", () => {
     expect(Object.fromEntries(facts).Updates).toBe("5,000,000,000");
   });
 
-  it("offers to go on while a run is paused, else to pause", () => {
+  it("offers to continue while a run is paused, else to pause", () => {
     const offers = (["pause", "resume", "stop"] as const).map((action) => ({ action, unable: null }));
     const history = new DashboardHistory(offers);
     const offered = () => history.state(null).offers.map(({ action }) => action);

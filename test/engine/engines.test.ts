@@ -210,7 +210,7 @@ describe.each(engines)("the engine $title", ({ device, isHere, name }) => {
     expect([...first.buffers.gradient]).toEqual(minibatches[0].gradient);
     expect([...second.buffers.gradient]).toEqual(minibatches[1].gradient);
     await first.dispose();
-    // The other one goes on.
+    // The other one still works.
     fill(second, minibatches[0]);
     expect(await second.run()).toBe(1);
     await second.dispose();

@@ -151,7 +151,7 @@ describe("a file that was damaged", () => {
 });
 
 describe("a checkpoint that was damaged", () => {
-  it("is refused in one sentence, whatever happened to it: no run goes on from another state than it was in", async () => {
+  it("is refused in one sentence, whatever happened to it: no run resumes from another state than it was in", async () => {
     const file = at("000000000120.ckpt");
     const sections = new Map([
       ["parameters", new Uint8Array(Float32Array.from({ length: 400 }, (_, i) => i).buffer)],

@@ -66,14 +66,7 @@ describe("a run whose threads", () => {
   });
 
   it("throw, exit, and are out of heap, at random and within updates too, trains on, and as well", async () => {
-    const how = [
-      "throws",
-      "throws where nobody catches",
-      "exits",
-      "throws",
-      "exits",
-      "runs out of heap",
-    ] as const;
+    const how = ["throws", "throws uncaught", "exits", "throws", "exits", "runs out of heap"] as const;
     for (const where of ["gradient", "before the update", "after the update"] as const) {
       const fault = { how, where, ranks: [0, 1, 2], lives: 1_000_000, skip: [50, 400] } as const;
       const { accuracies, count } = await runsWith(fault, Math.ceil(faults / 3));

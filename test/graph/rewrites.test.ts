@@ -145,7 +145,7 @@ describe("rewrites", () => {
     }
   });
 
-  test("keep every draw under its number, also of what nobody reads", () => {
+  test("keep every draw under its number, also of what is never read", () => {
     const graph = traced(
       network(float(3, 2), 2, [
         l.lstm({ units: 2, dropout: 0.5, recurrentDropout: 0.5 }),

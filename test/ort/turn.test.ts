@@ -20,7 +20,7 @@ test("a turn ends with its work, also where that throws", async () => {
   expect(processTurn[0]).toBe(0);
 });
 
-test("the turn of a thread that ended in it goes to who waits, and nobody else's is taken away", async () => {
+test("the turn of a thread that ended in it goes to the one that waits, and that of no other is taken away", async () => {
   const dead = threadId + 7;
   new Lock(processTurn).acquire(dead, () => false);
   const waiting = inTurn(processTurn, () => "done");
@@ -31,7 +31,7 @@ test("the turn of a thread that ended in it goes to who waits, and nobody else's
   expect(await waiting).toBe("done");
 });
 
-test("the turn goes back and forth, and nobody is counted as waiting in the end", async () => {
+test("the turn goes back and forth, and none is counted as waiting in the end", async () => {
   const [, , waiting] = processTurn;
   const holders: number[] = [];
   for (let i = 0; i < 3; i++) await inTurn(processTurn, () => holders.push(processTurn[1]));

@@ -104,7 +104,7 @@ describe("readMetrics() of a long run", () => {
   });
 
   it.each([
-    ["nothing of a run that goes on from its beginning", 0, 0],
+    ["nothing of a run that resumes from its beginning", 0, 0],
     ["what was told until then, whatever is damaged behind it", 3, 3],
     ["all if nothing is later", 9, 5],
   ])("keeps %s", (_, after, kept) => {

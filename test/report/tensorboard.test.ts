@@ -69,7 +69,7 @@ describe("TensorBoardLog", () => {
     expect(written()[0]).toMatch(/^events\.out\.tfevents\.\d{10}\.yf-async$/);
   });
 
-  it("leaves the files of a run that goes on, and begins another one after them", () => {
+  it("leaves the files of a run that is resumed, and begins another one after them", () => {
     const [first] = written();
     const before = readFileSync(join(folder, first));
     new TensorBoardLog(folder, {}, 1300).close();
@@ -88,7 +88,7 @@ describe("TensorBoardLog", () => {
   });
 
   it.skipIf(python === undefined)(
-    "of a run that goes on is read as one run (needs Python with tensorboard)",
+    "of a run that is resumed is read as one run (needs Python with tensorboard)",
     () => {
       const resumed = new TensorBoardLog(folder, {}, 1300);
       resumed.append({ ...snapshot, updates: 1800, momentumTotal: 0.6 });
@@ -101,7 +101,7 @@ events.Reload()
 print(json.dumps([e.step for e in events.Scalars("momentum/total")]))`;
       const { stderr, stdout } = spawnSync(python as string, ["-c", program, folder], { encoding: "utf8" });
       expect(stdout, stderr).not.toBe("");
-      // What was told of 2000 updates came after the checkpoint that the run goes on from.
+      // What was told of 2000 updates came after the checkpoint that the run resumes from.
       expect(JSON.parse(stdout)).toEqual([1234, 1800]);
     },
     60_000,

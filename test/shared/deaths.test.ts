@@ -1,4 +1,4 @@
-/** A thread may be ended before any of its operations. What it leaves behind must not mislead those who go on. */
+/** A thread may be ended before any of its operations. What it leaves behind must not mislead those that continue. */
 import { describe, expect, it } from "vitest";
 import { type AtomicOperations, nativeAtomics } from "../../src/shared/atomics.ts";
 import { Gate } from "../../src/shared/gate.ts";

@@ -117,7 +117,7 @@ describe("in every order of operations with few preemptions", () => {
 
   it("a gate that is not empty in time reports who is inside", async () => {
     const seen = texts(await inAllOrders("a worker in the gate for too long", 2, (results) => results[1]));
-    // With nobody inside, never the [1,0] of the middle of an update.
+    // With no worker inside, never the [1,0] of the middle of an update.
     expect(seen).toEqual(
       expect.arrayContaining([
         '{"inside":[0],"pairs":[[1,0]]}',
@@ -136,7 +136,7 @@ describe("in every order of operations with few preemptions", () => {
     expect(texts(handedOut)).toEqual(["[0,1,2,3,4,5]"]);
   });
 
-  it("R1: updates without a lock lose whole updates at worst, and leave no number that nobody stored", async () => {
+  it("R1: updates without a lock lose whole updates at worst, and leave no number that was never stored", async () => {
     const scenario = "two momentum updates of one parameter";
     const left = await inAllOrders(scenario, 2, (_, buffer) => new Float32Array(buffer)[0]);
     // From x = d = 0 with μ = 1/2 and −αg = 1, one after the other: d = 1, x = 1, then d = 1.5, x = 2.5. If both

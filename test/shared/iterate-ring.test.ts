@@ -31,7 +31,7 @@ describe("an iterate ring", () => {
     );
   });
 
-  it("goes on across the wrap of its stamps, and starts at any iterate as a resumed run does", () => {
+  it("continues across the wrap of its stamps, and starts at any iterate as a resumed run does", () => {
     // Stamps are 2r + 1 and 2r + 2 modulo 2³²: they change sign at r = 2³⁰ and pass 0 at r = 2³¹ − 1.
     for (const start of [2 ** 30 - 3, 2 ** 31 - 3, 5e9]) {
       const ring = new IterateRing(allocate(IterateRing.regions(2, 2)));

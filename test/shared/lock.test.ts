@@ -51,7 +51,7 @@ describe("StalenessBound", () => {
     // A third one would make the first to finish last 2 updates stale.
     expect(staleness.begin(2, 1, updates, () => true)).toBe(false);
     staleness.end(0, never);
-    // Worker 1's gradient has seen none of one update yet and has nobody else in flight: one may join.
+    // Worker 1's gradient has seen none of one update yet and has no other in flight: one may join.
     expect(staleness.begin(2, 1, updates, never)).toBe(true);
   });
 

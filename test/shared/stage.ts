@@ -2,7 +2,7 @@
  * The stage of the stepping scheduler: runs a scenario's actors in threads, one operation at a time, in an order
  * that the caller chooses, and goes through all orders with few preemptions.
  *
- * Bounding the preemptions (switches away from an actor that could go on) keeps the number of orders small and
+ * Bounding the preemptions (switches away from an actor that could continue) keeps the number of orders small and
  * still finds most faults: Musuvathi, Qadeer, "Iterative Context Bounding for Systematic Testing of Multithreaded
  * Programs", PLDI 2007.
  */
@@ -15,7 +15,7 @@ import { actorState, controlWords } from "./stepping-atomics.ts";
 /** Compiled with the rest of the package by `npm run build`. */
 const workerFile = new URL("../../dist/test/shared/stepping.worker.js", import.meta.url);
 
-/** One moment at which the stage chose: which actors could go on, which did, and which had gone before. */
+/** One moment at which the stage chose: which actors could continue, which one did, and which one had before. */
 interface Choice {
   readonly runnable: readonly number[];
   readonly chosen: number;
@@ -26,7 +26,7 @@ export interface Outcome {
   /** What each actor returned, null if it never ended. */
   readonly results: unknown[];
   readonly choices: Choice[];
-  /** Whether some actors were left sleeping with nobody to wake them. */
+  /** Whether some actors were left sleeping with none to wake them. */
   readonly deadlock: boolean;
 }
 

@@ -2,8 +2,8 @@
  * The actor's side of the stepping scheduler: atomics that ask for permission before every operation.
  *
  * An actor is a thread that runs real code of src/shared on these atomics. Before each operation it tells the
- * stage that it is paused, and sleeps until the stage lets it go on. So exactly one actor runs at any time, and
- * the stage chooses which. `waiting` models Atomics.wait: such an actor may go on only after a notify on its
+ * stage that it is paused, and sleeps until the stage lets it continue. So exactly one actor runs at any time, and
+ * the stage chooses which. `waiting` models Atomics.wait: such an actor may continue only after a notify on its
  * address, or, if it waits with a time limit, when the stage chooses that the limit has passed.
  */
 import type { AtomicOperations, WaitResult } from "../../src/shared/atomics.ts";
@@ -21,7 +21,7 @@ export class SteppingAtomics implements AtomicOperations {
     this.#control = control;
   }
 
-  /** Tells the stage where this actor stands and sleeps until it may go on. */
+  /** Tells the stage where this actor stands and sleeps until it may continue. */
   yieldAs(state: number): void {
     Atomics.store(this.#control, controlWords.state, state);
     Atomics.notify(this.#control, controlWords.state);

@@ -1,4 +1,4 @@
-/** Runs that are asked to end while an evaluation goes on that takes ten seconds or so: nobody waits for it. */
+/** Runs that are asked to end while an evaluation takes ten seconds or so: the run does not wait for it. */
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunEvent } from "../../src/report/run-event.ts";
@@ -35,7 +35,7 @@ function listener(act: (event: RunEvent) => void = () => undefined) {
 }
 
 describe("an evaluation that is under way when a run is asked to end", () => {
-  it("is cut off while the run goes on, and so is that of the end", async () => {
+  it("is cut off during the run, and so is that of the end", async () => {
     const user = new AbortController();
     const { onEvent, told } = listener();
     let looks = 0;
@@ -44,7 +44,7 @@ describe("an evaluation that is under way when a run is asked to end", () => {
       maxUpdates: 1_000_000,
       evalEverySeconds: 0.001,
       signal: user.signal,
-      // The evaluation is due at the first look, so it goes on at the third.
+      // The evaluation is due at the first look, so it still runs at the third.
       callbacks: { onEvent, onYield: ({ updates }) => updates > 0 && ++looks === 3 && user.abort() },
     });
     expect(told).toEqual([...read, notEvaluated, "stop"]);
@@ -52,7 +52,7 @@ describe("an evaluation that is under way when a run is asked to end", () => {
     expect(history.at(-1)).toMatchObject({ updates: summary.updates, testLoss: null });
   });
 
-  it("is cut off when the run has made all its updates, and the run can be gone on with", async () => {
+  it("is cut off when the run has made all its updates, and the run can be resumed", async () => {
     const checkpointDir = dirname(temporaryFolder("evaluation-cut")("x", ""));
     const user = new AbortController();
     // The checkpoint of the end is written before the evaluation of the end begins.

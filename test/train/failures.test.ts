@@ -49,7 +49,7 @@ const firstIntegers = (length: number) => Array.from({ length }, (_, i) => i);
 describe("a worker thread", () => {
   it.each([
     ["throws", /out of luck$/],
-    ["throws where nobody catches", /out of luck$/],
+    ["throws uncaught", /out of luck$/],
     ["exits", /exited with code: 7$/],
     ["runs out of heap", /memory limit/],
     ["stalls", /no sign of life/],
@@ -58,8 +58,8 @@ describe("a worker thread", () => {
     async (how, reason) => {
       // Only the one that stalls has to be waited for.
       const stallAfterSeconds = how === "stalls" ? 2 : 60;
-      // What nobody catches may end the thread within its update, of which there would be no record.
-      const record = how !== "throws where nobody catches";
+      // What is not caught may end the thread within its update, of which there would be no record.
+      const record = how !== "throws uncaught";
       const run = await runFaulty({ ...short, record, stallAfterSeconds }, { ...atGradient, how: [how] });
       expect(run.progress).toMatchObject({ updates: 60 });
       if (record) expect(minibatches(run)).toEqual(firstIntegers(60));
@@ -155,7 +155,7 @@ describe("a run", () => {
     );
   });
 
-  it("that ends for too many faults leaves a checkpoint, from which it goes on to its end with every minibatch used once", async () => {
+  it("that ends for too many faults leaves a checkpoint, from which it is resumed to its end with every minibatch used once", async () => {
     const checkpointDir = dirname(temporaryFolder("too-many-faults")("x", ""));
     const options = { record: true, checkpointDir, maxUpdates: 300, workers: 2 };
     const failure = runFaulty({ ...options, maxFaults: 2 }, { ...atGradient, lives: 99 });

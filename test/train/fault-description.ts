@@ -3,7 +3,7 @@
 /** Ways to fail; of the last three no thread dies. */
 export type How =
   | "throws"
-  | "throws where nobody catches"
+  | "throws uncaught"
   | "exits"
   | "runs out of heap"
   | "stalls"

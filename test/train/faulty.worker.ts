@@ -10,7 +10,7 @@ const failures: Record<How, (worker: WorkerContext) => void> = {
   throws() {
     throw new Error("out of luck");
   },
-  "throws where nobody catches"() {
+  "throws uncaught"() {
     queueMicrotask(() => {
       throw new Error("out of luck");
     });

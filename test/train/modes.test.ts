@@ -177,7 +177,7 @@ describe("--max-staleness", () => {
   it("drops what is staler and computes it anew", async () => {
     const delay = [{ rank: 0, ms: 20, law: "constant" }] as const;
     const { summary } = await run({ ...crowd, mode: "locked", maxStaleness: 2, delay, seed: 5 });
-    // Under the lock nobody comes in between: the bound is exact.
+    // Under the lock no update comes in between: the bound is exact.
     expect(summary.staleness.max).toBeLessThanOrEqual(2);
     expect(summary.updates).toBe(150);
     expect(summary.droppedGradients).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** Runs that are stopped and go on: what they come to, and what is refused. */
+/** Runs that are stopped and resumed: what they come to, and what is refused. */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ const deterministic: readonly Options[] = [
   { mode: "serial", momentumEstimator: "regression", loop: "feedback" },
 ];
 
-describe("a run that is stopped and goes on", () => {
+describe("a run that is stopped and resumed", () => {
   it.each(deterministic)("ends with the same bits as one that was never stopped: %o", (options) =>
     expectSameBits(join(root, "bits"), options, 1),
   );
@@ -56,7 +56,7 @@ describe("a run that is stopped and goes on", () => {
     }
   }, 60_000);
 
-  it("remembers its evaluations: the best one counts, and patience goes on", async () => {
+  it("remembers its evaluations: the best one counts, and patience is counted on", async () => {
     const checkpointDir = join(root, "patience");
     const options = {
       ...base,
@@ -74,7 +74,7 @@ describe("a run that is stopped and goes on", () => {
 });
 
 describe("checkpoints", () => {
-  it("are written while the run goes on, and the newest ones stay", async () => {
+  it("are written during the run, and the newest ones stay", async () => {
     const checkpointDir = join(root, "periodic");
     const user = new AbortController();
     const written: string[] = [];
@@ -141,7 +141,7 @@ describe("checkpoints", () => {
     expect(summary.updates).toBe(20);
   });
 
-  it("that cannot be written cost a warning, and the run goes on", async () => {
+  it("that cannot be written cost a warning, and the run continues", async () => {
     const checkpointDir = join(root, "gone");
     const user = new AbortController();
     const warnings: string[] = [];
@@ -197,7 +197,7 @@ describe("resume", () => {
     expect(begun).toEqual([]);
   });
 
-  it("goes on with data in a file that lies elsewhere by now, but not with a file of another name", async () => {
+  it("resumes with data in a file that lies elsewhere by now, but not with a file of another name", async () => {
     const checkpointDir = join(root, "moved");
     const csv = (...path: string[]) => join(root, ...path) as `${string}.csv`;
     const [here, there, renamed] = [csv("a", "points.csv"), csv("b", "points.csv"), csv("b", "others.csv")];

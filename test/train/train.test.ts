@@ -194,7 +194,7 @@ describe("train()", () => {
     expect(before.summary).toMatchObject({ stopReason: "aborted", updates: 0, updatesPerSecond: null });
   });
 
-  it("waits while it is paused, and goes on as if nothing had been", async () => {
+  it("waits while it is paused, and continues as if it had not been", async () => {
     const control = new RunControl();
     const seen: number[] = [];
     const paused: boolean[] = [];

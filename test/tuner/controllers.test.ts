@@ -33,7 +33,7 @@ function observations(count: number, seed: number): Observation[] {
 }
 
 describe.each(all)("the controller of %o", (settings) => {
-  it("goes on from a flattened state as if nothing had been, to the bit", () => {
+  it("continues from a flattened state as if it had never stopped, to the bit", () => {
     const controller = createController(settings);
     const one = controller.init();
     const other = controller.init();

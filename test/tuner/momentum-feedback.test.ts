@@ -34,7 +34,7 @@ describe("momentumFeedback()", () => {
 });
 
 describe("totalMomentum()", () => {
-  it("is the momentum applied, exactly, when nobody else writes", () => {
+  it("is the momentum applied, exactly, when no other worker writes", () => {
     fc.assert(
       fc.property(fc.double({ min: -0.9, max: 0.99, noNaN: true }), fc.integer(), (momentum, seed) => {
         const numbers = Array.from({ length: 9 }, (_, i) => Math.sin(seed + i));

@@ -2,7 +2,7 @@
  * How long checkpoints take: milliseconds that a large model takes to be copied (for which workers are held), written, and
  * read back; and the seconds until the first update of a run that resumes from one, against a new run.
  *
- * What checkpoints cost a run while it goes on is measured by the scenario `watching`.
+ * What checkpoints cost a run while it trains is measured by the scenario `watching`.
  */
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -43,7 +43,7 @@ export async function checkpoints({ quick, cells }: ScenarioOptions): Promise<Sc
       parameters: { rounds, largeModel, workers, updatesBefore },
       checks: [
         { claim: "a large model is read back as it was written", error: 0, tolerance: 0 },
-        { claim: "a run that goes on makes the updates that were left", error: 0, tolerance: 0 },
+        { claim: "a resumed run makes the updates that were left", error: 0, tolerance: 0 },
       ],
       comparisons: resumed,
       skipped: [],
@@ -60,7 +60,7 @@ export async function checkpoints({ quick, cells }: ScenarioOptions): Promise<Sc
 async function firstUpdates(net: string, title: string, folder: string, rounds: number): Promise<Comparison> {
   await trainInChild(net, updatesBefore, "fresh", folder);
   const contenders = [
-    { name: "goes on", measure: () => trainInChild(net, 2 * updatesBefore, "resumed", folder) },
+    { name: "resumed", measure: () => trainInChild(net, 2 * updatesBefore, "resumed", folder) },
     { name: "new", measure: () => trainInChild(net, updatesBefore, "alone", folder) },
   ];
   return runRounds(contenders, { title, unit: "s to the first update", better: "lower", rounds });
@@ -151,7 +151,7 @@ function largeTable({ copied, readBack, written }: LargeModel): FigureTable {
 
 function resumeTable(comparisons: readonly Comparison[]): FigureTable {
   return {
-    title: "Seconds that a run which goes on makes its first update later than a new one",
+    title: "Seconds by which the first update of a resumed run is later than that of a new one",
     columns: ["", "median", "95 %"],
     rows: comparisons.map(({ contenders: [resumed, fresh], title }) => {
       const later = resumed.rounds.map((seconds, round) => seconds - fresh.rounds[round]);

@@ -1,6 +1,6 @@
 /**
  * One process of the scenario of checkpoints: trains the net of the first argument up to as many updates as the second says.
- * Where the third is `fresh` it leaves a checkpoint in the folder that the fourth names, where it is `resumed` it goes on from there.
+ * Where the third is `fresh` it leaves a checkpoint in the folder that the fourth names, where it is `resumed` it continues from there.
  * Prints the seconds from the start of the process to the first update.
  */
 import { resolveOptions } from "../../../src/options/resolve-options.ts";

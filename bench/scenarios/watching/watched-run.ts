@@ -1,5 +1,5 @@
 /**
- * One run of LeNet beside which something else goes on every other second: updates per second of each such second and of those
+ * One run of LeNet beside which something else happens every other second: updates per second of each such second and of those
  * before and after it. Nothing else differs between neighbours, not even the process.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -22,7 +22,7 @@ const viewer = fileURLToPath(new URL("dist/bench/scenarios/watching/child.js", r
 /** Everything that is measured happens once in a second, or more often. */
 const stretchSeconds = 1;
 
-/** What may go on beside a run; off until it is switched on. */
+/** What may happen beside a run; off until it is switched on. */
 interface Extra {
   switch?(on: boolean): void;
   /** Ten times a second, and once a second, while it is on. */
@@ -30,7 +30,7 @@ interface Extra {
   record?(snapshot: RunSnapshot): void;
 }
 
-/** What goes on beside the runs, in the order of what {@link watchedRun} gives. */
+/** What happens beside the runs, in the order of what {@link watchedRun} gives. */
 export const extraNames = [
   "terminal, metrics and TensorBoard",
   "dashboard with a viewer",

@@ -55,7 +55,7 @@ interface PageCost {
   readonly bytes: number;
 }
 
-/** What a page gets once a second when a run has gone on for an hour. */
+/** What a page gets once a second when a run has trained for an hour. */
 async function pageAfterAnHour(quick: boolean): Promise<PageCost> {
   const { history: records } = await train({ workers, maxSeconds: quick ? 2 : 5 });
   const history = new DashboardHistory([]);

@@ -8,7 +8,7 @@ const lost = "connection lost, trying again";
 
 const labels: Readonly<Record<Action, string>> = {
   pause: "Pause",
-  resume: "Go on",
+  resume: "Continue",
   checkpoint: "Save a checkpoint",
   stop: "Stop and save",
 };
