@@ -234,7 +234,7 @@ describe("DashboardHistory", () => {
     expect(x.at(-1)).toBe(100_000);
     expect(x[0]).toBeLessThan(1000);
     expect(events).toHaveLength(100);
-    expect(events[0].text).toBe("checkpoint after 100000 updates");
+    expect(events[0].text).toBe("checkpoint after 100,000 updates");
     expect(Object.fromEntries(facts).Updates).toBe("5,000,000,000");
   });
 
