@@ -185,7 +185,7 @@ describe.skipIf(process.platform === "win32")("signals", () => {
       at("usr1"),
     ]);
     expect((await exited)[0]).toBe(exitCodeOf("SIGUSR1"));
-    expect(stderr()).toMatch(/^Interrupted after \d+ updates/);
+    expect(stderr()).toMatch(/^Interrupted after [\d,]+ updates/);
     expect(existsSync(join(at("usr1"), "summary.json"))).toBe(true);
     expect(existsSync(join(at("usr1"), "run.lock"))).toBe(false);
   });

@@ -144,7 +144,7 @@ if (dies !== null) setInterval(() => dies() && process.kill(process.pid, "SIGKIL
       }, 20);
     });
     expect(code).toBe(143);
-    expect(stderr).toMatch(/Interrupted after \d+ updates/);
+    expect(stderr).toMatch(/Interrupted after [\d,]+ updates/);
     expect(livesOf("stopped")).toBe(1);
   });
 

@@ -66,7 +66,7 @@ describe("a worker thread", () => {
       // First lives alone can make no more than 10 updates.
       expect(run.faults.length).toBeGreaterThan(0);
       expect(run.progress.faults).toBe(run.faults.length);
-      expect(run.faults[0].text).toMatch(/^worker [012] failed at update \d+ and is replaced: /);
+      expect(run.faults[0].text).toMatch(/^worker [012] failed at update [\d,]+ and is replaced: /);
       expect(run.faults[0].text).toMatch(reason);
     },
   );
@@ -110,7 +110,7 @@ describe("a worker thread", () => {
       const faulty = await runFaulty(deterministic(mode), { ...atGradient, where: "after the update" });
       expect(faulty.parameters).toEqual(clean.parameters);
       expect(faulty.progress.stalenessCounts).toEqual(clean.progress.stalenessCounts);
-      expect(faulty.wentBack[0].text).toMatch(/^went back from update \d+ to 0$/);
+      expect(faulty.wentBack[0].text).toMatch(/^went back from update [\d,]+ to 0$/);
       expect(faulty.rollbacks).toBe(0);
     },
   );

@@ -27,7 +27,7 @@ describe("a run whose model is not finite any more", () => {
     expect(run.parameters.every(Number.isFinite)).toBe(true);
     expect(run.wentBack).toHaveLength(run.rollbacks);
     expect(run.wentBack[0].text).toMatch(
-      /^went back from update \d+ to 0, with half the learning rate \(1 of 3\): Cannot continue training: loss and gradient must be finite /,
+      /^went back from update [\d,]+ to 0, with half the learning rate \(1 of 3\): Cannot continue training: loss and gradient must be finite /,
     );
   });
 
