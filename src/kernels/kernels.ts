@@ -45,6 +45,21 @@ export interface ScheduleFreeCoefficients
   readonly scale: number;
 }
 
+/** What {@link Kernels.alignment} measures. */
+export interface Alignment {
+  /** Σ q·(x̄ − r), of a direction without unit; parameter units. */
+  readonly alignment: number;
+  /** Σ q² ≥ 0. */
+  readonly squaredDirection: number;
+}
+
+/** Of {@link Kernels.alignment}. */
+export interface AlignmentCoefficients
+  extends Pick<AdamCoefficients, "beta2" | "epsilon" | "secondCorrection"> {
+  /** How much of the way from z to x̄ the average has made since r was read, in [0, 1]. */
+  readonly lag: number;
+}
+
 /** Element-wise loops over vectors of equal length; every array is float32 unless its type says otherwise. */
 export interface Kernels {
   /** Σ g². A NaN or an infinity in g makes the result NaN or Infinity, so this is also the test for both. */
@@ -124,6 +139,18 @@ export interface Kernels {
     gradient: Float32Array,
     coefficients: AdadeltaCoefficients,
   ): void;
+  /**
+   * Σ q·(c − r) and Σ q², where q = g / (√(secondCorrection·v') + ε), v' = v + (1 − β₂)·(g² − v) and c = x̄ − lag·(z − x̄): along
+   * the direction q of a gradient taken at r, how far back it is to the average x̄ as it was then. Positive while descending.
+   */
+  alignment(
+    read: Float32Array,
+    fast: Float32Array,
+    mean: Float32Array,
+    second: Float32Array,
+    gradient: Float32Array,
+    coefficients: AlignmentCoefficients,
+  ): Alignment;
   /**
    * With scale·g for g:  v ← v + (1 − β₂)·(g² − v);  z ← z − step·g / (√(secondCorrection·v) + ε);
    * x̄ ← x̄ + c·(z − x̄);  y ← z + β·(x̄ − z).
@@ -273,6 +300,19 @@ interface Exports {
     step: number,
     epsilon: number,
   ): void;
+  alignment(
+    read: number,
+    fast: number,
+    mean: number,
+    second: number,
+    gradient: number,
+    length: number,
+    gain2: number,
+    correction2: number,
+    epsilon: number,
+    lag: number,
+  ): number;
+  lastSquaredDirection(): number;
   applyScheduleFree(
     parameters: number,
     fast: number,
@@ -457,6 +497,22 @@ export function wasmKernels(
         step,
         epsilon,
       );
+    },
+    alignment(read, fast, mean, second, gradient, { beta2, epsilon, lag, secondCorrection }) {
+      const { length } = gradient;
+      const alignment = simd.alignment(
+        address(read, length),
+        address(fast, length),
+        address(mean, length),
+        address(second, length),
+        address(gradient, length),
+        length,
+        1 - beta2,
+        secondCorrection,
+        epsilon,
+        lag,
+      );
+      return { alignment, squaredDirection: simd.lastSquaredDirection() };
     },
     applyScheduleFree(parameters, fast, mean, second, gradient, coefficients) {
       const { length } = gradient;

@@ -9,6 +9,8 @@ import type { Kernels } from "./kernels.ts";
 
 const { fround } = Math;
 const lanes = 8;
+/** What the loop with two sums takes at a time, so that both fit into registers. */
+const groupOfFour = 4;
 
 /** Kernels without WebAssembly, for arrays anywhere. Lengths must be equal and are not checked. */
 export function plainKernels(): Kernels {
@@ -116,6 +118,31 @@ export function plainKernels(): Kernels {
         parameters[i] -= fround(step32 * d);
       }
     },
+    alignment(read, fast, mean, second, gradient, { beta2, epsilon, lag, secondCorrection }) {
+      const gain2 = fround(1 - beta2);
+      const correction2 = fround(secondCorrection);
+      const epsilon32 = fround(epsilon);
+      const lag32 = fround(lag);
+      const products = new Float64Array(lanes);
+      const squares = new Float64Array(lanes);
+      const whole = gradient.length - (gradient.length % groupOfFour);
+      const [q, away] = [new Float32Array(gradient.length), new Float32Array(gradient.length)];
+      for (let i = 0; i < gradient.length; i++) {
+        const g = gradient[i];
+        const v = fround(second[i] + fround(gain2 * fround(fround(g * g) - second[i])));
+        q[i] = g / fround(fround(Math.sqrt(fround(correction2 * v))) + epsilon32);
+        away[i] = fround(mean[i] - fround(lag32 * fround(fast[i] - mean[i]))) - read[i];
+        if (i >= whole) continue;
+        products[i % groupOfFour] += q[i] * away[i];
+        squares[i % groupOfFour] += q[i] * q[i];
+      }
+      let [product, square] = [sumOfLanes(products), sumOfLanes(squares)];
+      for (let i = whole; i < gradient.length; i++) {
+        product += q[i] * away[i];
+        square += q[i] * q[i];
+      }
+      return { alignment: product, squaredDirection: square };
+    },
     applyScheduleFree(
       parameters,
       fast,
@@ -208,9 +235,13 @@ function sumOfSquares(values: Float32Array): number {
   for (let i = 0; i < whole; i += lanes) {
     for (let lane = 0; lane < lanes; lane++) sums[lane] += values[i + lane] * values[i + lane];
   }
-  const even = sums[0] + sums[2] + (sums[4] + sums[6]);
-  const odd = sums[1] + sums[3] + (sums[5] + sums[7]);
-  let sum = even + odd;
+  let sum = sumOfLanes(sums);
   for (let i = whole; i < values.length; i++) sum += values[i] * values[i];
   return sum;
+}
+
+function sumOfLanes(sums: Float64Array): number {
+  const even = sums[0] + sums[2] + (sums[4] + sums[6]);
+  const odd = sums[1] + sums[3] + (sums[5] + sums[7]);
+  return even + odd;
 }

@@ -27,6 +27,8 @@ interface OptimizerRow {
   readonly hasOwnAverage?: boolean;
   /** Whether it has a back-off of its own. */
   readonly hasOwnBackOff?: boolean;
+  /** Staleness policy that belongs to it where gradients are stale; absent for none. */
+  readonly stalenessPolicy?: "gap-aware";
   /** What `--help` says of it, to follow its name. */
   readonly note?: string;
 }
@@ -66,9 +68,9 @@ const rows = {
   auto: {
     rule: "auto",
     controller: "auto",
-    hasOwnAverage: true,
     hasOwnBackOff: true,
-    note: "which finds its rate by a ramp, is experimental",
+    stalenessPolicy: "gap-aware",
+    note: "which keeps its rate where gradients neither agree with the way behind them nor turn against it, is new",
   },
 } as const satisfies Readonly<Record<string, OptimizerRow>>;
 

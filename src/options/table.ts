@@ -705,7 +705,7 @@ const optimizerTable = {
     affectsNumbers: true,
     kind: toggle(),
     default: ({ optimizer }) => optimizers[optimizer].hasOwnAverage !== true,
-    defaultText: "on, but for schedule-free and auto, which have their own",
+    defaultText: "on, but for schedule-free and schedule-free-sgd, which have their own",
     description:
       "Evaluate and save the average of about the last tenth of the iterates instead of the last one",
   }),
@@ -777,7 +777,9 @@ const researchTable = {
     group: "staleness",
     affectsNumbers: true,
     kind: choice(["none", "lr-over-tau", "gap-aware", "delay-compensated", "drop", "closed-loop"]),
-    default: "none",
+    default: ({ mode, optimizer }) =>
+      mode === "serial" || mode === "sync" ? "none" : (optimizers[optimizer].stalenessPolicy ?? "none"),
+    defaultText: "gap-aware for auto, else none",
     description:
       "What is done about stale gradients: nothing; divide the learning rate by the staleness; divide each gradient by how far its weight moved since it was read; correct them; drop those beyond --max-staleness; or keep the measured total momentum of the optimizer momentum at --momentum",
   }),

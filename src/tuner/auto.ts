@@ -1,184 +1,246 @@
 /**
- * The tuner of `auto`: a learning rate that is found by a ramp and kept by the back-off, for schedule-free Adam.
+ * The tuner of `auto`: a closed loop that holds the learning rate where gradients neither agree with the way behind them
+ * nor turn against it, and a guard that goes back to an earlier model when the loss rises all the same.
  *
- * The ramp doubles s, the factor of the learning rate, every 20 + τ̄ updates until the loss leaves its lowest level. By
- * then s is too large and may have killed units that no smaller step brings back. So the ramp keeps two checkpoints, each
- * taken at a loss lower than the one before and one doubling apart, and ends by going back to the older of them: model,
- * second moment and s of a moment that training has improved on since.
+ * The loop measures, for every gradient, its alignment ρ with the way from the average x̄ of past iterates to the point r
+ * where the gradient was taken:
  *
- * Source: ours, over Defazio et al., "The Road Less Scheduled", arXiv:2405.15682; the proof of its safety is the benchmark
- * `auto-safety`.
+ *     ρ = 2 q·(x̄ − r) / ((1 − β) ᾱ |q|²),   q the scaled gradient, ᾱ the learning rate of that way.
+ *
+ * A random walk has ρ = 0. While the model descends ρ is positive, and α grows. Iterates that can get no further, because
+ * they swing or because noise holds them, have ρ → −1, and α shrinks in proportion to a power of time. As r and x̄ are those
+ * of the time when the gradient was taken, staleness does not hide that the iterates swing. ρ has no unit: it is the same
+ * whatever the loss, the targets or the features are multiplied by.
+ *
+ * Staleness sets the clocks: how long the average remembers, how fast α may grow, how much of its growth is taken back at a
+ * turn, as nothing was known yet of what it did.
+ *
+ * Source: ours. That gradients turn against their past once an iterate is stationary is due to G. Ch. Pflug, "Non-asymptotic
+ * confidence bounds for stochastic approximation algorithms with constant step size", Monatshefte für Mathematik 1990.
  */
 import { cannot } from "../errors.ts";
-import { addToEma, type Ema, emaValue, newEma } from "../math/ema.ts";
-import { type BackOffState, beginBackOff, initBackOff, largestLoss, updateBackOff } from "./back-off.ts";
-import type { Controller, Decision, Hyperparameters, RuleCommand } from "./controller.ts";
-import { initLossAlarm, isArmed, type LossAlarmState, updateLossAlarm } from "./loss-alarm.ts";
+import type { Controller, Decision, Observation, RuleCommand } from "./controller.ts";
+import { initLossGuard, type LossGuardState, updateLossGuard } from "./loss-guard.ts";
 
-/** Learning rate at s = 1, where the ramp begins. */
-const firstLearningRate = 3e-4;
-/**
- * Updates in which the ramp doubles s, and between two checkpoints, while gradients are fresh; each update of staleness
- * adds one. What a step does is seen only after the staleness, in as many losses as the alarm averages.
- */
-const doublingUpdates = 20;
-/** The ramp ends here at the latest, where the loss is one that no step size can raise. */
-const largestScale = 1e6;
-
-/** Of the mean |g|², and of the mean staleness, which begins at zero and has to be known soon. */
-const normDecay = 0.99;
-const stalenessDecay = 0.95;
+/** β, share of the average in the point at which gradients are taken. */
+export const autoInterpolation = 0.7;
 /** β₂ of the second moment in the update rule. */
-const secondDecay = 0.999;
-/** Gradients are clipped to so many times their root-mean-square norm, once so many have come. */
-const clipFactor = 10;
-const clipAfter = 10;
-const largestSquaredNorm = 1e300;
+export const autoSecondDecay = 0.99;
 
-/** What belongs to a model that was kept. */
-type Checkpoint = {
-  /** s at that time. */
-  scale: number;
-  /** e, the running mean of the loss; {@link largestLoss} at the start of the run. */
-  loss: number;
-  /** Gradients in the second moment. */
-  moments: number;
-  norm: Ema;
-};
+/** Learning rate at the start, unless the first loss and gradient allow more. */
+const firstLearningRate = 1e-3;
+/** And more is this share of the step that would end at a loss of zero if the loss were linear. */
+const firstShare = 1 / 300;
+
+/** Iterates in the average: those of so many rounds of all workers, and some more. */
+const averagedRounds = 6;
+const averagedUpdates = 10;
+/** Updates in which α may double, and rounds (the harmonic mean of 1 + τ, which says how soon a gradient answers). */
+const doublingUpdates = 3;
+const doublingRounds = 0.7;
+/** ρ at which α grows half as fast as it may. */
+const halfSpeed = 4;
+/** Updates and rounds over which ρ is averaged. */
+const alignedUpdates = 4;
+const alignedRounds = 2;
+/** α shrinks as t^(−1.5|ρ|³), |ρ| counting as at most 1.2; log₂ α by at most 0.05 an update. */
+const shrinking = 1.5;
+const shrinkingPower = 3;
+const largestTurn = 1.2;
+const largestShrinkage = 0.05;
+const largestAlignment = 1e6;
+/** Added to t there, so that the first updates do not shrink α to nothing. */
+const settlingUpdates = 50;
+
+/** log₂ of what α is multiplied by when the guard goes back. */
+const cut = 2;
+/** Above the α that a cut led to, growth is so much slower; that limit doubles every so many updates. */
+const caution = 8;
+const limitDoublingUpdates = 200;
+
+/** Of staleness, per update; the first observations count more. */
+const stalenessGain = 0.02;
+/** Observations that what is assumed of staleness counts for. */
+const assumedObservations = 3;
+
+const leastLogRate = -120;
+const largestLogRate = 60;
+const noLimit = 1e9;
+
+export interface AutoSettings {
+  /** Multiplies the learning rate that it starts with, > 0. */
+  readonly learningRateFactor: number;
+  /** Workers whose gradients take turns, ≥ 1: what is assumed of staleness before it is measured. */
+  readonly workers: number;
+  /** P, number of parameters, ≥ 1. */
+  readonly parameterCount: number;
+}
 
 export type AutoState = {
-  /** 1 while the ramp lasts, then 0. */
-  ramping: number;
-  /** EMA of |g|². Gradient units². */
-  norm: Ema;
-  /** EMA of τ, in updates. */
-  staleness: Ema;
+  /** Observations so far. */
+  updates: number;
+  /** Observations since the model was last taken back. */
+  sinceRestore: number;
+  /** log₂ α. */
+  logRate: number;
+  /** What log₂ α was on average over the observations that ρ is averaged over. */
+  laggingLogRate: number;
+  /** log₂ of the α above which growth is slow. */
+  limit: number;
+  /** Mean α over the iterates in the average. */
+  meanRate: number;
+  /** Mean of τ, in updates, and of 1/(1 + τ). */
+  staleness: number;
+  promptness: number;
+  /** Means whose ratio is ρ, of its numerator and of |q|², and observations in them. */
+  way: number;
+  squares: number;
+  aligned: number;
+  /** 1 while ρ is positive. */
+  descending: number;
   /** Gradients in the second moment. */
   moments: number;
-  /** W = Σ s² over the iterates in the average. */
-  weightSum: number;
-  /** Losses still to be ignored, as they are from before a cut. */
-  ignored: number;
-  alarm: LossAlarmState;
-  /** Holds s. */
-  backOff: BackOffState;
-  /** Updates since the newer checkpoint. */
-  sinceCheckpoint: number;
-  newer: Checkpoint;
-  older: Checkpoint;
+  guard: LossGuardState;
 };
-
-type Choice = Pick<Hyperparameters, "averageWeight" | "secondCorrection"> & {
-  /** s, ≥ 0. */
-  readonly scale: number;
-  /** Norm that gradients are clipped to; Infinity for none. */
-  readonly clip: number;
-  readonly command: RuleCommand | null;
-};
-
-const startOfRun = (): Checkpoint => ({ scale: 1, loss: largestLoss, moments: 0, norm: newEma() });
 
 /** @throws {RangeError} If the factor is not finite and > 0. */
-export function auto({
-  learningRateFactor,
-}: {
-  /** Multiplies the learning rate, > 0. */
-  readonly learningRateFactor: number;
-}): Controller<AutoState> {
+export function auto(settings: AutoSettings): Controller<AutoState> {
+  const { learningRateFactor, workers } = settings;
   if (!(learningRateFactor > 0 && learningRateFactor < Number.POSITIVE_INFINITY)) {
     const rule = "learningRateFactor must be finite and > 0";
     throw new RangeError(cannot("create a controller", rule, learningRateFactor));
   }
-  const decide = ({ scale, clip, averageWeight, secondCorrection, command }: Choice): Decision => ({
-    hyperparameters: {
-      momentum: 0,
-      learningRate: learningRateFactor * firstLearningRate * scale,
-      observeClip: clip,
-      applyClip: clip,
-      averageWeight,
-      secondCorrection,
-    },
-    telemetry: { targetMomentum: 0, totalMomentum: Number.NaN },
-    command,
-  });
+  const firstLogRate = Math.log2(learningRateFactor * firstLearningRate);
   return {
     needsGradientMean: false,
     init: () => ({
-      ramping: 1,
-      norm: newEma(),
-      staleness: newEma(),
+      updates: 0,
+      sinceRestore: 0,
+      logRate: firstLogRate,
+      laggingLogRate: firstLogRate,
+      limit: noLimit,
+      meanRate: 0,
+      staleness: workers - 1,
+      promptness: 1 / workers,
+      way: 0,
+      squares: 0,
+      aligned: 0,
+      descending: 1,
       moments: 0,
-      weightSum: 0,
-      ignored: 0,
-      alarm: initLossAlarm(),
-      backOff: initBackOff(),
-      sinceCheckpoint: 0,
-      newer: startOfRun(),
-      older: startOfRun(),
+      guard: initLossGuard(),
     }),
-    start: () =>
-      decide({
-        scale: 1,
-        clip: Number.POSITIVE_INFINITY,
-        averageWeight: 1,
-        secondCorrection: 1,
-        command: null,
-      }),
-    update(state, { loss, squaredNorm, staleness }) {
-      addToEma(state.norm, Math.min(largestSquaredNorm, squaredNorm), normDecay);
-      const delay = addToEma(state.staleness, staleness, stalenessDecay);
-      state.moments++;
-      const command = takeLoss(state, loss, delay);
-      const { scale } = state.backOff;
-      const square = scale * scale;
-      state.weightSum += square;
-      const known = state.moments >= clipAfter;
-      const clip = known ? clipFactor * Math.sqrt(emaValue(state.norm)) : Number.POSITIVE_INFINITY;
-      const secondCorrection = 1 / (1 - secondDecay ** Math.max(1, state.moments));
-      return decide({ scale, clip, averageWeight: square / state.weightSum, secondCorrection, command });
+    start: () => decide(2 ** firstLogRate, 1 / 2, 0, null),
+    update(state, observation) {
+      const { loss, squaredNorm, staleness } = observation;
+      if (++state.updates === 1) state.logRate = startingLogRate(settings, loss, squaredNorm);
+      if (state.updates > workers) measureStaleness(state, staleness, workers);
+      const wait = 1 / state.promptness;
+      const command = guardLoss(state, loss, wait);
+      if (command !== "restore") {
+        state.sinceRestore++;
+        state.moments++;
+        adaptRate(state, observation, wait, workers);
+      }
+      const weight = averageWeight(state);
+      const rate = 2 ** state.logRate;
+      state.meanRate = state.sinceRestore <= 1 ? rate : state.meanRate + weight * (rate - state.meanRate);
+      return decide(rate, weight, state.moments, command);
     },
   };
 }
 
-/** @param loss Not counted when it is not finite. @param delay τ̄. */
-function takeLoss(state: AutoState, loss: number, delay: number): RuleCommand | null {
-  if (!Number.isFinite(loss)) return null;
-  if (state.ignored > 0) {
-    state.ignored--;
-    return null;
+function decide(
+  learningRate: number,
+  weight: number,
+  moments: number,
+  command: RuleCommand | null,
+): Decision {
+  return {
+    hyperparameters: {
+      momentum: 0,
+      learningRate,
+      observeClip: Number.POSITIVE_INFINITY,
+      applyClip: Number.POSITIVE_INFINITY,
+      averageWeight: weight,
+      secondCorrection: 1 / (1 - autoSecondDecay ** Math.max(1, moments)),
+    },
+    telemetry: { targetMomentum: 0, totalMomentum: Number.NaN },
+    command,
+  };
+}
+
+/** A linear loss reaches zero after a step of ℓ/Σ|g| along the signs of g, and Σ|g| ≤ |g|√P. */
+function startingLogRate(
+  { learningRateFactor, parameterCount }: AutoSettings,
+  loss: number,
+  squaredNorm: number,
+): number {
+  const linear = (firstShare * Math.abs(loss)) / Math.sqrt(squaredNorm * parameterCount);
+  const rate = Number.isFinite(linear) ? Math.max(firstLearningRate, linear) : firstLearningRate;
+  return Math.log2(learningRateFactor * rate);
+}
+
+function measureStaleness(state: AutoState, staleness: number, workers: number): void {
+  const gain = Math.max(stalenessGain, 1 / (state.updates - workers + assumedObservations));
+  state.staleness += gain * (staleness - state.staleness);
+  state.promptness += gain * (1 / (1 + staleness) - state.promptness);
+}
+
+/** c, weight of the newest iterate in the average. */
+function averageWeight({ sinceRestore, staleness }: AutoState): number {
+  const averaged = averagedUpdates + averagedRounds * (1 + staleness);
+  return Math.max(1 / averaged, 1 / (sinceRestore + 1));
+}
+
+/** @param wait Updates until a gradient answers, harmonic mean of 1 + τ. */
+function adaptRate(state: AutoState, observation: Observation, wait: number, workers: number): void {
+  const doubling = doublingUpdates + doublingRounds * wait;
+  const span = alignedUpdates + alignedRounds * wait;
+  state.laggingLogRate += (state.logRate - state.laggingLogRate) / Math.min(span, state.sinceRestore);
+  state.limit = Math.min(noLimit, state.limit + 1 / limitDoublingUpdates);
+  if (state.sinceRestore <= workers) {
+    // A gradient of the very start has no way behind it.
+    grow(state, 1 / doubling);
+    return;
   }
-  if (state.ramping === 1) return climb(state, loss, delay);
-  if (!updateBackOff(state.backOff, loss, largestScale)) return null;
-  state.weightSum = 0;
-  state.ignored = Math.ceil(2 * delay + 1);
-  return "restart";
+  const gain = 1 / Math.min(span, ++state.aligned);
+  const way = (2 * observation.alignment) / (state.meanRate * (1 - autoInterpolation));
+  state.way += gain * (way - state.way);
+  state.squares += gain * (observation.squaredDirection - state.squares);
+  const ratio = state.way / state.squares;
+  // No direction at all has no alignment; numbers beyond all use are those of gradients that underflow.
+  const alignment = Number.isNaN(ratio) ? 0 : Math.max(-largestAlignment, Math.min(largestAlignment, ratio));
+  if (alignment > 0) {
+    state.descending = 1;
+    grow(state, alignment / (alignment + halfSpeed) / doubling);
+    return;
+  }
+  if (state.descending === 1 && state.aligned > span / 2) {
+    state.descending = 0;
+    state.logRate = Math.min(state.logRate, state.laggingLogRate);
+    return;
+  }
+  const turn = Math.min(largestTurn, -alignment) ** shrinkingPower;
+  const shrinkage = (shrinking * turn) / (state.updates + settlingUpdates);
+  state.logRate = Math.max(leastLogRate, state.logRate - Math.min(largestShrinkage, shrinkage));
 }
 
-/** One update of the ramp. */
-function climb(state: AutoState, loss: number, delay: number): RuleCommand | null {
-  const { alarm, backOff, newer } = state;
-  const { scale } = backOff;
-  const raised = updateLossAlarm(alarm, Math.min(largestLoss, Math.max(-largestLoss, loss)));
-  // Its test of means notices a slow rise; what it makes of s is for after the ramp.
-  const risen = updateBackOff(backOff, loss, largestScale);
-  if (raised || risen) return turnBack(state);
-  backOff.scale = Math.min(largestScale, scale * 2 ** (1 / (doublingUpdates + delay)));
-  const isApart = ++state.sinceCheckpoint >= doublingUpdates + delay;
-  if (!isArmed(alarm) || alarm.mean >= newer.loss || !isApart) return null;
-  state.older = newer;
-  const { moments, norm } = state;
-  state.newer = { scale: backOff.scale, loss: alarm.mean, moments, norm: { ...norm } };
-  state.sinceCheckpoint = 0;
-  return "save";
+function grow(state: AutoState, doublings: number): void {
+  const speed = state.logRate > state.limit ? 1 / caution : 1;
+  state.logRate = Math.min(largestLogRate, state.logRate + speed * doublings);
 }
 
-function turnBack(state: AutoState): RuleCommand {
-  const { loss, moments, norm, scale } = state.older;
-  state.ramping = 0;
-  state.moments = moments;
-  state.norm = { ...norm };
-  state.weightSum = 0;
-  // The loss of that time is what the back-off's first block is judged by; the start of the run has none.
-  state.backOff = loss === largestLoss ? { ...initBackOff(), scale } : beginBackOff(scale, loss);
-  return "restore";
+function guardLoss(state: AutoState, loss: number, wait: number): RuleCommand | null {
+  const { command, logRate } = updateLossGuard(state.guard, loss, wait, state.logRate);
+  if (command !== "restore") return command;
+  state.limit = state.logRate - cut;
+  state.logRate = Math.max(leastLogRate, Math.min(state.limit, logRate));
+  state.laggingLogRate = state.logRate;
+  state.sinceRestore = 0;
+  state.moments = 0;
+  state.way = 0;
+  state.squares = 0;
+  state.aligned = 0;
+  state.descending = 0;
+  return command;
 }

@@ -21,7 +21,7 @@ const leastScale = 1e-12;
 /** A loss counts as at most so much in size, so that its square stays finite. */
 export const largestLoss = 1e150;
 
-export type BackOffState = {
+type BackOffState = {
   /** s ≥ 1e-12, multiplies the learning rate. */
   scale: number;
   /** Lowest block mean since the last cut; of no meaning before the first block. */
@@ -37,33 +37,22 @@ export type BackOffState = {
   squares: number;
 };
 
-export function initBackOff(): BackOffState {
+function initBackOff(): BackOffState {
   return { scale: 1, best: 0, running: 0, blocks: 0, count: 0, origin: 0, sum: 0, squares: 0 };
 }
 
-/** As if blocks of this mean loss had come before, at this s. */
-export function beginBackOff(scale: number, loss: number): BackOffState {
-  return { ...initBackOff(), scale, best: loss, running: loss, blocks: 2 };
-}
-
-/**
- * Takes one minibatch loss in, in place.
- *
- * @param loss Not counted when it is not finite.
- * @param largestScale What s may grow to.
- * @returns Whether s was cut: the loss has significantly risen.
- */
-export function updateBackOff(state: BackOffState, loss: number, largestScale: number): boolean {
-  if (!Number.isFinite(loss)) return false;
+/** Takes one minibatch loss in, in place. @param loss Not counted when it is not finite. */
+function updateBackOff(state: BackOffState, loss: number): void {
+  if (!Number.isFinite(loss)) return;
   const counted = Math.min(largestLoss, Math.max(-largestLoss, loss));
   if (state.count === 0) state.origin = counted;
   const deviation = counted - state.origin;
   state.sum += deviation;
   state.squares += deviation * deviation;
-  return ++state.count === blockLength && endBlock(state, largestScale);
+  if (++state.count === blockLength) endBlock(state);
 }
 
-function endBlock(state: BackOffState, largestScale: number): boolean {
+function endBlock(state: BackOffState): void {
   const mean = state.origin + state.sum / blockLength;
   const variance = Math.max(0, state.squares - (state.sum * state.sum) / blockLength) / (blockLength - 1);
   const error = Math.sqrt(variance / blockLength);
@@ -76,7 +65,7 @@ function endBlock(state: BackOffState, largestScale: number): boolean {
     // In the first two blocks there is no average yet to compare with.
     const reference = state.blocks < 2 ? best : state.running;
     state.best = Math.min(best, mean);
-    state.scale = mean < reference ? Math.min(largestScale, growth * state.scale) : decline * state.scale;
+    state.scale = mean < reference ? Math.min(1, growth * state.scale) : decline * state.scale;
   }
   state.scale = Math.max(leastScale, state.scale);
   state.running = state.blocks < 2 ? mean : state.running + recency * (mean - state.running);
@@ -84,7 +73,6 @@ function endBlock(state: BackOffState, largestScale: number): boolean {
   state.count = 0;
   state.sum = 0;
   state.squares = 0;
-  return risen;
 }
 
 /** The same controller with its learning rate multiplied by s. */
@@ -97,7 +85,7 @@ export function withBackOff<S extends State, T extends TunerTelemetry>(
     start: () => controller.start(),
     update(state, observation) {
       const decision = controller.update(state.inner, observation);
-      updateBackOff(state.backOff, observation.loss, 1);
+      updateBackOff(state.backOff, observation.loss);
       return withLearningRate(decision, state.backOff.scale * decision.hyperparameters.learningRate);
     },
   };

@@ -18,6 +18,10 @@ export interface Observation {
   readonly staleness: number;
   /** μ̂, total momentum measured since this worker's previous observation; NaN when there is none. */
   readonly totalMomentum: number;
+  /** q·(x̄ − r), of the scaled gradient q and the way from where it was taken to the average; 0 where a rule keeps none. */
+  readonly alignment: number;
+  /** |q|², of that scaled gradient; without unit, ≥ 0. */
+  readonly squaredDirection: number;
   /** |x − x₀|² where the gradient was taken, 0 where the rule keeps no x₀. Parameter units², ≥ 0. */
   readonly squaredDistance: number;
 }
@@ -47,11 +51,10 @@ export interface TunerTelemetry {
 }
 
 /**
- * What an update rule is told to do with its vectors before the next update. `restart`: continue from the model, the average
- * begins anew. `save`: keep the model and what belongs to it. `restore`: return to the model that was saved before the last
+ * What an update rule is told to do with its vectors before the next update. `save`: keep the model and what belongs to it. `restore`: return to the model that was saved before the last
  * one, and forget the gradients that were taken since.
  */
-export type RuleCommand = "restart" | "save" | "restore";
+export type RuleCommand = "save" | "restore";
 
 /** @typeParam T What it shows; more than {@link TunerTelemetry} where it has more to tell. */
 export interface Decision<T extends TunerTelemetry = TunerTelemetry> {

@@ -26,6 +26,10 @@ export interface ControllerSettings {
   readonly weightDecay?: number | null;
   /** |x₀|, of meaning for `dog` alone; 0 if absent. */
   readonly initialNorm?: number;
+  /** P, of meaning for `auto` alone; 1 if absent. */
+  readonly parameterCount?: number;
+  /** Workers whose gradients take turns, of meaning for `auto` alone; 1 if absent. */
+  readonly workers?: number;
   /** Multiplies the learning rate, > 0. */
   readonly learningRateFactor: number;
   /** T₀, updates over which YellowFin's learning rate grows to its full size, ≥ 1; default 200. */
@@ -49,7 +53,8 @@ const controllers: Readonly<Record<ControllerName, (settings: ControllerSettings
   yellowfin: (settings) => yellowFinController({ ...tuning(settings), loop: settings.loop }),
   "yellowfin-no-momentum": (settings) => noMomentum(tuning(settings)),
   dog: ({ initialNorm = 0, learningRateFactor }) => dog({ initialNorm, learningRateFactor }),
-  auto: ({ learningRateFactor }) => auto({ learningRateFactor }),
+  auto: ({ learningRateFactor, parameterCount = 1, workers = 1 }) =>
+    auto({ learningRateFactor, parameterCount, workers }),
   fixed: ({ learningRate, learningRateFactor, momentum, optimizer, steersMomentum = false }) => {
     const facts = optimizers[optimizer];
     return fixedStep({

@@ -11,12 +11,19 @@ export interface RunFacts {
   readonly trainingExamples: number;
   /** |x₀| of the parameters that the run began with, before any resume. */
   readonly initialNorm: number;
+  /** P, number of parameters, ≥ 1. */
+  readonly parameterCount: number;
 }
 
-export function runController(spec: RunSpec, { initialNorm, trainingExamples }: RunFacts): Controller {
+export function runController(
+  spec: RunSpec,
+  { initialNorm, parameterCount, trainingExamples }: RunFacts,
+): Controller {
   return createController({
     ...spec.optimizer,
     initialNorm,
+    parameterCount,
+    workers: spec.interleaving.simulateWorkers,
     steersMomentum: spec.staleness.stalenessPolicy === "closed-loop",
     rateSchedule: rateSchedule(spec.optimizer, runLength(spec, trainingExamples)),
   });

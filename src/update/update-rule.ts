@@ -3,9 +3,10 @@
  *
  * All rules are elementwise, so that workers may apply them to the same vectors at once without a lock.
  */
-import type { Kernels } from "../kernels/kernels.ts";
+import type { Alignment, Kernels } from "../kernels/kernels.ts";
 import { type OptimizerName, optimizers, type RuleName } from "../optimizers/optimizers.ts";
 import type { RuleConstants } from "../optimizers/rule-constants.ts";
+import { autoInterpolation, autoSecondDecay } from "../tuner/auto.ts";
 import type { Hyperparameters, RuleCommand } from "../tuner/controller.ts";
 
 /** What a vector is before the first update: the parameters, or one number everywhere. */
@@ -39,6 +40,19 @@ export interface UpdateRule<N extends string = string> {
     scale: number,
     updates: number,
   ): void;
+  /**
+   * How the gradient g, taken at r, lies to the way from there to the average; only rules whose tuner asks have it.
+   *
+   * @param read r, `[P]`. @param staleness Updates applied since r was read, ≥ 0.
+   */
+  align?(
+    kernels: Kernels,
+    read: Float32Array,
+    vectors: RuleVectors<N>,
+    gradient: Float32Array,
+    hyperparameters: Hyperparameters,
+    staleness: number,
+  ): Alignment;
   /** Executes a command of the tuner, in place; only rules whose tuner gives commands have it. */
   execute?(command: RuleCommand, kernels: Kernels, parameters: Float32Array, vectors: RuleVectors<N>): void;
 }
@@ -228,29 +242,31 @@ const scheduleFreeSgd = rule({
   },
 });
 
-/** Share of the average in the point at which `auto` takes gradients. */
-const autoInterpolation = 0.7;
+/** Only keeps zero from dividing zero: steps must not depend on what the loss is multiplied by. */
+const least = 1e-20;
 
 /**
- * Schedule-free Adam whose tuner weighs the iterates, by the square of their learning rate, and may turn back: two
- * generations of the model and its second moment are kept for that.
+ * The structure of schedule-free Adam with an average that forgets: the tuner sets its weight by the staleness. A step reaches
+ * the point at which gradients are taken in part at once and in part as slowly as the average follows, which leaves directions of
+ * high curvature stable at a learning rate that directions of low curvature have in full.
+ *
+ * Two generations of the average are kept for the tuner to go back to.
  */
 const auto = rule({
-  vectors: {
-    fast: "parameters",
-    mean: "parameters",
-    second: 0,
-    newerMean: "parameters",
-    newerSecond: 0,
-    olderMean: "parameters",
-    olderSecond: 0,
+  vectors: { fast: "parameters", mean: "parameters", second: 0, newer: "parameters", older: "parameters" },
+  align(kernels, read, { fast, mean, second }, gradient, { averageWeight, secondCorrection }, staleness) {
+    return kernels.alignment(read, fast, mean, second, gradient, {
+      beta2: autoSecondDecay,
+      epsilon: least,
+      secondCorrection,
+      lag: Math.min(1, staleness * averageWeight),
+    });
   },
-  model: "mean",
   apply(kernels, parameters, { fast, mean, second }, gradient, hyperparameters, scale) {
     const { averageWeight, learningRate, secondCorrection } = hyperparameters;
     kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
-      beta2,
-      epsilon,
+      beta2: autoSecondDecay,
+      epsilon: least,
       scale,
       secondCorrection,
       step: learningRate,
@@ -258,21 +274,14 @@ const auto = rule({
       interpolation: autoInterpolation,
     });
   },
-  execute(command, kernels, parameters, vectors) {
-    const { fast, mean, second, newerMean, newerSecond, olderMean, olderSecond } = vectors;
+  execute(command, kernels, parameters, { fast, mean, newer, older, second }) {
     if (command === "save") {
-      kernels.copy(newerMean, olderMean);
-      kernels.copy(newerSecond, olderSecond);
-      kernels.copy(mean, newerMean);
-      kernels.copy(second, newerSecond);
+      kernels.copy(newer, older);
+      kernels.copy(mean, newer);
       return;
     }
-    if (command === "restore") {
-      kernels.copy(olderMean, mean);
-      kernels.copy(olderSecond, second);
-    }
-    kernels.copy(mean, fast);
-    kernels.copy(mean, parameters);
+    for (const vector of [newer, mean, fast, parameters]) kernels.copy(older, vector);
+    second.fill(0);
   },
 });
 

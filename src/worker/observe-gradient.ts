@@ -1,8 +1,11 @@
 /** Phase 4, observe: what the tuner wants to know about a gradient. */
+import type { Alignment } from "../kernels/kernels.ts";
 import { gradientsPerUpdate } from "../schedule/create-schedule.ts";
 import { clipScale } from "../tuner/clip-scale.ts";
-import { gradientMeanDecay, type Observation } from "../tuner/controller.ts";
+import { gradientMeanDecay, type Hyperparameters, type Observation } from "../tuner/controller.ts";
 import type { WorkerContext } from "./worker-context.ts";
+
+const unaligned: Alignment = { alignment: 0, squaredDirection: 0 };
 
 /**
  * Moves the shared gradient mean towards the worker's gradient, clipped to `observeClip`.
@@ -13,13 +16,17 @@ import type { WorkerContext } from "./worker-context.ts";
 export function observeGradient(
   worker: WorkerContext,
   rawSquaredNorm: number,
-  observeClip: number,
+  hyperparameters: Hyperparameters,
 ): Observation {
   const { controller, gradient, kernels, memory, rank, rule, ruleVectors, slot } = worker;
-  const scale = clipScale(rawSquaredNorm, observeClip);
+  const scale = clipScale(rawSquaredNorm, hyperparameters.observeClip);
   const meanSquaredNorm = controller.needsGradientMean
     ? kernels.observe(gradient, memory.gradientMean, scale, gradientMeanDecay)
     : 0;
+  const staleness = memory.updates.value - slot.readAt;
+  const aligned =
+    rule.align?.(kernels, memory.snapshot(rank), ruleVectors, gradient, hyperparameters, staleness) ??
+    unaligned;
   // Here and in the tuner, results are written out: V8 puts copies that gain fields by spreading among its old objects, some
   // 100 MB of them a minute.
   return {
@@ -27,6 +34,8 @@ export function observeGradient(
     meanSquaredNorm,
     squaredDistance:
       rule.start === undefined ? 0 : kernels.squaredDistance(memory.snapshot(rank), ruleVectors[rule.start]),
+    alignment: aligned.alignment,
+    squaredDirection: aligned.squaredDirection,
     loss: slot.loss,
     staleness: slot.lastStaleness,
     totalMomentum: slot.lastTotalMomentum,

@@ -14,6 +14,8 @@ export const observationCodec = recordCodec<Observation>({
   staleness: 0,
   totalMomentum: Number.NaN,
   squaredDistance: 0,
+  alignment: 0,
+  squaredDirection: 0,
 });
 
 export const hyperparametersCodec = recordCodec<Hyperparameters>({

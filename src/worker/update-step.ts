@@ -71,8 +71,8 @@ export class UpdateStep {
     }
     const rawSquaredNorm = clipGradient(spec.optimizer, kernels, gradient, computedSquaredNorm);
     // Clips are those published before this observation; momentum and learning rate, below, include it.
-    const { applyClip, observeClip } = this.#tuner.read();
-    const observation = observeGradient(this.#worker, rawSquaredNorm, observeClip);
+    const { applyClip } = this.#tuner.read();
+    const observation = observeGradient(this.#worker, rawSquaredNorm, this.#tuner.read());
     clock.end(phase.observe);
 
     const commands = this.#tuner.post(observation);

@@ -60,7 +60,11 @@ export class WorkerContext {
     this.rank = rank;
     this.memory = memory;
     this.kernels = wasmKernels(shared.memory, shared.kernels);
-    this.controller = runController(spec, { trainingExamples: dataset.length, initialNorm });
+    this.controller = runController(spec, {
+      trainingExamples: dataset.length,
+      parameterCount: memory.parameters.length,
+      initialNorm,
+    });
     this.rule = updateRule(spec.optimizer.optimizer, spec.optimizer);
     this.ruleVectors = nameVectors(this.rule, memory.vectors);
     this.status = memory.worker(rank);

@@ -207,6 +207,8 @@ export class YellowFin {
       staleness: 0,
       totalMomentum: measured,
       squaredDistance: 0,
+      alignment: 0,
+      squaredDirection: 0,
     });
     this.#clips = hyperparameters;
     this.#updates++;

@@ -100,6 +100,16 @@ const cases: readonly KernelCase[] = [
     call: (k, [x, s, q, g], [decay, step]) => k.applyAdadelta(x, s, q, g, { decay, step, epsilon: 1e-7 }),
   },
   {
+    name: "alignment",
+    vectors: 5,
+    call: (k, [r, z, x, v, g], c) => k.alignment(r, z, x, v, g, { ...adam(c), lag: c[0] }).alignment,
+  },
+  {
+    name: "squaredDirection of alignment",
+    vectors: 5,
+    call: (k, [r, z, x, v, g], c) => k.alignment(r, z, x, v, g, { ...adam(c), lag: c[0] }).squaredDirection,
+  },
+  {
     name: "applyScheduleFree",
     vectors: 5,
     call: (k, [y, z, x, v, g], c) => k.applyScheduleFree(y, z, x, v, g, scheduleFree(c)),

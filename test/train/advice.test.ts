@@ -141,7 +141,7 @@ describe("advice", () => {
       { optimizer: "sgd", averaging: false, workers: 2, maxSeconds: 1 },
       "library",
     );
-    const facts = { trainingExamples: 1, initialNorm: 0 };
+    const facts = { trainingExamples: 1, parameterCount: 1, initialNorm: 0 };
     const memory = createRunMemory({
       spec,
       parameters: new Float32Array(4),
@@ -161,6 +161,8 @@ describe("advice", () => {
       staleness: 0,
       totalMomentum: Number.NaN,
       squaredDistance: 0,
+      alignment: 0,
+      squaredDirection: 0,
     };
     // Worker 1 does not get on with the tuner, so that the 64 places of worker 0's queue fill up.
     expect(memory.tunerLock.tryAcquire(1)).toBe(true);

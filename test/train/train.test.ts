@@ -33,7 +33,7 @@ describe("train()", () => {
     { optimizer: "adam", backOff: true },
     { momentumEstimator: "regression" },
     // So large a step that it turns back within the run.
-    { optimizer: "auto", learningRateFactor: 1000 },
+    { optimizer: "auto", learningRateFactor: 100 },
   ] as Partial<TrainOptions>[])(
     "gives with one worker the bits of the serial algorithm: %o",
     async (options) => {

@@ -32,6 +32,8 @@ describe("the corrected loop", () => {
           squaredNorm,
           meanSquaredNorm: squaredNorm / 2,
           squaredDistance: 0,
+          alignment: 0,
+          squaredDirection: 0,
           loss: 1,
           staleness,
         };

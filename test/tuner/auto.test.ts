@@ -1,116 +1,154 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRandom } from "../../src/math/random.ts";
-import { auto } from "../../src/tuner/auto.ts";
-import type { Decision } from "../../src/tuner/controller.ts";
+import { type AutoSettings, auto } from "../../src/tuner/auto.ts";
+import type { Decision, Observation } from "../../src/tuner/controller.ts";
 
-const settings = { learningRateFactor: 1 };
-const firstLearningRate = 3e-4;
+const settings: AutoSettings = { learningRateFactor: 1, workers: 1, parameterCount: 4 };
 
-/** What it decides, loss by loss, for gradients of norm 1 and one staleness. */
-function decisions(losses: readonly number[], staleness = 0): Decision[] {
-  const controller = auto(settings);
+/** What a gradient of one parameter's length in every direction tells it, of loss 1, fresh, at right angles to the way. */
+const quiet: Observation = {
+  squaredNorm: 4,
+  meanSquaredNorm: 0,
+  squaredDistance: 0,
+  alignment: 0,
+  squaredDirection: 4,
+  loss: 1,
+  staleness: 0,
+  totalMomentum: Number.NaN,
+};
+
+/** Decides update by update; what is observed may follow from what was decided last. */
+function decisions(
+  length: number,
+  observe: (t: number, rate: number) => Partial<Observation>,
+  options: Partial<AutoSettings> = {},
+): Decision[] {
+  const controller = auto({ ...settings, ...options });
   const state = controller.init();
-  return losses.map((loss) =>
-    controller.update(state, {
-      squaredNorm: 1,
-      meanSquaredNorm: 0,
-      squaredDistance: 0,
-      loss,
-      staleness,
-      totalMomentum: Number.NaN,
-    }),
-  );
+  let rate = controller.start().hyperparameters.learningRate;
+  return Array.from({ length }, (_, t) => {
+    const decision = controller.update(state, { ...quiet, ...observe(t, rate) });
+    rate = decision.hyperparameters.learningRate;
+    return decision;
+  });
 }
 
-/** Falls from 2.3, with a little noise. */
-function falling(length: number): number[] {
-  const random = createRandom(3);
-  return Array.from({ length }, (_, t) => 2.3 * Math.exp(-t / 100) + 0.02 * (random() - 0.5));
-}
+const ratesOf = (decided: readonly Decision[]) =>
+  decided.map(({ hyperparameters }) => hyperparameters.learningRate);
+
+/** The alignment of a given ρ, by its definition: β = 0.7. */
+const aligned = (rho: number, rate: number) => (rho * 4 * rate * 0.3) / 2;
 
 const commandsIn = (decided: readonly Decision[]) =>
   decided.flatMap(({ command }, t) => (command === null ? [] : [{ t, command }]));
 
 describe("auto()", () => {
-  it.each([0, 15])(
-    "doubles the learning rate every 20 + τ updates while the loss falls: τ = %i",
-    (staleness) => {
-      const rates = decisions(falling(120), staleness).map(
-        ({ hyperparameters }) => hyperparameters.learningRate,
-      );
-      for (const t of [0, 30, 119]) {
-        expect(rates[t] / firstLearningRate).toBeCloseTo(2 ** ((t + 1) / (20 + staleness)), 6);
-      }
-    },
-  );
-
-  it("saves the model at ever lower losses, 20 + τ updates apart", () => {
-    // Armed after twenty losses; each later checkpoint waits for twenty more and a lower loss.
-    expect(commandsIn(decisions(falling(90)))).toEqual([19, 39, 59, 79].map((t) => ({ t, command: "save" })));
-    // A loss that is higher on average is no reason to save.
-    expect(commandsIn(decisions([...falling(20), ...new Array(25).fill(2.2)]))).toEqual([
-      { t: 19, command: "save" },
-    ]);
+  it("starts at 0.001, or at a 300th of the step that would end at a loss of zero if the loss were linear", () => {
+    // |g|√P = 4: a loss of 1 allows 1/1200 < 0.001, a loss of 1200 allows 1.
+    expect(ratesOf(decisions(1, () => ({})))[0]).toBeCloseTo(0.001 * 2 ** (1 / 3.7), 12);
+    expect(ratesOf(decisions(1, () => ({ loss: 1200 })))[0]).toBeCloseTo(2 ** (1 / 3.7), 12);
   });
 
-  it("goes back to the checkpoint before the last one, learning rate included, when the loss explodes", () => {
-    const decided = decisions([...falling(90), 30, 30, ...new Array(40).fill(0.9)]);
-    const commands = commandsIn(decided);
-    expect(commands.at(-1)).toEqual({ t: 91, command: "restore" });
-    const saves = commands.filter(({ command }) => command === "save").map(({ t }) => t);
-    const rates = decided.map(({ hyperparameters }) => hyperparameters.learningRate);
-    expect(rates[91]).toBe(rates[saves.at(-2) as number]);
-    // The ramp is over.
-    expect(new Set(rates.slice(91)).size).toBe(1);
-    const secondCorrection = (t: number) => decided[t].hyperparameters.secondCorrection;
-    // The second moment is that of the checkpoint, and one gradient more with each update.
-    expect(secondCorrection(91)).toBe(secondCorrection(saves.at(-2) as number));
-    expect(secondCorrection(93)).toBe(secondCorrection((saves.at(-2) as number) + 2));
-  });
-
-  it("starts over at the first learning rate when there is nothing to go back to", () => {
-    const decided = decisions([...new Array(20).fill(1).map((_, t) => 1 + (t % 2)), 90, 90]);
-    expect(decided.at(-1)).toMatchObject({
-      command: "restore",
-      hyperparameters: { learningRate: firstLearningRate },
-    });
-  });
-
-  it("halves the learning rate after the ramp when the loss rises, and does not look while old losses come in", () => {
-    const ramp = [...falling(90), 30, 30];
-    const staleness = 2;
-    // Blocks of fifty: one as low as at the checkpoint, then a risen one, then fifty after five that are ignored.
-    const after = [...new Array(50).fill(0.5), ...new Array(50).fill(3), ...new Array(54).fill(9)];
-    const decided = decisions([...ramp, ...after, 9], staleness);
-    const [, restart] = commandsIn(decided).filter(({ command }) => command !== "save");
-    expect(restart).toEqual({ t: 92 + 99, command: "restart" });
-    const rate = (t: number) => decided[t].hyperparameters.learningRate;
-    expect(rate(191) / rate(190)).toBeCloseTo(0.5, 12);
-    expect(rate(191 + 54)).toBe(rate(191));
-    expect(rate(191 + 55) / rate(191)).toBeCloseTo(0.5, 12);
-  });
-
-  it("weighs iterates by the square of their learning rate, anew after a cut", () => {
-    const decided = decisions([...falling(90), 30, 30, ...new Array(3).fill(0.5)]).map(
-      ({ hyperparameters }) => hyperparameters,
+  it.each([0, 15])("doubles the rate at most every 3 + 0.7·(1 + τ) updates: τ = %i", (staleness) => {
+    const rates = ratesOf(
+      decisions(80, (_, rate) => ({ staleness, alignment: aligned(1e9, rate) }), { workers: staleness + 1 }),
     );
-    let sum = 0;
-    for (const { averageWeight, learningRate } of decided.slice(0, 91)) {
-      sum += learningRate ** 2;
-      expect(averageWeight).toBeCloseTo(learningRate ** 2 / sum, 12);
-    }
-    expect(decided.slice(91).map(({ averageWeight }) => averageWeight)).toEqual([1, 1 / 2, 1 / 3, 1 / 4]);
+    const doubling = 3 + 0.7 * (1 + staleness);
+    expect(Math.log2(rates[79] / rates[40]) * doubling).toBeCloseTo(39, 3);
   });
 
-  it("clips gradients at ten times their root-mean-square norm once ten have come", () => {
-    const decided = decisions(falling(12)).map(({ hyperparameters }) => hyperparameters);
-    expect(decided[8].applyClip).toBe(Number.POSITIVE_INFINITY);
-    expect(decided[9].applyClip).toBeCloseTo(10, 12);
+  it("holds the rate where gradients are at right angles to the way behind them", () => {
+    const rates = ratesOf(decisions(200, () => ({})));
+    expect(rates[199]).toBe(rates[10]);
+  });
+
+  it("shrinks it as a power of time where gradients turn against the way behind them", () => {
+    // At ρ = −1 by 1.5/(t + 50) of an octave an update. The way is measured in steps of their mean length, which lags
+    // behind a shrinking rate, so what is observed is given by that length.
+    const rates = ratesOf(decisions(2000, (_, rate) => ({ alignment: aligned(-1, rate) })));
+    const octaves = Math.log2(rates[500] / rates[1999]);
+    const expected = 1.5 * Math.log((2000 + 50) / (501 + 50));
+    expect(octaves / expected).toBeGreaterThan(0.9);
+    expect(octaves / expected).toBeLessThan(1.05);
+  });
+
+  it("takes back at a turn what the rate grew by while nothing was known of it", () => {
+    const turn = 60;
+    const rates = ratesOf(
+      decisions(turn + 20, (t, rate) => ({ alignment: aligned(t < turn ? 100 : -1000, rate) })),
+    );
+    const after = rates[turn + 1];
+    // Six updates are averaged, in which it grew by 6/3.7 octaves at most.
+    expect(Math.log2(rates[turn - 1] / after)).toBeGreaterThan(1);
+    expect(Math.log2(rates[turn - 1] / after)).toBeLessThan(6 / 3.7);
+  });
+
+  it("does the same whatever the loss is multiplied by", () => {
+    // Scaled gradients, and with them alignment, have no unit of the loss; |g|² has its square.
+    const run = (c: number) =>
+      decisions(300, (t, rate) => ({
+        loss: c * (2 + Math.sin(t) - t / 300),
+        squaredNorm: c * c * (4 + Math.cos(t)),
+        alignment: aligned(Math.cos(t / 40), rate),
+      }));
+    const expected = ratesOf(run(1));
+    for (const c of [1e-6, 1e6]) {
+      for (const [t, rate] of ratesOf(run(c)).entries()) expect(rate / expected[t]).toBeCloseTo(1, 9);
+      expect(commandsIn(run(c))).toEqual(commandsIn(run(1)));
+    }
+  });
+
+  it("goes back to the model before the last one when the loss explodes, with a quarter of the rate, and grows slowly again", () => {
+    const explosion = 90;
+    const decided = decisions(400, (t, rate) => ({
+      loss: t >= explosion && t < explosion + 20 ? 50 : 2.3 * Math.exp(-t / 100) + 0.02 * Math.sin(t),
+      alignment: aligned(1, rate),
+    }));
+    const commands = commandsIn(decided);
+    const restore = commands.findIndex(({ command }) => command === "restore");
+    const back = commands[restore].t;
+    expect(back - explosion).toBeLessThan(20);
+    const rates = ratesOf(decided);
+    // What the older of the two was saved with, or a quarter where that is less.
+    expect(rates[back]).toBeCloseTo(Math.min(rates[back - 1] / 4, rates[commands[restore - 2].t - 1]), 12);
+    // Once beyond a quarter of the rate that failed, an eighth of the speed.
+    const fast = Math.log2(rates[80] / rates[70]);
+    const slow = Math.log2(rates[back + 60] / rates[back + 50]);
+    expect(fast / slow).toBeGreaterThan(6);
+    // The second moment begins anew.
+    expect(decided[back].hyperparameters.secondCorrection).toBeCloseTo(1 / (1 - 0.99), 12);
+  });
+
+  it("does not go back for a rise of less than a tenth of the progress", () => {
+    const decided = decisions(300, (t) => ({ loss: t < 150 ? 3 - t / 150 : 2.05 }));
+    expect(commandsIn(decided).filter(({ command }) => command === "restore")).toEqual([]);
+  });
+
+  it("stays finite and in range whatever it observes", () => {
+    const anything = fc.record({
+      squaredNorm: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
+      alignment: fc.double({ min: -1e30, max: 1e30, noNaN: true }),
+      squaredDirection: fc.double({ min: 0, max: 1e12, noNaN: true }),
+      loss: fc.double(),
+      staleness: fc.nat({ max: 1000 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(anything, { maxLength: 100 }),
+        fc.integer({ min: 1, max: 64 }),
+        (seen, workers) => {
+          for (const { hyperparameters } of decisions(seen.length, (t) => seen[t], { workers })) {
+            const { averageWeight, learningRate, secondCorrection } = hyperparameters;
+            expect(Number.isFinite(learningRate) && learningRate > 0).toBe(true);
+            expect(averageWeight > 0 && averageWeight <= 1).toBe(true);
+            expect(secondCorrection >= 1 && secondCorrection <= 101).toBe(true);
+          }
+        },
+      ),
+    );
   });
 
   it("refuses a factor that is not finite and > 0", () => {
-    expect(() => auto({ learningRateFactor: 0 })).toThrow(
-      "Cannot create a controller: learningRateFactor must be finite and > 0 (got 0)",
-    );
+    expect(() => auto({ ...settings, learningRateFactor: 0 })).toThrow("learningRateFactor");
   });
 });

@@ -21,6 +21,8 @@ function scales(means: readonly number[], spread = 0): number[] {
         staleness: 0,
         totalMomentum: Number.NaN,
         squaredDistance: 0,
+        alignment: 0,
+        squaredDirection: 0,
         loss,
       };
       scale = controller.update(state, observation).hyperparameters.learningRate;
@@ -69,6 +71,8 @@ describe("withBackOff()", () => {
             staleness: 0,
             totalMomentum: Number.NaN,
             squaredDistance: 0,
+            alignment: 0,
+            squaredDirection: 0,
             loss,
           });
           const { learningRate } = hyperparameters;

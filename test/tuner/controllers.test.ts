@@ -29,6 +29,8 @@ function observations(count: number, seed: number): Observation[] {
     staleness: Math.floor(16 * random()),
     totalMomentum: random() < 0.2 ? Number.NaN : random(),
     squaredDistance: random(),
+    alignment: 0,
+    squaredDirection: 0,
   }));
 }
 
@@ -58,6 +60,8 @@ describe.each(all)("the controller of %o", (settings) => {
       staleness: fc.nat(1000),
       totalMomentum: fc.double(),
       squaredDistance: positive,
+      alignment: fc.double({ min: -1e30, max: 1e30, noNaN: true }),
+      squaredDirection: positive,
     });
     fc.assert(
       fc.property(fc.array(observation, { maxLength: 60 }), (sequence) => {

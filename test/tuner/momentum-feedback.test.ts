@@ -74,7 +74,15 @@ describe("the momentum of the staleness policy closed-loop", () => {
     const state = init();
     let { momentum } = start().hyperparameters;
     for (let t = 0; t < 2000; t++) {
-      const observation = { squaredNorm: 1, meanSquaredNorm: 0, squaredDistance: 0, loss: 1, staleness: 15 };
+      const observation = {
+        squaredNorm: 1,
+        meanSquaredNorm: 0,
+        squaredDistance: 0,
+        alignment: 0,
+        squaredDirection: 0,
+        loss: 1,
+        staleness: 15,
+      };
       ({ momentum } = update(state, { ...observation, totalMomentum: momentum + added }).hyperparameters);
     }
     return momentum;

@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { createController } from "../../src/tuner/create-controller.ts";
 import { rateFactor } from "../../src/tuner/rate-schedule.ts";
 
-const observation = { squaredNorm: 1, meanSquaredNorm: 1, loss: 1, staleness: 0, totalMomentum: Number.NaN };
+const observation = {
+  alignment: 0,
+  squaredDirection: 0,
+  squaredNorm: 1,
+  meanSquaredNorm: 1,
+  loss: 1,
+  staleness: 0,
+  totalMomentum: Number.NaN,
+};
 
 describe("rateFactor()", () => {
   it("falls along half a cosine and never to 0", () => {

@@ -1,7 +1,7 @@
 /**
  * The loops over whole parameter vectors, in AssemblyScript with SIMD.
  *
- * Owns arithmetic only: no state, no static data, no allocation, so that one module may run in any number of
+ * Owns arithmetic only: no static data, no allocation, no state but a second result of an instance, so that one module may run in any number of
  * threads on one imported shared memory. Arguments are byte addresses and element counts; `../kernels.ts` checks
  * them. `../plain.ts` is the same arithmetic in JavaScript, to the bit: whoever changes a rounding, the order of
  * an addition or a lane here changes it there.
@@ -392,6 +392,89 @@ export function applyAdadelta(
     steps += 4;
     gradient += 4;
   }
+}
+
+/** a·b of the low half of four float32, as two float64. */
+function lowProducts(a: v128, b: v128): v128 {
+  return f64x2.mul(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b));
+}
+
+/** a·b of the high half. */
+function highProducts(a: v128, b: v128): v128 {
+  return lowProducts(v128.shuffle<i64>(a, a, 1, 0), v128.shuffle<i64>(b, b, 1, 0));
+}
+
+let squaredDirection: f64 = 0;
+
+/**
+ * With v' = v + gain2·(g² − v) and q = g / (√(correction2·v') + epsilon):
+ * Σ q·((x̄ − lag·(z − x̄)) − r); Σ q² is kept for {@link lastSquaredDirection}. Element i of a whole group
+ * of four is in lane i mod 4; the lanes from 4 on stay empty.
+ */
+export function alignment(
+  read: usize,
+  fast: usize,
+  mean: usize,
+  second: usize,
+  gradient: usize,
+  length: u32,
+  gain2: f32,
+  correction2: f32,
+  epsilon: f32,
+  lag: f32,
+): f64 {
+  const gains2 = f32x4.splat(gain2);
+  const corrections2 = f32x4.splat(correction2);
+  const epsilons = f32x4.splat(epsilon);
+  const lags = f32x4.splat(lag);
+  const none = f64x2.splat(0);
+  let products01 = none;
+  let products23 = none;
+  let squares01 = none;
+  let squares23 = none;
+  for (; length >= 4; length -= 4) {
+    const g = v128.load(gradient);
+    const v0 = v128.load(second);
+    const x = v128.load(mean);
+    const v = f32x4.add(v0, f32x4.mul(gains2, f32x4.sub(f32x4.mul(g, g), v0)));
+    const q = f32x4.div(g, f32x4.add(f32x4.sqrt(f32x4.mul(corrections2, v)), epsilons));
+    const centre = f32x4.sub(x, f32x4.mul(lags, f32x4.sub(v128.load(fast), x)));
+    const away = f32x4.sub(centre, v128.load(read));
+    products01 = f64x2.add(products01, lowProducts(q, away));
+    products23 = f64x2.add(products23, highProducts(q, away));
+    squares01 = f64x2.add(squares01, lowSquares(q));
+    squares23 = f64x2.add(squares23, highSquares(q));
+    read += 16;
+    fast += 16;
+    mean += 16;
+    second += 16;
+    gradient += 16;
+  }
+  let products = sumLanes(products01, products23, none, none);
+  let squares = sumLanes(squares01, squares23, none, none);
+  for (; length > 0; length--) {
+    const g = load<f32>(gradient);
+    const v0 = load<f32>(second);
+    const x = load<f32>(mean);
+    const v: f32 = v0 + gain2 * (g * g - v0);
+    const q: f32 = g / (sqrt<f32>(correction2 * v) + epsilon);
+    const centre: f32 = x - lag * (load<f32>(fast) - x);
+    const away: f32 = centre - load<f32>(read);
+    products += <f64>q * <f64>away;
+    squares += <f64>q * <f64>q;
+    read += 4;
+    fast += 4;
+    mean += 4;
+    second += 4;
+    gradient += 4;
+  }
+  squaredDirection = squares;
+  return products;
+}
+
+/** Σ q² of the last {@link alignment}: a function has one result only. */
+export function lastSquaredDirection(): f64 {
+  return squaredDirection;
 }
 
 /**
