@@ -20,7 +20,7 @@ const timings: readonly (readonly [string, string, string])[] = [
 
 /** Contenders whose accuracy is told, by their names in the results, and how they are called here. */
 const contenders: readonly (readonly [string, string])[] = [
-  ["yellowfin, closed loop (default)", "yf-async, nothing tuned"],
+  ["yellowfin, closed loop (default)", "yf-async with yellowfin, nothing tuned"],
   ["yellowfin, published loop", "YellowFin's closed loop as published"],
   ["momentum 0.9, 0.01 (default)", "SGD with momentum 0.9, learning rate 0.01"],
   ["adam, 0.001 (default)", "Adam, learning rate 0.001"],

@@ -46,7 +46,7 @@ export type FitCallbackFunctions = Pick<
 /** What has no counterpart in TensorFlow.js. */
 export interface FitExtras extends Pick<OptionsInput, (typeof shared)[number]> {
   /**
-   * `"compiled"` takes kind and rates of `model.optimizer`; default `"yellowfin"`, which needs no rates and of which one line
+   * `"compiled"` takes kind and rates of `model.optimizer`; default `"auto"`, which needs no rates and of which one line
    * tells.
    */
   readonly optimizer?: OptionsInput["optimizer"] | "compiled";

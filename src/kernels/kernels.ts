@@ -54,8 +54,7 @@ export interface Alignment {
 }
 
 /** Of {@link Kernels.alignment}. */
-export interface AlignmentCoefficients
-  extends Pick<AdamCoefficients, "beta2" | "epsilon" | "secondCorrection"> {
+interface AlignmentCoefficients extends Pick<AdamCoefficients, "beta2" | "epsilon" | "secondCorrection"> {
   /** How much of the way from z to x̄ the average has made since r was read, in [0, 1]. */
   readonly lag: number;
 }

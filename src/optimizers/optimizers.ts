@@ -34,6 +34,13 @@ interface OptimizerRow {
 }
 
 const rows = {
+  auto: {
+    rule: "auto",
+    controller: "auto",
+    hasOwnBackOff: true,
+    stalenessPolicy: "gap-aware",
+    note: "the default, has nothing to tune",
+  },
   yellowfin: { rule: "momentum", controller: "yellowfin", hasLoop: true, measuresMomentum: true },
   "yellowfin-no-momentum": { rule: "sgd", controller: "yellowfin-no-momentum", measuresMomentum: true },
   sgd: { rule: "sgd", controller: "fixed", learningRate: 0.05, measuresMomentum: true },
@@ -64,13 +71,6 @@ const rows = {
     controller: "fixed",
     learningRate: 0.5,
     hasOwnAverage: true,
-  },
-  auto: {
-    rule: "auto",
-    controller: "auto",
-    hasOwnBackOff: true,
-    stalenessPolicy: "gap-aware",
-    note: "which keeps its rate where gradients neither agree with the way behind them nor turn against it, is new",
   },
 } as const satisfies Readonly<Record<string, OptimizerRow>>;
 

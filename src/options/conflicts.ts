@@ -19,7 +19,7 @@ const usual = {
   device: "cpu",
   engine: "ort",
   mode: "hogwild",
-  optimizer: "yellowfin",
+  optimizer: "auto",
   schedule: "constant",
 } as const satisfies Partial<OptionValues>;
 

@@ -575,7 +575,7 @@ const optimizerTable = {
     group: "optimizer",
     affectsNumbers: true,
     kind: choice(optimizerNames),
-    default: "yellowfin",
+    default: "auto",
     description: `What chooses learning rate and momentum, and how they are applied (${optimizerNotes})`,
   }),
   /** Momentum control of `yellowfin`; see {@link LoopName}. */

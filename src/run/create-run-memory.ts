@@ -55,10 +55,10 @@ export function createRunMemory({
   const ordered = isOrdered(mode);
   const { totalUpdates } = runLength(spec, dataset.length);
   const controller = runController(spec, {
-      trainingExamples: dataset.length,
-      parameterCount: parameters.length,
-      initialNorm,
-    });
+    trainingExamples: dataset.length,
+    parameterCount: parameters.length,
+    initialNorm,
+  });
   const state = controller.init();
   const rule = updateRule(optimizer.optimizer, optimizer);
   const sampleCount = Math.min(defaultSampleCount, parameters.length);

@@ -20,7 +20,7 @@ export class DivergenceDetector {
   look(loss: number, updates: number, firstLoss: number | null = null): YfError | null {
     if (updates < fewestUpdates || !Number.isFinite(loss)) return null;
     // A loss that need not be positive has no such bound.
-    const first = Math.min(loss, firstLoss ?? loss);
+    const first = firstLoss ?? loss;
     this.#bound ??= first > 0 ? timesTheFirst * first : Number.POSITIVE_INFINITY;
     if (loss <= this.#bound) return null;
     const rule = `the mean loss must stay below ${this.#bound}, ${timesTheFirst} times that of the beginning`;

@@ -100,11 +100,15 @@ export class Monitor {
     };
   }
 
-  /** The smallest loss of the workers' first minibatches, as another may have come after a step too long; null for none. */
+  /**
+   * The loss of the first minibatch of the worker that was first to make an update: a later one may have come after a step too long, or
+   * after all was learnt. Null for none, and where it is too small to say anything.
+   */
   firstLoss(): number | null {
-    const first = this.#statuses.map(({ firstMinibatch }) => firstMinibatch);
-    const losses = first.filter(({ examples }) => examples >= fewestExamples).map(({ loss }) => loss);
-    return losses.length === 0 ? null : Math.min(...losses);
+    const begun = this.#statuses.filter(({ firstUpdateAtMs }) => firstUpdateAtMs > 0);
+    if (begun.length === 0) return null;
+    const first = begun.reduce((a, b) => (b.firstUpdateAtMs < a.firstUpdateAtMs ? b : a)).firstMinibatch;
+    return first.examples >= fewestExamples ? first.loss : null;
   }
 
   #totals(): Totals {

@@ -63,6 +63,16 @@ const stalenessGain = 0.02;
 /** Observations that what is assumed of staleness counts for. */
 const assumedObservations = 3;
 
+/**
+ * A gradient this small against the root-mean-square of the first one moves its weight the less the smaller it is. Where classes can
+ * be told apart without error all gradients vanish in agreement, and steps that did not would go on for ever.
+ */
+const negligible = 1e-5;
+/** Only keeps zero from dividing zero. */
+const leastEpsilon = 1e-30;
+/** Below this share of the first loss the rate grows no more, for the same reason. */
+const lowLoss = 0.01;
+
 const leastLogRate = -120;
 const largestLogRate = 60;
 const noLimit = 1e9;
@@ -100,6 +110,8 @@ export type AutoState = {
   descending: number;
   /** Gradients in the second moment. */
   moments: number;
+  /** ε, in gradient units. */
+  epsilon: number;
   guard: LossGuardState;
 };
 
@@ -127,12 +139,16 @@ export function auto(settings: AutoSettings): Controller<AutoState> {
       aligned: 0,
       descending: 1,
       moments: 0,
+      epsilon: leastEpsilon,
       guard: initLossGuard(),
     }),
-    start: () => decide(2 ** firstLogRate, 1 / 2, 0, null),
+    start: () => decide(2 ** firstLogRate, 1 / 2, 0, leastEpsilon, null),
     update(state, observation) {
       const { loss, squaredNorm, staleness } = observation;
-      if (++state.updates === 1) state.logRate = startingLogRate(settings, loss, squaredNorm);
+      if (++state.updates === 1) {
+        state.logRate = startingLogRate(settings, loss, squaredNorm);
+        state.epsilon = Math.max(leastEpsilon, negligible * Math.sqrt(squaredNorm / settings.parameterCount));
+      }
       if (state.updates > workers) measureStaleness(state, staleness, workers);
       const wait = 1 / state.promptness;
       const command = guardLoss(state, loss, wait);
@@ -144,7 +160,7 @@ export function auto(settings: AutoSettings): Controller<AutoState> {
       const weight = averageWeight(state);
       const rate = 2 ** state.logRate;
       state.meanRate = state.sinceRestore <= 1 ? rate : state.meanRate + weight * (rate - state.meanRate);
-      return decide(rate, weight, state.moments, command);
+      return decide(rate, weight, state.moments, state.epsilon, command);
     },
   };
 }
@@ -153,6 +169,7 @@ function decide(
   learningRate: number,
   weight: number,
   moments: number,
+  epsilon: number,
   command: RuleCommand | null,
 ): Decision {
   return {
@@ -163,6 +180,7 @@ function decide(
       applyClip: Number.POSITIVE_INFINITY,
       averageWeight: weight,
       secondCorrection: 1 / (1 - autoSecondDecay ** Math.max(1, moments)),
+      epsilon,
     },
     telemetry: { targetMomentum: 0, totalMomentum: Number.NaN },
     command,
@@ -212,7 +230,7 @@ function adaptRate(state: AutoState, observation: Observation, wait: number, wor
   const alignment = Number.isNaN(ratio) ? 0 : Math.max(-largestAlignment, Math.min(largestAlignment, ratio));
   if (alignment > 0) {
     state.descending = 1;
-    grow(state, alignment / (alignment + halfSpeed) / doubling);
+    if (!isLow(state.guard, observation.loss)) grow(state, alignment / (alignment + halfSpeed) / doubling);
     return;
   }
   if (state.descending === 1 && state.aligned > span / 2) {
@@ -224,6 +242,8 @@ function adaptRate(state: AutoState, observation: Observation, wait: number, wor
   const shrinkage = (shrinking * turn) / (state.updates + settlingUpdates);
   state.logRate = Math.max(leastLogRate, state.logRate - Math.min(largestShrinkage, shrinkage));
 }
+
+const isLow = ({ first }: LossGuardState, loss: number): boolean => first > 0 && loss < lowLoss * first;
 
 function grow(state: AutoState, doublings: number): void {
   const speed = state.logRate > state.limit ? 1 / caution : 1;

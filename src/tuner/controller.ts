@@ -40,6 +40,8 @@ export interface Hyperparameters {
   readonly averageWeight: number;
   /** 1/(1 − β₂ᵗ) ≥ 1 after t gradients in the rule's second moment; 1 where the rule counts for itself. */
   readonly secondCorrection: number;
+  /** ε ≥ 0 in the divisor of scaled gradients, in their units; of no meaning to rules that have their own. */
+  readonly epsilon: number;
 }
 
 /** What is shown of a decision; nothing is computed with it. */
@@ -91,9 +93,17 @@ export function withLearningRate<T extends TunerTelemetry>(
   { command, hyperparameters, telemetry }: Decision<T>,
   learningRate: number,
 ): Decision<T> {
-  const { applyClip, averageWeight, momentum, observeClip, secondCorrection } = hyperparameters;
+  const { applyClip, averageWeight, epsilon, momentum, observeClip, secondCorrection } = hyperparameters;
   return {
-    hyperparameters: { momentum, learningRate, observeClip, applyClip, averageWeight, secondCorrection },
+    hyperparameters: {
+      momentum,
+      learningRate,
+      observeClip,
+      applyClip,
+      averageWeight,
+      secondCorrection,
+      epsilon,
+    },
     telemetry,
     command,
   };

@@ -50,6 +50,7 @@ export function dog({ initialNorm, learningRateFactor }: DogSettings): Controlle
       applyClip: Number.POSITIVE_INFINITY,
       averageWeight: 1,
       secondCorrection: 1,
+      epsilon: 0,
     },
     telemetry: { targetMomentum: 0, totalMomentum },
     command: null,

@@ -47,6 +47,7 @@ export function fixedStep({
       applyClip: Number.POSITIVE_INFINITY,
       averageWeight: 1,
       secondCorrection: 1,
+      epsilon: 0,
     },
     telemetry: { targetMomentum: momentum, totalMomentum },
     command: null,

@@ -39,6 +39,7 @@ export function noMomentum(settings: Omit<YellowFinControllerSettings, "loop">):
           applyClip,
           averageWeight: 1,
           secondCorrection: 1,
+          epsilon: 0,
         },
         telemetry: {
           targetMomentum: 0,

@@ -77,6 +77,7 @@ export function yellowFinController(
           applyClip: estimate.applyClip,
           averageWeight: 1,
           secondCorrection: 1,
+          epsilon: 0,
         },
         telemetry: {
           targetMomentum: target,
@@ -102,6 +103,7 @@ export function firstDecision(learningRateFactor: number): Decision {
       applyClip: Number.POSITIVE_INFINITY,
       averageWeight: 1,
       secondCorrection: 1,
+      epsilon: 0,
     },
     telemetry: { targetMomentum: 0, totalMomentum: Number.NaN },
     command: null,

@@ -242,9 +242,6 @@ const scheduleFreeSgd = rule({
   },
 });
 
-/** Only keeps zero from dividing zero: steps must not depend on what the loss is multiplied by. */
-const least = 1e-20;
-
 /**
  * The structure of schedule-free Adam with an average that forgets: the tuner sets its weight by the staleness. A step reaches
  * the point at which gradients are taken in part at once and in part as slowly as the average follows, which leaves directions of
@@ -254,19 +251,20 @@ const least = 1e-20;
  */
 const auto = rule({
   vectors: { fast: "parameters", mean: "parameters", second: 0, newer: "parameters", older: "parameters" },
-  align(kernels, read, { fast, mean, second }, gradient, { averageWeight, secondCorrection }, staleness) {
+  align(kernels, read, { fast, mean, second }, gradient, hyperparameters, staleness) {
+    const { averageWeight, epsilon, secondCorrection } = hyperparameters;
     return kernels.alignment(read, fast, mean, second, gradient, {
       beta2: autoSecondDecay,
-      epsilon: least,
+      epsilon,
       secondCorrection,
       lag: Math.min(1, staleness * averageWeight),
     });
   },
   apply(kernels, parameters, { fast, mean, second }, gradient, hyperparameters, scale) {
-    const { averageWeight, learningRate, secondCorrection } = hyperparameters;
+    const { averageWeight, epsilon, learningRate, secondCorrection } = hyperparameters;
     kernels.applyScheduleFree(parameters, fast, mean, second, gradient, {
       beta2: autoSecondDecay,
-      epsilon: least,
+      epsilon,
       scale,
       secondCorrection,
       step: learningRate,

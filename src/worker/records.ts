@@ -25,6 +25,7 @@ export const hyperparametersCodec = recordCodec<Hyperparameters>({
   applyClip: Number.POSITIVE_INFINITY,
   averageWeight: 1,
   secondCorrection: 1,
+  epsilon: 0,
 });
 
 export const telemetryCodec = recordCodec<TunerTelemetry>({

@@ -81,7 +81,9 @@ export class UpdateStep {
 
     const applied = memory.updates.value;
     const hyperparameters = overStaleness(stalenessPolicy, published, applied - slot.readAt);
-    const scale = clipScale(rawSquaredNorm, applyClip);
+    const scale =
+      clipScale(rawSquaredNorm, applyClip) *
+      clipScale(observation.squaredDirection, Math.sqrt(memory.parameters.length));
     this.#apply(stale, commands, hyperparameters, scale, applied);
     const update = memory.updates.next();
     this.#worker.completeBatch();

@@ -64,7 +64,7 @@ const goodGrid = join(folder, "good-grid.json");
 writeFileSync(goodGrid, '{"grid":{"optimizer":["sgd"]}}');
 
 const optimizers =
-  "yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad, adamax, adadelta, dog, schedule-free, schedule-free-sgd, auto";
+  "auto, yellowfin, yellowfin-no-momentum, sgd, momentum, nesterov, adam, adamw, rmsprop, adagrad, adamax, adadelta, dog, schedule-free, schedule-free-sgd";
 
 const savedModel = join(folder, "model.json");
 writeFileSync(
@@ -223,7 +223,7 @@ const usage: readonly [string, string][] = [
   ["train --eval-every never", 'Cannot parse --eval-every: must be a number > 0 (got "never")'],
   [
     "train --learning-rate 0.1",
-    "Cannot use --learning-rate: yellowfin tunes the learning rate itself (scale it with --learning-rate-factor)",
+    "Cannot use --learning-rate: auto tunes the learning rate itself (scale it with --learning-rate-factor)",
   ],
   [
     "train --optimizer sgd --momentum 0.9",

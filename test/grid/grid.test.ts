@@ -187,7 +187,7 @@ describe("readGrid()", () => {
     [{ grid, targets: [0] }, 'Cannot use FILE: targets must be a list of losses > 0 (got "[0]")'],
     [
       { grid: { optimizer: ["sgd", "sgdd"] } },
-      /^Cannot use optimizer of FILE: must be one of yellowfin, .* \(got "sgdd"\)$/,
+      /^Cannot use optimizer of FILE: must be one of auto, .* \(got "sgdd"\)$/,
     ],
     [
       { grid: { lerningRate: [1] } },
@@ -195,7 +195,7 @@ describe("readGrid()", () => {
     ],
     [
       { grid: { learningRate: [0.1] } },
-      "Cannot use learningRate of FILE: yellowfin tunes the learning rate itself (scale it with learningRateFactor)",
+      "Cannot use learningRate of FILE: auto tunes the learning rate itself (scale it with learningRateFactor)",
     ],
   ])("refuses %j in one sentence", (content, message) => {
     const file = gridFile("bad.json", content);

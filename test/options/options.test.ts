@@ -62,7 +62,7 @@ describe("resolveOptions()", () => {
       loss: null,
       classWeight: null,
       workers: 2,
-      optimizer: "yellowfin",
+      optimizer: "auto",
       loop: "corrected",
       mode: "hogwild",
       simulateWorkers: 2,
@@ -97,9 +97,9 @@ describe("resolveOptions()", () => {
       clipNorm: null,
       clipValue: null,
       momentumEstimator: "median",
-      stalenessPolicy: "none",
+      stalenessPolicy: "gap-aware",
       learningRateFactor: 1,
-      backOff: true,
+      backOff: false,
       averaging: true,
       seed: 1,
       evalEverySeconds: null,
@@ -296,6 +296,7 @@ describe("resolveOptions()", () => {
       maxUpdates: 10,
       maxSeconds: 1.5,
       evalEverySeconds: 3,
+      optimizer: "yellowfin",
       backOff: false,
       batchSize: 2,
       seed: undefined,
@@ -313,13 +314,14 @@ describe("resolveOptions()", () => {
   });
 
   it.each([
-    [{}, true],
-    [{ loop: "feedback" }, false],
-    [{ loop: "none" }, false],
-    [{ loop: "none", backOff: "on" }, true],
+    [{}, false],
+    [{ optimizer: "yellowfin" }, true],
+    [{ optimizer: "yellowfin", loop: "feedback" }, false],
+    [{ optimizer: "yellowfin", loop: "none" }, false],
+    [{ optimizer: "yellowfin", loop: "none", backOff: "on" }, true],
     [{ optimizer: "adam" }, false],
     [{ optimizer: "yellowfin-no-momentum" }, false],
-    [{ backOff: "off" }, false],
+    [{ optimizer: "yellowfin", backOff: "off" }, false],
   ])("sets the back-off for %o to %s", (raw, backOff) => {
     expect(allOf(raw, "cli").backOff).toBe(backOff);
   });
@@ -381,8 +383,8 @@ describe("resolveOptions()", () => {
       "--learning-rate",
       "--learning-rate-factor",
     ],
-    [{ momentum: "0.5" }, "--momentum", "--optimizer is yellowfin"],
-    [{ nesterov: true }, "--nesterov", "--optimizer is yellowfin"],
+    [{ momentum: "0.5" }, "--momentum", "--optimizer is auto"],
+    [{ nesterov: true }, "--nesterov", "--optimizer is auto"],
     [
       { nesterov: true, optimizer: "momentum", stalenessPolicy: "closed-loop" },
       "--staleness-policy",
@@ -417,7 +419,7 @@ describe("resolveOptions()", () => {
       "--on-stale wait",
     ],
     [{ stalenessPolicy: "closed-loop", optimizer: "adam" }, "--staleness-policy", "--optimizer is adam"],
-    [{ stalenessPolicy: "closed-loop" }, "--staleness-policy", "--optimizer is yellowfin"],
+    [{ stalenessPolicy: "closed-loop" }, "--staleness-policy", "--optimizer is auto"],
     [{ simulateWorkers: "0" }, "--simulate-workers", "an integer in [1, 1024]"],
     [{ simulateWorkers: "4" }, "--simulate-workers", "--mode is hogwild"],
     [{ stepTime: "exponential", mode: "sync" }, "--step-time", "--mode is sync"],

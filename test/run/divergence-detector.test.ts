@@ -20,6 +20,10 @@ describe("DivergenceDetector", () => {
     expect(detector.look(1e12, 50, 4e6)).toMatchObject({ code: "DIVERGED", details: { loss: 1e12 } });
     expect(new DivergenceDetector().look(3e8, 50, 4e6)).toBeNull();
     expect(new DivergenceDetector().look(1e12, 50, null)).toBeNull();
+    // A loss that was nearly zero for a while may rise again.
+    const converged = new DivergenceDetector();
+    converged.look(1e-6, 50, 2);
+    expect(converged.look(1, 60, 2)).toBeNull();
   });
 
   it("has none for a loss that need not be positive", () => {

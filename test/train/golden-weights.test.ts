@@ -147,7 +147,7 @@ const runs: Readonly<Record<string, { options: Options; sha256: string }>> = {
   },
   "optimizer auto, which turns back": {
     options: { ...stale, optimizer: "auto", learningRateFactor: 100, maxUpdates: 200 },
-    sha256: "a2a0a4b3e8b7b0beeeb90ed3ec7c9462b5874039c82a3fa8e29e2f6f83d6abfa",
+    sha256: "c007165cb669c4c1fc0bf0095179622ce1d5426f010f36d9a6ea087751e7dd3e",
   },
   "optimizer adam with back-off": {
     options: { ...stale, optimizer: "adam", backOff: true, learningRateFactor: 100 },

@@ -20,7 +20,7 @@ const deterministic: readonly Options[] = [
   ...(["sync", "timed"] as const).map((mode) => ({ mode, workers: 2, simulateWorkers: 5 })),
   { mode: "round-robin", workers: 2, simulateWorkers: 5, optimizer: "auto" },
   { mode: "random-worker", workers: 2, simulateWorkers: 5, optimizer: "adam", schedule: "cosine" },
-  { mode: "serial", momentumEstimator: "regression", loop: "feedback" },
+  { mode: "serial", optimizer: "yellowfin", momentumEstimator: "regression", loop: "feedback" },
 ];
 
 describe("a run that is stopped and resumed", () => {
@@ -176,7 +176,7 @@ describe("resume", () => {
   const options = { ...base, workers: 2, maxUpdates: 20, checkpointDir } as const;
 
   const refusals: readonly Refusal[] = [
-    [{ optimizer: "adam" }, 'optimizer must be as in its run, yellowfin (got "adam")'],
+    [{ optimizer: "adam" }, 'optimizer must be as in its run, auto (got "adam")'],
     [{ workers: 3 }, 'workers must be as in its run, 2 (got "3")'],
     [{ seed: 7 }, 'seed must be as in its run, 1 (got "7")'],
     [{ model: "logistic" }, 'model must be as in its run, mlp (got "logistic")'],

@@ -28,10 +28,10 @@ describe("train()", () => {
 
   it.each([
     ...Object.keys(optimizers).map((optimizer) => ({ optimizer })),
-    { loop: "feedback" },
-    { loop: "none" },
+    { optimizer: "yellowfin", loop: "feedback" },
+    { optimizer: "yellowfin", loop: "none" },
     { optimizer: "adam", backOff: true },
-    { momentumEstimator: "regression" },
+    { optimizer: "yellowfin", momentumEstimator: "regression" },
     // So large a step that it turns back within the run.
     { optimizer: "auto", learningRateFactor: 100 },
   ] as Partial<TrainOptions>[])(
@@ -87,7 +87,7 @@ describe("train()", () => {
       mode: "hogwild",
       engine: "ort",
       device: "cpu",
-      optimizer: "yellowfin",
+      optimizer: "auto",
       model: "mlp",
       data: null,
       loss: "sparseSoftmaxCrossEntropy",

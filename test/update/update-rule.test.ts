@@ -153,6 +153,7 @@ describe("the update rule of auto", () => {
       applyClip: Number.POSITIVE_INFINITY,
       averageWeight: 0.1,
       secondCorrection: 1,
+      epsilon: 1e-20,
     };
     for (let t = 1; t <= 20; t++) {
       const decided = { ...hyperparameters, secondCorrection: 1 / (1 - 0.99 ** t) };

@@ -24,6 +24,7 @@ describe("YellowFin", () => {
         model: "mlp",
         data: { train: examples },
         workers: 1,
+        optimizer: "yellowfin",
         averaging: false,
         batchSize,
         maxUpdates: updates,
